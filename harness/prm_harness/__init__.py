@@ -1,0 +1,43 @@
+"""prm-harness: does this partner portal really integrate with your CRM?
+
+What a pack of checks may use is grouped below and loaded on first use, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ._version import __version__
+
+if TYPE_CHECKING:
+    from .audit.api import (
+        CheckFailedToArrange,
+        Crm,
+        Data,
+        Evidence,
+        Inconclusive,
+        NotApplicable,
+        Portal,
+        check,
+        connected,
+        settled,
+    )
+
+__all__ = [
+    # writing a check
+    "check", "connected", "settled",
+    # what a check is handed
+    "Crm", "Portal", "Evidence", "Data",
+    # how a check ends early
+    "Inconclusive", "NotApplicable", "CheckFailedToArrange",
+    # about us
+    "__version__",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """Load the checks' API on first use (PEP 562)."""
+    if name in __all__:
+        return getattr(import_module("prm_harness.audit.api"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,1 @@
+"""A run: check registry, campaign, barriers, context, settling, evidence capture."""

@@ -1,0 +1,242 @@
+"""What a check may ask of a CRM, whichever CRM it is, and the powers that only some have.
+
+The sandbox has all powers. A real sandbox org has fewer; a check that needs a missing one is *not run*, with that
+reason. Everything here acts as the CRM's own people (admins, sales users), never as the PRM's integration user.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+Row = dict[str, Any]
+
+
+class Power(StrEnum):
+    """What a backend can do beyond reading and writing records."""
+
+    REQUEST_LOG = "request_log"
+    FAULTS = "faults"
+    QUOTA = "quota"
+    CLOCK = "clock"
+    SCHEMA_CHANGE = "schema_change"
+
+
+class CrmRefusal(Exception):  # noqa: N818 - named after what happened
+    """The CRM refused what a *check* asked of it: the check's arrangement is wrong for this org."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request as the CRM saw it. Bodies are kept bounded and redacted."""
+
+    number: int
+    at: datetime
+    user: str
+    client: str
+    method: str
+    path: str
+    route: str
+    status: int
+    error_code: str
+    rows_in: int
+    rows_out: int
+    bytes_in: int
+    bytes_out: int
+    seconds: float
+    fault: str = ""
+    soql: str = ""
+    request_excerpt: str = ""
+    response_excerpt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """One committed change of one row: ``fields`` maps a field to (old, new)."""
+
+    number: int
+    at: datetime
+    user: str
+    sobject: str
+    record_id: str
+    operation: str
+    fields: Mapping[str, tuple[Any, Any]]
+    exchange: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FaultSpec:
+    """Something that goes wrong on purpose, for the integration user's requests only.
+
+    kind: ``status`` (answer ``status``/``code``/``message`` instead of handling), ``lost`` (handle, commit, then drop
+    the connection), ``reset`` (drop before handling), ``slow`` (answer after ``seconds``).
+    It hits requests whose route class and method match, skips the first ``after`` of them and fires ``times`` times
+    (None = until healed); ``where`` is a text that must occur in the request body or path.
+    """
+
+    name: str
+    kind: str
+    route: str = ""
+    method: str = ""
+    where: str = ""
+    status: int = 503
+    code: str = "SERVER_UNAVAILABLE"
+    message: str = "Server is unavailable"
+    seconds: float = 0
+    after: int = 0
+    times: int | None = 1
+    share: float = 1.0
+
+
+class RequestLog(Protocol):
+    """The CRM's own account of what the PRM asked."""
+
+    def exchanges(self, *, since: int = 0, user: str | None = None, route: str | None = None) -> Sequence[Exchange]:
+        """Requests after number ``since``, oldest first."""
+        ...
+
+    def changes(
+        self, *, since: int = 0, user: str | None = None, sobject: str | None = None, record_id: str | None = None
+    ) -> Sequence[RowChange]:
+        """Committed row changes after number ``since``, oldest first."""
+        ...
+
+    def mark(self) -> tuple[int, int]:
+        """(last exchange number, last change number): pass them as ``since`` later."""
+        ...
+
+    def gaps(self, *, since: int = 0) -> Sequence[Exchange]:
+        """Requests that the sandbox could not answer (501 SANDBOX_GAP)."""
+        ...
+
+
+class Faults(Protocol):
+    """Switching trouble on and off."""
+
+    def inject(self, spec: FaultSpec) -> None:
+        """Switch a fault on."""
+        ...
+
+    def heal(self, name: str | None = None) -> None:
+        """Switch one fault (or all) off."""
+        ...
+
+    def fired(self, name: str) -> int:
+        """How often it has hit: a check that saw 0 exercised nothing."""
+        ...
+
+
+class Quota(Protocol):
+    """The org's daily API allowance."""
+
+    @property
+    def used(self) -> int:
+        """Calls counted in the last 24 hours."""
+        ...
+
+    @property
+    def maximum(self) -> int:
+        """Calls allowed in 24 hours."""
+        ...
+
+    def set(self, *, used: int | None = None, maximum: int | None = None) -> None:
+        """Pretend that other applications used so many, or change the allowance."""
+        ...
+
+
+class Clock(Protocol):
+    """The CRM's clock. ``virtual`` means it stands still unless advanced."""
+
+    virtual: bool
+
+    def now(self) -> datetime:
+        """Aware, UTC."""
+        ...
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass (virtual clocks only)."""
+        ...
+
+
+class SchemaChanges(Protocol):
+    """What an org admin does while everything is running."""
+
+    def add_field(self, sobject: str, name: str, type: str, **properties: Any) -> None:  # noqa: A002
+        """Create a custom field, visible to the integration user."""
+        ...
+
+    def drop_field(self, sobject: str, name: str) -> None:
+        """Delete a custom field."""
+        ...
+
+    def change_field(self, sobject: str, name: str, **properties: Any) -> None:
+        """Change properties (nillable, length, picklist …)."""
+        ...
+
+    def add_object(self, name: str, label: str, fields: Sequence[Mapping[str, Any]]) -> None:
+        """Create a custom object."""
+        ...
+
+    def add_validation_rule(self, sobject: str, name: str, formula: str, message: str, display_field: str = "") -> None:
+        """Create and activate a validation rule."""
+        ...
+
+    def drop_validation_rule(self, sobject: str, name: str) -> None:
+        """Remove a validation rule."""
+        ...
+
+    def describe(self, sobject: str) -> Mapping[str, Mapping[str, Any]]:
+        """Field API name -> {type, length, precision, scale, nillable, values, reference_to …}."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OrgFacts:
+    """What identifies and describes the org of this run."""
+
+    id: str
+    template: str
+    seed: int
+    integration_user: str
+    version: str
+    powers: frozenset[Power] = field(default_factory=frozenset)
+
+
+class Crm(Protocol):
+    """A CRM under the harness's control."""
+
+    facts: OrgFacts
+    clock: Clock
+    log: RequestLog
+    faults: Faults
+    quota: Quota
+    schema: SchemaChanges
+
+    def create(self, sobject: str, rows: Iterable[Mapping[str, Any]], *, audit: Mapping[str, Any] | None = None) -> list[str]:
+        """Insert as a CRM user; returns ids. ``audit`` may set CreatedDate/LastModifiedDate/SystemModstamp (history)."""
+        ...
+
+    def update(self, sobject: str, record_id: str, values: Mapping[str, Any], *, quietly: bool = False) -> None:
+        """Change as a CRM user. ``quietly`` leaves LastModifiedDate and SystemModstamp alone (silent corruption)."""
+        ...
+
+    def delete(self, sobject: str, record_id: str) -> None:
+        """Delete (soft)."""
+        ...
+
+    def get(self, sobject: str, record_id: str) -> Row | None:
+        """All fields of a live record, or None."""
+        ...
+
+    def query(self, soql: str) -> list[Row]:
+        """Run SOQL as an admin; all rows."""
+        ...
+
+    def convert_lead(
+        self, lead_id: str, *, account_id: str | None = None, contact_id: str | None = None, opportunity: bool = True
+    ) -> Row:
+        """Convert as a CRM user; returns accountId, contactId, opportunityId."""
+        ...

@@ -1,0 +1,1 @@
+"""The formula language: grammar to tree to value."""

@@ -1,0 +1,1 @@
+"""The CRM itself: schema, records, rules, access, history, ids. Knows no HTTP."""

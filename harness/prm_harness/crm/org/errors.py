@@ -1,0 +1,43 @@
+"""What the org refuses, in Salesforce's own codes (contract §6). The wire turns these into answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One error of a save: code, message, API names of the fields it is about."""
+
+    code: str
+    message: str
+    fields: tuple[str, ...] = ()
+
+
+class OrgError(Exception):
+    """A request the org refuses. ``faults`` has at least one entry; a save can be refused for several reasons."""
+
+    def __init__(self, *faults: Fault) -> None:
+        self.faults = faults
+        super().__init__("; ".join(f"{f.code}: {f.message}" for f in faults))
+
+    @classmethod
+    def of(cls, code: str, message: str, *fields: str) -> OrgError:
+        """One fault."""
+        return cls(Fault(code, message, fields))
+
+
+class SaveError(OrgError):
+    """A record-level refusal: REST answers with ``message, errorCode, fields``."""
+
+
+class QueryError(OrgError):
+    """A SOQL text the org cannot run: REST answers with ``message, errorCode``."""
+
+
+class NotFoundError(OrgError):
+    """The record, object or resource is not there (for this user)."""
+
+
+class SandboxGapError(Exception):
+    """Salesforce would answer this; the sandbox cannot yet. Answered as 501 ``SANDBOX_GAP``, never as a vendor's fault."""

@@ -1,0 +1,204 @@
+"""What an org's admins define: objects, fields, picklists, record types, rules. Plain data, no behaviour of rows.
+
+Field types are the lower-case words of Salesforce's sObject describe (contract §3.2, §4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+
+class FieldType(StrEnum):
+    """The ``type`` words of an sObject describe."""
+
+    ID = "id"
+    REFERENCE = "reference"
+    STRING = "string"
+    TEXTAREA = "textarea"
+    EMAIL = "email"
+    PHONE = "phone"
+    URL = "url"
+    BOOLEAN = "boolean"
+    INT = "int"
+    DOUBLE = "double"
+    CURRENCY = "currency"
+    PERCENT = "percent"
+    DATE = "date"
+    DATETIME = "datetime"
+    TIME = "time"
+    PICKLIST = "picklist"
+    MULTIPICKLIST = "multipicklist"
+    COMBOBOX = "combobox"
+    ADDRESS = "address"
+    LOCATION = "location"
+    ENCRYPTED = "encryptedstring"
+    BASE64 = "base64"
+
+
+@dataclass(frozen=True, slots=True)
+class PicklistValue:
+    """One value of a picklist; ``valid_for`` lists controlling values (dependent picklists)."""
+
+    value: str
+    label: str = ""
+    active: bool = True
+    default: bool = False
+    valid_for: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field. Defaults are those of a plain custom text field; None/empty means "does not apply"."""
+
+    name: str
+    type: FieldType
+    label: str = ""
+    length: int = 0
+    precision: int = 0
+    scale: int = 0
+    digits: int = 0
+    nillable: bool = True
+    createable: bool = True
+    updateable: bool = True
+    defaulted_on_create: bool = False
+    default: object = None
+    unique: bool = False
+    case_sensitive: bool = False
+    external_id: bool = False
+    id_lookup: bool = False
+    name_field: bool = False
+    auto_number: str = ""
+    formula: str = ""
+    reference_to: tuple[str, ...] = ()
+    relationship_name: str = ""
+    child_relationship: str = ""
+    cascade_delete: bool = False
+    restricted_delete: bool = False
+    master_detail: bool = False
+    picklist: tuple[PicklistValue, ...] = ()
+    restricted: bool = False
+    controller: str = ""
+    compound: str = ""
+    extra_type_info: str = ""
+    help_text: str = ""
+    deprecated_and_hidden: bool = False
+
+    @property
+    def custom(self) -> bool:
+        """Whether an admin made it."""
+        return self.name.endswith(("__c", "__pc"))
+
+    @property
+    def calculated(self) -> bool:
+        """Formula fields are read-only and recomputed on read."""
+        return bool(self.formula)
+
+    @property
+    def stored(self) -> bool:
+        """Whether it has a column of its own (compound and formula fields have not)."""
+        return not self.calculated and self.type not in {FieldType.ADDRESS, FieldType.LOCATION}
+
+
+@dataclass(frozen=True, slots=True)
+class RecordType:
+    """A record type; ``picklists`` narrows a field's values for it (field name -> allowed values)."""
+
+    id: str
+    developer_name: str
+    name: str
+    active: bool = True
+    default: bool = False
+    picklists: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationRule:
+    """``formula`` true means refuse with ``message`` (contract §6.1)."""
+
+    name: str
+    formula: str
+    message: str
+    display_field: str = ""
+    active: bool = True
+
+
+@dataclass(slots=True)
+class SObjectType:
+    """One object. ``fields`` keeps describe order."""
+
+    name: str
+    label: str
+    label_plural: str
+    key_prefix: str | None
+    fields: dict[str, Field] = field(default_factory=dict)
+    record_types: dict[str, RecordType] = field(default_factory=dict)
+    validation_rules: dict[str, ValidationRule] = field(default_factory=dict)
+    createable: bool = True
+    updateable: bool = True
+    deletable: bool = True
+    queryable: bool = True
+    undeletable: bool = True
+    replicateable: bool = True
+    layoutable: bool = True
+
+    @property
+    def custom(self) -> bool:
+        """Whether an admin made it."""
+        return self.name.endswith("__c")
+
+    def field(self, name: str) -> Field | None:
+        """The field of that name, case-insensitively, as every Salesforce API reads names."""
+        hit = self.fields.get(name)
+        if hit is not None:
+            return hit
+        low = name.lower()
+        return next((f for key, f in self.fields.items() if key.lower() == low), None)
+
+    @property
+    def name_field(self) -> Field | None:
+        """The field shown as the record's name."""
+        return next((f for f in self.fields.values() if f.name_field), None)
+
+
+@dataclass(slots=True)
+class Schema:
+    """All objects. ``version`` grows with every change, so that compiled queries and describes can be cached by it."""
+
+    objects: dict[str, SObjectType] = field(default_factory=dict)
+    version: int = 0
+
+    def get(self, name: str) -> SObjectType | None:
+        """The object of that name, case-insensitively."""
+        return self.objects.get(name) or next(
+            (o for key, o in self.objects.items() if key.lower() == name.lower()), None
+        )
+
+    def put(self, obj: SObjectType) -> None:
+        """Add or replace an object."""
+        self.objects[obj.name] = obj
+        self.version += 1
+
+    def put_field(self, sobject: str, new: Field) -> None:
+        """Add or replace a field."""
+        self.objects[sobject].fields[new.name] = new
+        self.version += 1
+
+    def drop_field(self, sobject: str, name: str) -> None:
+        """Remove a field; its column is only hidden by the store."""
+        del self.objects[sobject].fields[name]
+        self.version += 1
+
+    def change_field(self, sobject: str, name: str, **changes: object) -> None:
+        """Change properties of a field."""
+        obj = self.objects[sobject]
+        obj.fields[name] = replace(obj.fields[name], **changes)  # type: ignore[arg-type]
+        self.version += 1
+
+    def children_of(self, name: str) -> Iterator[tuple[SObjectType, Field]]:
+        """Every (object, reference field) that can point at ``name``."""
+        for obj in self.objects.values():
+            for f in obj.fields.values():
+                if name in f.reference_to:
+                    yield obj, f

@@ -1,0 +1,1 @@
+"""The wire: how Salesforce's API looks from outside."""

@@ -1,0 +1,1 @@
+"""SOQL: grammar to tree to SQL."""

@@ -1,0 +1,1 @@
+"""The run record: events, writer, reader, digests, redaction. Imports nothing of the running side."""

@@ -1,0 +1,1 @@
+"""Verdicts to numbers: checklist, buyer profile, score, ranking."""
