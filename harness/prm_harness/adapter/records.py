@@ -78,6 +78,9 @@ class AdapterInfo(Model):
     capabilities: dict[Capability, Declaration] = Field(default_factory=dict)
     kinds: tuple[str, ...] = Field(description="sObject API names that the portal shows or keeps")
     deal_target: str = Field(default="Opportunity", description="the sObject a registered deal becomes")
+    partner_field: str = Field(
+        default="Partner_Account__c", description="field of the deal's sObject that names the partner's Account"
+    )
     cycle_seconds: float = Field(gt=0, description="declared time between two syncs of the same object")
     declared_setup_minutes: float | None = Field(default=None, ge=0)
     unsupported_notes: tuple[str, ...] = ()
