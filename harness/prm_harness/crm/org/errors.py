@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -41,3 +42,11 @@ class NotFoundError(OrgError):
 
 class SandboxGapError(Exception):
     """Salesforce would answer this; the sandbox cannot yet. Answered as 501 ``SANDBOX_GAP``, never as a vendor's fault."""
+
+
+class MultipleMatchesError(OrgError):
+    """More than one record has the key: REST answers 300 with the records' addresses (contract §5)."""
+
+    def __init__(self, ids: Sequence[str]) -> None:
+        self.ids = tuple(ids)
+        super().__init__(Fault("DUPLICATE_EXTERNAL_ID", f"{len(self.ids)} records match the key"))
