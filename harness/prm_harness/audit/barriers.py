@@ -1,0 +1,37 @@
+"""Where checks wait for each other, so that seventy of them cost a handful of sync cycles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Barrier(Enum):
+    """What a check yields."""
+
+    CONNECTED = "connected"
+    SETTLED = "settled"
+
+
+connected = Barrier.CONNECTED
+"""The PRM has been set up and its initial load has settled. For checks that seed history before that."""
+
+settled = Barrier.SETTLED
+"""Everything that was done before has had its time to reach the other side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What the yield returns: how the barrier was passed.
+
+    ``passed`` canaries crossed both ways and the PRM went quiet; otherwise the time allowed ran out and ``reason``
+    says what was missing. Seconds are by the CRM's clock; None = the canary never arrived.
+    """
+
+    wave: str
+    passed: bool
+    waited_seconds: float
+    to_crm_seconds: float | None
+    to_prm_seconds: float | None
+    quiet: bool
+    reason: str = ""

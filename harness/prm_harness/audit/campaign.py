@@ -1,0 +1,239 @@
+"""A run from the first record to the last verdict: all checks up to the barrier, one settling, and on.
+
+    before connect   checks that seed history run up to ``yield connected``
+    connect          prerequisites, login, setup steps, initial load
+    shared waves     every other shared check runs up to ``yield settled``; one settling; all go on; until none waits
+    alone            one check after the other, each with its own settlings, faults healed after each
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from prm_harness.adapter import CrmConnection, NotSupported
+from prm_harness.adapter.session import AdapterFault
+from prm_harness.crm import backend
+from prm_harness.crm.backend import Power
+from prm_harness.record.model import Profile, Result, SetupStep
+from prm_harness.record.verdicts import Verdict
+
+from .admission import levels_of, probe_refusals, turned_away
+from .barriers import Settled
+from .connect import connect, install
+from .data import Data
+from .events import Listener
+from .facts import measure
+from .portal import Caller
+from .registry import Check
+from .running import Running
+from .settle import Settler
+from .timekeeper import Timekeeper
+
+_MOST_WAVES: Final = 10
+
+
+@dataclass(slots=True)
+class World:
+    """What stands in the CRM before anything else: two partners and a customer."""
+
+    partner: str
+    other_partner: str
+    customer: str
+
+
+class Campaign:
+    """One audit of one PRM.
+
+    Args:
+        checks: what to run, in checklist order.
+        session: the adapter, guarded.
+        crm: the backend.
+        connection: what the PRM is told about the CRM.
+        time: how time passes.
+        profile: limits and sizes.
+        seed: every record is drawn from it.
+        listener: told everything, as it happens.
+    """
+
+    def __init__(
+        self,
+        checks: Sequence[Check],
+        session: Caller,
+        crm: backend.Crm,
+        connection: CrmConnection,
+        time: Timekeeper,
+        profile: Profile,
+        *,
+        seed: int,
+        listener: Listener,
+    ) -> None:
+        self._checks = checks
+        self._session = session
+        self._crm = crm
+        self._connection = connection
+        self._time = time
+        self._profile = profile
+        self._seed = seed
+        self._listener = listener
+        self._results: dict[str, Result] = {}
+        self._setup: list[SetupStep] = []
+        self._in_flight: list[Running] = []
+
+    def run(self) -> dict[str, Result]:
+        """Run everything; returns check id → result. Every planned check has one, whatever happened.
+
+        Raises:
+            KeyboardInterrupt: passed on after every unfinished check was recorded as not run.
+        """
+        try:
+            self._run()
+        except KeyboardInterrupt:
+            for check in self._unfinished():
+                self._record(Result(check=check.id, verdict=Verdict.NOT_RUN, reason="the run was interrupted"))
+            raise
+        finally:
+            self._clean_up()
+        return self._results
+
+    def _run(self) -> None:
+        levels = self._levels = levels_of(self._session)
+        probes = probe_refusals(self._session, levels)
+        for capability, answer in probes.items():
+            self._listener.event("probe", {"capability": capability, "answer": answer})
+        powers = self._crm.facts.powers
+        for check in self._checks:
+            if result := turned_away(check, levels, probes, powers, self._profile):
+                self._record(result)
+        world = self._arrange_world()
+        settler = self._settler(world)
+
+        self._wave("before connect")
+        self._start(world, (c for c in self._unfinished() if c.stage == "before_connect"))
+        try:
+            install(self._crm, self._session.call("prerequisites"))
+            self._wave("connect")
+            self._setup = connect(self._session, self._connection, self._listener)
+        except (AdapterFault, NotSupported) as fault:
+            self._give_up(fault)
+            return
+        loaded = settler.settle("initial load")
+        self._resume(loaded)
+
+        self._wave("shared")
+        self._start(world, (c for c in self._unfinished() if c.stage == "shared" and not self._flying(c)))
+        for wave in range(1, _MOST_WAVES + 1):
+            if not self._in_flight:
+                break
+            self._resume(settler.settle(f"shared {wave}"))
+        for check in [c for c in self._unfinished() if c.stage == "alone"]:
+            self._wave(f"alone: {check.id}")
+            self._run_alone(world, check, settler)
+        for fact in measure(self._crm, self._session.info, self._setup, self._results):
+            self._listener.event("fact", fact)
+
+    # -- arranging ------------------------------------------------------------------------------------------------
+
+    def _arrange_world(self) -> World:
+        data = self._data("world", World("", "", ""))
+        rows = [data.account(f"{label} Partner", Partner_Tier__c=tier) for label, tier in (("First", "Gold"), ("Second", "Silver"))]
+        first, second, customer = self._crm.create("Account", [*rows, data.account()])
+        for partner in (first, second):
+            self._crm.update("Account", partner, {"IsPartner": True})
+        return World(first, second, customer)
+
+    def _data(self, purpose: str, world: World) -> Data:
+        stream = random.Random(f"{self._seed}:{purpose}")  # noqa: S311 - repeatable on purpose
+        return Data(
+            nonce=f"{stream.getrandbits(32):08x}",
+            random=stream,
+            today=self._time.now().date(),
+            partner=world.partner,
+            other_partner=world.other_partner,
+            customer=world.customer,
+            limits=self._profile.thresholds,
+            sizes=self._profile.data,
+            cycle_seconds=self._session.info.cycle_seconds,
+        )
+
+    def _settler(self, world: World) -> Settler:
+        limits = self._profile.thresholds
+        return Settler(
+            self._crm,
+            self._session,
+            self._time,
+            self._data("canaries", world),
+            cycle_seconds=self._session.info.cycle_seconds,
+            cycles_allowed=limits["settle_timeout_cycles"],
+            most_seconds=limits["settle_timeout_seconds_max"],
+            listener=self._listener,
+        )
+
+    # -- running --------------------------------------------------------------------------------------------------
+
+    def _start(self, world: World, checks: Iterable[Check]) -> None:
+        for check in list(checks):
+            self._listener.event("started", {"check": check.id})
+            running = Running(check, self._crm, self._session, self._data(check.id, world), self._levels)
+            self._in_flight.append(running)
+            running.start()
+            self._collect()
+
+    def _resume(self, settled: Settled) -> None:
+        for running in list(self._in_flight):
+            running.resume(settled)
+            self._collect()
+
+    def _run_alone(self, world: World, check: Check, settler: Settler) -> None:
+        self._start(world, [check])
+        try:
+            for wave in range(1, _MOST_WAVES + 1):
+                if not self._in_flight:
+                    return
+                self._resume(settler.settle(f"{check.id} {wave}"))
+        finally:
+            if Power.FAULTS in self._crm.facts.powers:
+                self._crm.faults.heal()
+
+    def _collect(self) -> None:
+        for running in [r for r in self._in_flight if r.result is not None]:
+            self._in_flight.remove(running)
+            if running.result is not None:
+                self._record(running.result)
+
+    def _give_up(self, fault: Exception) -> None:
+        """The PRM could not be connected: nothing can be shown any more."""
+        why = AdapterFault("connect", f"the PRM could not be connected: {fault}")
+        for running in list(self._in_flight):
+            running.abandon(why)
+        self._collect()
+        for check in self._unfinished():
+            self._record(Result(check=check.id, verdict=Verdict.ERROR, reason=str(why), finding=f"{why}."))
+
+    # -- bookkeeping ----------------------------------------------------------------------------------------------
+
+    def _record(self, result: Result) -> None:
+        self._results[result.check] = result
+        self._listener.event("result", result)
+
+    def _unfinished(self) -> list[Check]:
+        return [c for c in self._checks if c.id not in self._results]
+
+    def _flying(self, check: Check) -> bool:
+        return any(r.check.id == check.id for r in self._in_flight)
+
+    def _wave(self, name: str) -> None:
+        self._listener.event("wave", {"wave": name, "checks": len(self._unfinished())})
+
+    def _clean_up(self) -> None:
+        last: tuple[Callable[[], object], ...] = (
+            lambda: self._session.call("cleanup", self._connection.run_id),
+            lambda: self._session.call("disconnect"),
+        )
+        for step in last:
+            try:
+                step()
+            except (AdapterFault, NotSupported) as fault:
+                self._listener.event("note", {"text": f"after the run: {fault}"})

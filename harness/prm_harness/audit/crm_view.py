@@ -1,0 +1,147 @@
+"""The CRM as a check sees it: every touch leaves a line of evidence, every power must have been declared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from prm_harness.crm import backend
+from prm_harness.crm.backend import Power, Row, RowChange
+
+from .canonical import shown
+from .evidence import Evidence
+from .faults import HarnessMisuse
+
+
+@dataclass(frozen=True, slots=True)
+class CrmRecord:
+    """A record that the check made in the CRM; ``values`` are what was sent."""
+
+    sobject: str
+    id: str
+    values: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Its Name (for people: the last name, which carries the nonce)."""
+        return str(self.values.get("Name") or self.values.get("LastName") or self.id)
+
+
+class Crm:
+    """Handed to each check as ``crm``. Acts as a person in the CRM, never as the PRM's integration user."""
+
+    def __init__(self, crm: backend.Crm, evidence: Evidence, powers: frozenset[Power]) -> None:
+        self._crm = crm
+        self._evidence = evidence
+        self._powers = powers
+        self._start = crm.log.mark()
+
+    # -- records --------------------------------------------------------------------------------------------------
+
+    def create(self, sobject: str, values: Mapping[str, Any], *, audit: Mapping[str, Any] | None = None) -> CrmRecord:
+        """Insert one record; ``audit`` sets CreatedDate, LastModifiedDate, SystemModstamp (history)."""
+        return self.create_all(sobject, [values], audit=audit)[0]
+
+    def create_all(
+        self, sobject: str, rows: Sequence[Mapping[str, Any]], *, audit: Mapping[str, Any] | None = None
+    ) -> list[CrmRecord]:
+        """Insert several.
+
+        Raises:
+            CrmRefusal: the org refused; the check ends *inconclusive*, its arrangement did not come about.
+        """
+        ids = self._crm.create(sobject, rows, audit=audit)
+        first = CrmRecord(sobject, ids[0], rows[0]).name if ids else ""
+        self._evidence.did(f"{sobject}: {len(ids)} created, first {first!r}" if len(ids) > 1 else f"{sobject} {first!r} created")
+        return [CrmRecord(sobject, id_, row) for id_, row in zip(ids, rows, strict=True)]
+
+    def update(self, record: CrmRecord, values: Mapping[str, Any], *, quietly: bool = False) -> None:
+        """Change a record; ``quietly`` leaves its timestamps alone."""
+        self._crm.update(record.sobject, record.id, values, quietly=quietly)
+        changes = ", ".join(f"{k} := {shown(v)}" for k, v in values.items())
+        self._evidence.did(f"{record.sobject} {record.name!r}: {changes}")
+
+    def delete(self, record: CrmRecord) -> None:
+        """Delete a record (to the recycle bin)."""
+        self._crm.delete(record.sobject, record.id)
+        self._evidence.did(f"{record.sobject} {record.name!r} deleted")
+
+    def convert(self, lead: CrmRecord, **options: Any) -> Row:
+        """Convert a Lead as a salesperson would; returns accountId, contactId, opportunityId."""
+        result = self._crm.convert_lead(lead.id, **options)
+        self._evidence.did(f"Lead {lead.name!r} converted to Opportunity {result.get('opportunityId')}")
+        return result
+
+    def get(self, record: CrmRecord | str, sobject: str = "") -> Row | None:
+        """All fields of a live record, or None."""
+        return self._crm.get(sobject or _sobject_of(record), record if isinstance(record, str) else record.id)
+
+    def named(self, sobject: str, name: str, field: str = "Name") -> list[Row]:
+        """Live records of exactly that name: how a check finds what the PRM made of a submission."""
+        text = name.replace("\\", "\\\\").replace("'", "\\'")
+        hits = self._crm.query(f"SELECT Id FROM {sobject} WHERE {field} = '{text}'")
+        rows = [row for hit in hits if (row := self._crm.get(sobject, hit["Id"])) is not None]
+        self._evidence.did(f"{sobject} named {name!r}: {len(rows)} found")
+        return rows
+
+    def query(self, soql: str) -> list[Row]:
+        """Run SOQL as an admin."""
+        return self._crm.query(soql)
+
+    def describe(self, sobject: str) -> Mapping[str, Mapping[str, Any]]:
+        """Field API name → type, length, values and so on; what `evidence.compare` needs."""
+        return self._crm.schema.describe(sobject)
+
+    # -- powers ---------------------------------------------------------------------------------------------------
+
+    def written_by_prm(self, record_id: str | None = None, sobject: str | None = None) -> Sequence[RowChange]:
+        """Row changes that the PRM made since this check began."""
+        self._need(Power.REQUEST_LOG)
+        return self._crm.log.changes(
+            since=self._start[1], user=self._crm.facts.integration_user, sobject=sobject, record_id=record_id
+        )
+
+    @property
+    def log(self) -> backend.RequestLog:
+        """The CRM's request log."""
+        self._need(Power.REQUEST_LOG)
+        return self._crm.log
+
+    @property
+    def faults(self) -> backend.Faults:
+        """Trouble to switch on and off."""
+        self._need(Power.FAULTS)
+        return self._crm.faults
+
+    @property
+    def quota(self) -> backend.Quota:
+        """The daily API allowance."""
+        self._need(Power.QUOTA)
+        return self._crm.quota
+
+    @property
+    def schema(self) -> backend.SchemaChanges:
+        """What an org admin changes while everything runs."""
+        self._need(Power.SCHEMA_CHANGE)
+        return self._crm.schema
+
+    @property
+    def clock(self) -> backend.Clock:
+        """The CRM's clock (reading it needs no power)."""
+        return self._crm.clock
+
+    @property
+    def integration_user(self) -> str:
+        """Id of the user as whom the PRM works."""
+        return self._crm.facts.integration_user
+
+    def _need(self, power: Power) -> None:
+        if power not in self._powers:
+            raise HarnessMisuse(f"the check used the CRM power {power.value!r} without declaring it")
+
+
+def _sobject_of(record: CrmRecord | str) -> str:
+    if isinstance(record, CrmRecord):
+        return record.sobject
+    raise HarnessMisuse("crm.get(id) needs the sObject name as well")

@@ -1,0 +1,75 @@
+"""Records for checks: drawn from the run's seed, so that every vendor gets the same ones."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Final
+
+_COMPANIES: Final = (
+    "Aldgate", "Brightwater", "Corvin", "Dunmore", "Eastlake", "Fairholm", "Greyfriars", "Hollis", "Inverley",
+    "Jarrow", "Kestrel", "Lindqvist", "Marlowe", "Northcote", "Ostrava", "Penhale", "Quillan", "Rosenthal",
+    "Stanmore", "Thornbury",
+)  # fmt: skip
+_TRADES: Final = ("Logistics", "Foods", "Robotics", "Energy", "Clinics", "Textiles", "Optics", "Marine")
+_FIRST: Final = ("Ana", "Bo", "Chidi", "Dora", "Emil", "Farah", "Goran", "Hana", "Ivo", "June", "Kofi", "Lena")
+_LAST: Final = ("Aydin", "Berg", "Costa", "Dahl", "Eze", "Faure", "Gray", "Hahn", "Ito", "Jansen", "Kaur", "Lund")
+
+
+@dataclass(slots=True)
+class Data:
+    """Handed to each check as ``data``; ``random`` is seeded by the run's seed and the check's id.
+
+    ``partner`` and ``other_partner`` are CRM ids of two active partner Accounts that exist before the PRM connects;
+    ``customer`` is a customer Account. ``limits`` are the profile's thresholds, ``sizes`` its record counts.
+    """
+
+    nonce: str
+    random: random.Random
+    today: date
+    partner: str
+    other_partner: str
+    customer: str
+    limits: Mapping[str, float]
+    sizes: Mapping[str, int]
+    cycle_seconds: float
+    _count: int = field(default=0)
+
+    def name(self, label: str) -> str:
+        """A name that occurs nowhere else: records are found again by it, whatever the portal made of them."""
+        self._count += 1
+        return f"{label} {self.nonce}-{self._count}"
+
+    def deal(self, label: str = "Deal", **values: Any) -> dict[str, Any]:
+        """An Opportunity as a partner would register it, at the customer Account."""
+        return {
+            "Name": self.name(label),
+            "AccountId": self.customer,
+            "StageName": "Qualification",
+            "Amount": self.random.randrange(1_000, 250_000),
+            "CloseDate": (self.today + timedelta(days=self.random.randrange(20, 300))).isoformat(),
+        } | values
+
+    def account(self, label: str = "", **values: Any) -> dict[str, Any]:
+        """A customer Account."""
+        company = label or f"{self.random.choice(_COMPANIES)} {self.random.choice(_TRADES)}"
+        return {"Name": self.name(company), "Partner_Status__c": "Active"} | values
+
+    def contact(self, account_id: str | None = None, **values: Any) -> dict[str, Any]:
+        """A Contact; the last name carries the nonce."""
+        return {
+            "FirstName": self.random.choice(_FIRST),
+            "LastName": self.name(self.random.choice(_LAST)),
+            "AccountId": account_id or self.customer,
+        } | values
+
+    def lead(self, **values: Any) -> dict[str, Any]:
+        """An open Lead."""
+        return {
+            "FirstName": self.random.choice(_FIRST),
+            "LastName": self.name(self.random.choice(_LAST)),
+            "Company": self.name(f"{self.random.choice(_COMPANIES)} {self.random.choice(_TRADES)}"),
+            "Status": "Open - Not Contacted",
+        } | values

@@ -1,0 +1,148 @@
+"""The PRM as a check sees it: every call leaves a line of evidence, every operation must have been declared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from prm_harness.adapter import OPERATIONS, AdapterInfo, Capability, Outcome, Record, Ref
+
+from .crm_view import CrmRecord
+from .evidence import Evidence
+from .faults import HarnessMisuse
+
+_ALWAYS: Final = frozenset({Capability.VIRTUAL_TIME})
+
+
+class Caller(Protocol):
+    """What the portal needs of an adapter session: one guarded call."""
+
+    info: AdapterInfo
+
+    def call(self, operation: str, /, *args: Any, **kwargs: Any) -> Any:
+        """Call an operation of the contract, under a time limit, with its result validated."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """Something that a partner submitted in the portal."""
+
+    kind: str
+    values: Mapping[str, Any]
+    outcome: Outcome
+
+    @property
+    def name(self) -> str:
+        """The Name it was submitted with."""
+        return str(self.values.get("Name") or self.values.get("LastName"))
+
+    @property
+    def taken(self) -> bool:
+        """Whether the portal took it (it may still be waiting for somebody)."""
+        return self.outcome.state in {"accepted", "held", "unknown"}
+
+
+Named = CrmRecord | Submission | Ref
+
+
+class Portal:
+    """Handed to each check as ``prm``.
+
+    Every optional operation of the contract is available under its own name (``prm.list_errors()``), and refused
+    with :class:`HarnessMisuse` unless the check declared the capability that it belongs to.
+    """
+
+    def __init__(self, session: Caller, evidence: Evidence, needs: frozenset[Capability]) -> None:
+        self._session = session
+        self._evidence = evidence
+        self._needs = needs
+        self.info = session.info
+
+    @property
+    def deal(self) -> str:
+        """The sObject that a registered deal becomes."""
+        return self.info.deal_target
+
+    def submit(
+        self, values: Mapping[str, Any], *, kind: str = "", as_partner: str | None = None
+    ) -> Submission:
+        """A partner submits a record (a deal, unless ``kind`` says otherwise)."""
+        kind = kind or self.deal
+        outcome = self._session.call("submit", kind, dict(values), as_partner=as_partner)
+        made = Submission(kind, values, outcome)
+        self._evidence.saw(f"{kind} {made.name!r} submitted → {outcome.state}{_said(outcome)}")
+        return made
+
+    def update(self, what: Named, values: Mapping[str, Any], *, as_partner: str | None = None) -> Outcome:
+        """Somebody changes a record in the portal."""
+        outcome: Outcome = self._optional("update")(_kind(what), _ref(what), dict(values), as_partner=as_partner)
+        self._evidence.saw(f"{_kind(what)} {_label(what)}: {', '.join(values)} changed → {outcome.state}{_said(outcome)}")
+        return outcome
+
+    def delete(self, what: Named) -> Outcome:
+        """Somebody deletes a record in the portal."""
+        outcome: Outcome = self._optional("delete")(_kind(what), _ref(what))
+        self._evidence.saw(f"{_kind(what)} {_label(what)} deleted → {outcome.state}{_said(outcome)}")
+        return outcome
+
+    def read(self, what: Named, kind: str = "") -> Record | None:
+        """The record as the portal shows it now."""
+        record: Record | None = self._session.call("read", kind or _kind(what), _ref(what))
+        self._evidence.saw(f"{kind or _kind(what)} {_label(what)}: {'shown' if record else 'not there'}")
+        return record
+
+    def read_as(self, partner: str, what: Named) -> Record | None:
+        """The record as that partner's users see it, or None."""
+        record: Record | None = self._optional("read_as")(partner, _kind(what), _ref(what))
+        self._evidence.saw(f"partner {partner}: {_kind(what)} {_label(what)} {'seen' if record else 'not seen'}")
+        return record
+
+    def list(self, kind: str) -> list[Record]:
+        """Every record of the kind that the portal holds."""
+        records = list(self._session.call("list", kind))
+        self._evidence.saw(f"{kind}: {len(records)} listed")
+        return records
+
+    def __getattr__(self, operation: str) -> Callable[..., Any]:
+        """Any other operation of the contract, guarded."""
+        if operation not in OPERATIONS:
+            raise AttributeError(operation)
+        return self._optional(operation)
+
+    def _optional(self, operation: str) -> Callable[..., Any]:
+        capability = OPERATIONS[operation]
+        if capability not in self._needs | _ALWAYS:
+            raise HarnessMisuse(f"the check called {operation!r} without declaring that it needs {capability.value!r}")
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            return self._session.call(operation, *args, **kwargs)
+
+        return call
+
+
+def _kind(what: Named) -> str:
+    if isinstance(what, CrmRecord):
+        return what.sobject
+    if isinstance(what, Submission):
+        return what.kind
+    raise HarnessMisuse("say the kind when a record is named by a bare Ref")
+
+
+def _ref(what: Named) -> Ref:
+    if isinstance(what, Ref):
+        return what
+    if isinstance(what, CrmRecord):
+        return Ref(by="crm_id", value=what.id)
+    if what.outcome.prm_id:
+        return Ref(by="prm_id", value=what.outcome.prm_id)
+    return Ref(by="name", value=what.name)
+
+
+def _label(what: Named) -> str:
+    return repr(what.value if isinstance(what, Ref) else what.name)
+
+
+def _said(outcome: Outcome) -> str:
+    return f": {'; '.join(outcome.messages)}" if outcome.messages else ""

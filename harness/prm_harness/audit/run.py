@@ -1,0 +1,156 @@
+"""One audit, from a connect string to a run file."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from prm_harness._version import __version__
+from prm_harness.adapter import CONTRACT_VERSION, AdapterInfo
+from prm_harness.adapter.connect import ConnectString
+from prm_harness.record.digests import plan_hash
+from prm_harness.record.model import Contestant, Footer, Header, Profile, Result
+from prm_harness.record.redact import Redactor
+from prm_harness.record.writer import RunWriter
+
+from .campaign import Campaign
+from .events import Broadcast, Listener
+from .registry import Catalogue, Check, load_catalogue
+from .stage import Stage, open_stage
+
+
+@dataclass(frozen=True, slots=True)
+class AuditSpec:
+    """What to audit, with which weights and limits, and where the run file goes (``out/run.ndjson``)."""
+
+    connect: str
+    profile: Profile
+    out: Path
+    seed: int = 1
+    checks: Sequence[str] | None = None
+    start: datetime | None = None
+
+    @property
+    def run_file(self) -> Path:
+        """Where the events are written."""
+        return self.out / "run.ndjson"
+
+
+class _ToFile:
+    """The run file as a listener; ``waiting`` and ``started`` are for eyes only and are left out."""
+
+    def __init__(self, writer: RunWriter) -> None:
+        self._writer = writer
+        self.counts: Counter[str] = Counter()
+
+    def event(self, kind: str, payload: BaseModel | dict[str, Any]) -> None:
+        if kind == "waiting":
+            return
+        self._writer.event(kind, payload)
+        if isinstance(payload, Result):
+            self.counts[payload.verdict.value] += 1
+
+
+def run_audit(spec: AuditSpec, *, catalogue: Catalogue | None = None, listeners: Iterable[Listener] = ()) -> Path:
+    """Audit one PRM; returns the path of the run file.
+
+    Raises:
+        ConnectError: the adapter could not be opened; nothing was written.
+        CatalogueError: the checks cannot be used, or one that was asked for does not exist.
+        KeyboardInterrupt: after what was recorded so far was closed properly.
+    """
+    catalogue = catalogue or load_catalogue()
+    checks = catalogue.select(spec.checks)
+    started = datetime.now(UTC).replace(microsecond=0)
+    run_id = f"{started:%Y%m%dT%H%M%SZ}-{spec.seed:x}"
+    with open_stage(spec.connect, seed=spec.seed, run_id=run_id, start=spec.start) as stage:
+        header = _header(spec, catalogue, checks, stage, run_id, started)
+        spec.out.mkdir(parents=True, exist_ok=True)
+        with RunWriter(spec.run_file, _redactor(stage)) as writer:
+            writer.header(header)
+            to_file = _ToFile(writer)
+            listener = Broadcast([to_file, *listeners])
+            campaign = Campaign(
+                checks, stage.line, stage.crm, stage.connection, stage.time, spec.profile,
+                seed=spec.seed, listener=listener,
+            )  # fmt: skip
+            interrupted = False
+            try:
+                campaign.run()
+            except KeyboardInterrupt:
+                interrupted = True
+                raise
+            finally:
+                writer.footer(_footer(writer, to_file.counts, interrupted=interrupted))
+    return spec.run_file
+
+
+def _header(
+    spec: AuditSpec, catalogue: Catalogue, checks: Sequence[Check], stage: Stage, run_id: str, started: datetime
+) -> Header:
+    plan = tuple(c.id for c in checks)
+    facts = stage.crm.facts
+    return Header(
+        run_id=run_id,
+        seed=spec.seed,
+        started_at=started,
+        versions={
+            "harness": __version__,
+            "catalogue": catalogue.checklist.version,
+            "sandbox": facts.version,
+            "contract": CONTRACT_VERSION,
+            "python": platform.python_version(),
+        },
+        contestant=contestant(spec.connect, stage.line.info),
+        checklist=catalogue.checklist,
+        profile=spec.profile,
+        org={
+            "template": facts.template,
+            "seed": facts.seed,
+            "id": facts.id,
+            "powers": sorted(p.value for p in facts.powers),
+            "time": "virtual" if stage.time.virtual else "real",
+        },
+        plan=plan,
+        plan_hash=plan_hash(catalogue.checklist, spec.profile, plan),
+    )
+
+
+def contestant(connect: str, info: AdapterInfo) -> Contestant:
+    """Who is audited, as the run record keeps it."""
+    return Contestant(
+        vendor=info.vendor,
+        product=info.product,
+        version=info.version,
+        style=info.style,
+        connect=ConnectString.parse(connect).redacted(),
+        capabilities={c.value: d.level.value for c, d in info.capabilities.items()},
+        notes={c.value: d.note for c, d in info.capabilities.items() if d.note},
+        cycle_seconds=info.cycle_seconds,
+        declared_setup_minutes=info.declared_setup_minutes,
+        sample=info.sample,
+    )
+
+
+def _redactor(stage: Stage) -> Redactor:
+    secrets = stage.connection
+    return Redactor(
+        secrets.run_id,
+        secrets=(secrets.password, secrets.security_token, secrets.client_secret),
+    )
+
+
+def _footer(writer: RunWriter, counts: Mapping[str, int], *, interrupted: bool) -> Footer:
+    return Footer(
+        ended_at=datetime.now(UTC).replace(microsecond=0),
+        counts=dict(counts),
+        events=writer.count + 1,
+        interrupted=interrupted,
+    )

@@ -1,0 +1,76 @@
+"""One check in flight: its generator, its evidence, and where it stopped."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Generator, Mapping
+from typing import Any
+
+from prm_harness.adapter import Level
+from prm_harness.crm import backend
+from prm_harness.crm.backend import Power
+from prm_harness.record.model import Result
+
+from .barriers import Barrier, Settled
+from .crm_view import Crm
+from .data import Data
+from .evidence import Evidence
+from .judge import judge
+from .portal import Caller, Portal
+from .registry import Check
+
+
+class Running:
+    """A check between its start and its verdict.
+
+    ``waiting`` is the barrier it stopped at, or None when it has ended; then ``result`` is set.
+    """
+
+    def __init__(
+        self, check: Check, crm: backend.Crm, session: Caller, data: Data, levels: Mapping[str, Level]
+    ) -> None:
+        self.check = check
+        self.waiting: Barrier | None = None
+        self.result: Result | None = None
+        self._levels = levels
+        self._crm = crm
+        self._since = crm.log.mark()[0]
+        self._evidence = Evidence(check.effects, crm.clock.now)
+        if Power.REQUEST_LOG in check.powers:
+            self._evidence.grade = "A"
+        handed: dict[str, Any] = {
+            "crm": Crm(crm, self._evidence, check.powers),
+            "prm": Portal(session, self._evidence, check.needs),
+            "evidence": self._evidence,
+            "data": data,
+        }
+        wanted = inspect.signature(check.body).parameters
+        self._body: Generator[Barrier, Settled, None] = check.body(**{k: v for k, v in handed.items() if k in wanted})
+
+    def start(self) -> None:
+        """Run up to the first barrier."""
+        self._go(None)
+
+    def resume(self, settled: Settled) -> None:
+        """Go on from the barrier to the next one, or to the end."""
+        if not settled.passed:
+            self._evidence.did(f"barrier not passed: {settled.reason}")
+        self._go(settled)
+
+    def abandon(self, why: Exception) -> None:
+        """End it from outside (the PRM could not be connected, the run was interrupted)."""
+        self._body.close()
+        self._end(why)
+
+    def _go(self, settled: Settled | None) -> None:
+        try:
+            self.waiting = next(self._body) if settled is None else self._body.send(settled)
+        except StopIteration:
+            self._end(None)
+        except Exception as error:  # noqa: BLE001 - whatever ends a check is judged, never lost
+            self._end(error)
+
+    def _end(self, error: Exception | None) -> None:
+        self.waiting = None
+        gaps = len(self._crm.log.gaps(since=self._since))
+        self.result = judge(self.check, self._evidence, error, self._levels, gaps)

@@ -1,0 +1,76 @@
+"""Setting the stage: the adapter is opened first, because its nature decides the CRM's clock and address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from prm_harness.adapter import Capability, CrmConnection, Level
+from prm_harness.adapter.connect import ConnectString, open_adapter
+from prm_harness.adapter.session import Session
+from prm_harness.crm.backend import Crm
+from prm_harness.crm.clock import RealClock, VirtualClock
+from prm_harness.crm.sandbox import Sandbox
+
+from .line import Line
+from .timekeeper import Timekeeper
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """An adapter and a CRM that can see each other."""
+
+    line: Line
+    crm: Crm
+    connection: CrmConnection
+    time: Timekeeper
+
+
+@contextmanager
+def open_stage(connect: str, *, seed: int, run_id: str, start: datetime | None = None) -> Iterator[Stage]:
+    """Open the adapter, start a sandbox org for it, and close both at the end.
+
+    An adapter in this process reaches the org at its real-looking https address, through an interception of the
+    ``requests`` library and without sockets; any other adapter, and one opened with ``?crm=loopback``, gets an http
+    address on loopback.
+
+    Args:
+        connect: the connect string.
+        seed: the org's ids, hosts and names follow from it.
+        run_id: marks what the run creates.
+        start: where a virtual clock starts (default: now).
+
+    Raises:
+        ConnectError: no adapter could be opened; one line says why.
+    """
+    where = ConnectString.parse(connect)
+    with ExitStack() as stack:
+        adapter = open_adapter(connect)
+        session = Session(adapter)
+        stack.callback(session.close)
+        info = session.info
+        drivable = info.capabilities.get(Capability.VIRTUAL_TIME)
+        virtual = drivable is not None and drivable.level is Level.FULL
+        begin = (start or datetime.now(UTC)).replace(microsecond=0)
+        sandbox = Sandbox(seed=seed, clock=VirtualClock(begin) if virtual else RealClock())
+        stack.callback(sandbox.close)
+        if where.scheme == "python" and where.options.get("crm") != "loopback":
+            stack.enter_context(sandbox.in_process())
+            address = sandbox.login_url
+        else:
+            address = stack.enter_context(sandbox.serve()).url
+        line = Line(session, info)
+        time = Timekeeper(sandbox.clock, (lambda s, now: line.call("elapse", s, now)) if virtual else None)
+        secrets = sandbox.credentials()
+        connection = CrmConnection(
+            login_url=address,
+            username=secrets.username,
+            password=secrets.password,
+            security_token=secrets.security_token,
+            client_id=secrets.client_id,
+            client_secret=secrets.client_secret,
+            run_id=run_id,
+        )
+        yield Stage(line, sandbox, connection, time)
