@@ -94,7 +94,9 @@ class PrmAdapter(ABC):
 
     # -- write --------------------------------------------------------------------------------------------------
 
-    def update(self, kind: str, ref: Ref, values: Mapping[str, Any], *, as_partner: str | None = None) -> Outcome:
+    def update(
+        self, kind: str, ref: Ref, values: Mapping[str, Any], *, as_partner: str | None = None
+    ) -> Outcome:
         """Change a record in the portal; keys that are absent stay as they are, ``None`` clears."""
         raise NotSupported("update")
 

@@ -72,19 +72,22 @@ class AdapterInfo(Model):
     vendor: str = Field(min_length=1, max_length=120)
     product: str = Field(min_length=1, max_length=120)
     version: str = Field(min_length=1, max_length=60)
-    style: Literal["mirror", "native_mapping", "ipaas", "batch_etl", "passthrough", "in_platform", "unknown"] = (
-        "unknown"
-    )
+    style: Literal[
+        "mirror", "native_mapping", "ipaas", "batch_etl", "passthrough", "in_platform", "unknown"
+    ] = "unknown"
     capabilities: dict[Capability, Declaration] = Field(default_factory=dict)
     kinds: tuple[str, ...] = Field(description="sObject API names that the portal shows or keeps")
     deal_target: str = Field(default="Opportunity", description="the sObject a registered deal becomes")
     partner_field: str = Field(
-        default="Partner_Account__c", description="field of the deal's sObject that names the partner's Account"
+        default="Partner_Account__c",
+        description="field of the deal's sObject that names the partner's Account",
     )
     cycle_seconds: float = Field(gt=0, description="declared time between two syncs of the same object")
     declared_setup_minutes: float | None = Field(default=None, ge=0)
     unsupported_notes: tuple[str, ...] = ()
-    sample: bool = Field(default=False, description="a reference or demo product: reports say so on every page")
+    sample: bool = Field(
+        default=False, description="a reference or demo product: reports say so on every page"
+    )
 
 
 class CrmField(Model):
@@ -104,7 +107,9 @@ class Prerequisites(Model):
 
     fields: tuple[CrmField, ...] = ()
     packages: tuple[str, ...] = ()
-    permissions: tuple[str, ...] = Field(default=(), description="user permissions asked for, e.g. 'ModifyAllData'")
+    permissions: tuple[str, ...] = Field(
+        default=(), description="user permissions asked for, e.g. 'ModifyAllData'"
+    )
     objects: tuple[str, ...] = Field(default=(), description="sObjects that the integration user must reach")
 
 
@@ -134,7 +139,9 @@ class Record(Model):
     kind: str
     prm_id: str
     crm_id: str | None = None
-    fields: dict[str, Any] = Field(description="raw values by CRM field API name; absent = the portal has no such field")
+    fields: dict[str, Any] = Field(
+        description="raw values by CRM field API name; absent = the portal has no such field"
+    )
     raw: dict[str, Any] = Field(default_factory=dict, description="the portal's own payload, untouched")
 
 
@@ -175,7 +182,9 @@ class Step(Model):
     title: str
     actor: Literal["automatic", "admin", "vendor"]
     hands_on_minutes: float = Field(default=0, ge=0, description="somebody's time; 0 for an automatic step")
-    waiting_minutes: float = Field(default=0, ge=0, description="calendar time nobody works, e.g. a ticket's turn")
+    waiting_minutes: float = Field(
+        default=0, ge=0, description="calendar time nobody works, e.g. a ticket's turn"
+    )
     instructions: str = ""
 
 

@@ -64,11 +64,17 @@ def probe_refusals(session: Caller, levels: Mapping[str, Level]) -> dict[str, st
 
 
 def turned_away(
-    check: Check, levels: Mapping[str, Level], probes: Mapping[str, str], powers: frozenset[Power], profile: Profile
+    check: Check,
+    levels: Mapping[str, Level],
+    probes: Mapping[str, str],
+    powers: frozenset[Power],
+    profile: Profile,
 ) -> Result | None:
     """The result of a check that will not be run, or None when it can be."""
     if check.id in profile.not_needed:
-        return _result(check, Verdict.NOT_APPLICABLE, f"the buyer does not need it: {profile.not_needed[check.id]}")
+        return _result(
+            check, Verdict.NOT_APPLICABLE, f"the buyer does not need it: {profile.not_needed[check.id]}"
+        )
     missing = sorted(power.value for power in check.powers - powers)
     if missing:
         return _result(check, Verdict.NOT_RUN, f"this CRM backend lacks the power {', '.join(missing)}")
@@ -83,11 +89,14 @@ def turned_away(
             if answer == "refused":
                 return _result(check, Verdict.UNSUPPORTED, f"capability {need!r} is declared absent")
             if answer == "answers":
-                return _result(check, Verdict.UNSUPPORTED, f"{need!r} is declared absent, although it answers")
-            return _result(check, Verdict.ERROR, f"{need!r} is declared absent, but is not refused cleanly: {answer}")
+                return _result(
+                    check, Verdict.UNSUPPORTED, f"{need!r} is declared absent, although it answers"
+                )
+            return _result(
+                check, Verdict.ERROR, f"{need!r} is declared absent, but is not refused cleanly: {answer}"
+            )
     return None
 
 
 def _result(check: Check, verdict: Verdict, reason: str) -> Result:
     return Result(check=check.id, verdict=verdict, reason=reason, finding=finding(check, verdict, reason, {}))
-

@@ -1,9 +1,9 @@
 """A run from the first record to the last verdict: all checks up to the barrier, one settling, and on.
 
-    before connect   checks that seed history run up to ``yield connected``
-    connect          prerequisites, login, setup steps, initial load
-    shared waves     every other shared check runs up to ``yield settled``; one settling; all go on; until none waits
-    alone            one check after the other, each with its own settlings, faults healed after each
+before connect   checks that seed history run up to ``yield connected``
+connect          prerequisites, login, setup steps, initial load
+shared waves     every other shared check runs up to ``yield settled``; one settling; all go on; until none waits
+alone            one check after the other, each with its own settlings, faults healed after each
 """
 
 from __future__ import annotations
@@ -92,7 +92,9 @@ class Campaign:
             self._run()
         except KeyboardInterrupt:
             for check in self._unfinished():
-                self._record(Result(check=check.id, verdict=Verdict.NOT_RUN, reason="the run was interrupted"))
+                self._record(
+                    Result(check=check.id, verdict=Verdict.NOT_RUN, reason="the run was interrupted")
+                )
             raise
         finally:
             self._clean_up()
@@ -138,7 +140,10 @@ class Campaign:
 
     def _arrange_world(self) -> World:
         data = self._data("world", World("", "", ""))
-        rows = [data.account(f"{label} Partner", Partner_Tier__c=tier) for label, tier in (("First", "Gold"), ("Second", "Silver"))]
+        rows = [
+            data.account(f"{label} Partner", Partner_Tier__c=tier)
+            for label, tier in (("First", "Gold"), ("Second", "Silver"))
+        ]
         first, second, customer = self._crm.create("Account", [*rows, data.account()])
         for partner in (first, second):
             self._crm.update("Account", partner, {"IsPartner": True})

@@ -35,7 +35,7 @@ def same(expected: Any, observed: Any, field: Mapping[str, Any]) -> tuple[bool, 
 
 def canonical(value: Any, kind: str) -> Any:
     """The value in the one spelling in which two values of that type can be compared; unreadable stays as it is."""
-    if value is None or value == "" or value == []:
+    if value is None or value in ("", []):
         return False if kind == "boolean" else None
     if kind in _NUMBERS:
         return _number(value)
@@ -48,7 +48,9 @@ def canonical(value: Any, kind: str) -> Any:
     if kind == "time":
         return str(value).removesuffix("Z")[:8]
     if kind == "multipicklist":
-        return frozenset(value if isinstance(value, list | tuple | set | frozenset) else str(value).split(";"))
+        return frozenset(
+            value if isinstance(value, list | tuple | set | frozenset) else str(value).split(";")
+        )
     if kind in {"reference", "id"}:
         return _long_id(str(value))
     return value if isinstance(value, str) else str(value)

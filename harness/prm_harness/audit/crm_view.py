@@ -39,7 +39,9 @@ class Crm:
 
     # -- records --------------------------------------------------------------------------------------------------
 
-    def create(self, sobject: str, values: Mapping[str, Any], *, audit: Mapping[str, Any] | None = None) -> CrmRecord:
+    def create(
+        self, sobject: str, values: Mapping[str, Any], *, audit: Mapping[str, Any] | None = None
+    ) -> CrmRecord:
         """Insert one record; ``audit`` sets CreatedDate, LastModifiedDate, SystemModstamp (history)."""
         return self.create_all(sobject, [values], audit=audit)[0]
 
@@ -53,7 +55,11 @@ class Crm:
         """
         ids = self._crm.create(sobject, rows, audit=audit)
         first = CrmRecord(sobject, ids[0], rows[0]).name if ids else ""
-        self._evidence.did(f"{sobject}: {len(ids)} created, first {first!r}" if len(ids) > 1 else f"{sobject} {first!r} created")
+        self._evidence.did(
+            f"{sobject}: {len(ids)} created, first {first!r}"
+            if len(ids) > 1
+            else f"{sobject} {first!r} created"
+        )
         return [CrmRecord(sobject, id_, row) for id_, row in zip(ids, rows, strict=True)]
 
     def update(self, record: CrmRecord, values: Mapping[str, Any], *, quietly: bool = False) -> None:

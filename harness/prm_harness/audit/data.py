@@ -14,8 +14,34 @@ _COMPANIES: Final = (
     "Stanmore", "Thornbury",
 )  # fmt: skip
 _TRADES: Final = ("Logistics", "Foods", "Robotics", "Energy", "Clinics", "Textiles", "Optics", "Marine")
-_FIRST: Final = ("Ana", "Bo", "Chidi", "Dora", "Emil", "Farah", "Goran", "Hana", "Ivo", "June", "Kofi", "Lena")
-_LAST: Final = ("Aydin", "Berg", "Costa", "Dahl", "Eze", "Faure", "Gray", "Hahn", "Ito", "Jansen", "Kaur", "Lund")
+_FIRST: Final = (
+    "Ana",
+    "Bo",
+    "Chidi",
+    "Dora",
+    "Emil",
+    "Farah",
+    "Goran",
+    "Hana",
+    "Ivo",
+    "June",
+    "Kofi",
+    "Lena",
+)
+_LAST: Final = (
+    "Aydin",
+    "Berg",
+    "Costa",
+    "Dahl",
+    "Eze",
+    "Faure",
+    "Gray",
+    "Hahn",
+    "Ito",
+    "Jansen",
+    "Kaur",
+    "Lund",
+)
 
 
 @dataclass(slots=True)

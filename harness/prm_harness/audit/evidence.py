@@ -57,7 +57,13 @@ class Evidence:
         """Compare one thing; ``ok`` decides where plain equality is not the question."""
         right = expected == observed if ok is None else ok
         self.diffs.append(
-            Diff(field=what, expected=shown(expected), observed=shown(observed), ok=right, note="" if right else note)
+            Diff(
+                field=what,
+                expected=shown(expected),
+                observed=shown(observed),
+                ok=right,
+                note="" if right else note,
+            )
         )
         return right
 
@@ -88,7 +94,9 @@ class Evidence:
 
     # -- what was measured ----------------------------------------------------------------------------------------
 
-    def metric(self, name: str, value: float, unit: str, limit: float | None = None, *, at_least: bool = False) -> bool:
+    def metric(
+        self, name: str, value: float, unit: str, limit: float | None = None, *, at_least: bool = False
+    ) -> bool:
         """Keep a figure; with a limit it is also a comparison (at most, or at least)."""
         ok = None if limit is None else (value >= limit if at_least else value <= limit)
         self.metrics.append(Metric(name=name, value=round(value, 3), unit=unit, limit=limit, ok=ok))

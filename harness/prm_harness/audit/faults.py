@@ -13,5 +13,3 @@ class NotApplicable(Exception):  # noqa: N818
 
 class HarnessMisuse(Exception):  # noqa: N818
     """A check went outside what it declared (an operation, a power). The harness's own fault."""
-
-

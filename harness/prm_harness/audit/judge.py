@@ -17,7 +17,9 @@ from .faults import HarnessMisuse, Inconclusive, NotApplicable
 from .registry import Check
 
 
-def judge(check: Check, evidence: Evidence, ended: Exception | None, levels: Mapping[str, Level], gaps: int) -> Result:
+def judge(
+    check: Check, evidence: Evidence, ended: Exception | None, levels: Mapping[str, Level], gaps: int
+) -> Result:
     """The result of a check that ran to its end, or ended early with ``ended``.
 
     Args:
@@ -61,7 +63,11 @@ def _verdict(
             return Verdict.INCONCLUSIVE, f"the check itself broke: {_where(ended)}", None
     wrong = [d for d in evidence.diffs if not d.ok]
     if wrong and gaps:
-        return Verdict.INCONCLUSIVE, f"{gaps} requests met something that the sandbox does not implement yet", None
+        return (
+            Verdict.INCONCLUSIVE,
+            f"{gaps} requests met something that the sandbox does not implement yet",
+            None,
+        )
     if wrong and evidence.share is not None and 0 < evidence.share[0] < evidence.share[1]:
         right, of = evidence.share
         return Verdict.PARTIAL, f"{right} of {of} right", right / of

@@ -77,8 +77,12 @@ class Portal:
 
     def update(self, what: Named, values: Mapping[str, Any], *, as_partner: str | None = None) -> Outcome:
         """Somebody changes a record in the portal."""
-        outcome: Outcome = self._optional("update")(_kind(what), _ref(what), dict(values), as_partner=as_partner)
-        self._evidence.saw(f"{_kind(what)} {_label(what)}: {', '.join(values)} changed → {outcome.state}{_said(outcome)}")
+        outcome: Outcome = self._optional("update")(
+            _kind(what), _ref(what), dict(values), as_partner=as_partner
+        )
+        self._evidence.saw(
+            f"{_kind(what)} {_label(what)}: {', '.join(values)} changed → {outcome.state}{_said(outcome)}"
+        )
         return outcome
 
     def delete(self, what: Named) -> Outcome:
@@ -96,7 +100,9 @@ class Portal:
     def read_as(self, partner: str, what: Named) -> Record | None:
         """The record as that partner's users see it, or None."""
         record: Record | None = self._optional("read_as")(partner, _kind(what), _ref(what))
-        self._evidence.saw(f"partner {partner}: {_kind(what)} {_label(what)} {'seen' if record else 'not seen'}")
+        self._evidence.saw(
+            f"partner {partner}: {_kind(what)} {_label(what)} {'seen' if record else 'not seen'}"
+        )
         return record
 
     def list(self, kind: str) -> list[Record]:
@@ -114,7 +120,9 @@ class Portal:
     def _optional(self, operation: str) -> Callable[..., Any]:
         capability = OPERATIONS[operation]
         if capability not in self._needs | _ALWAYS:
-            raise HarnessMisuse(f"the check called {operation!r} without declaring that it needs {capability.value!r}")
+            raise HarnessMisuse(
+                f"the check called {operation!r} without declaring that it needs {capability.value!r}"
+            )
 
         def call(*args: Any, **kwargs: Any) -> Any:
             return self._session.call(operation, *args, **kwargs)

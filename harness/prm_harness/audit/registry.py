@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from prm_harness.adapter.records import Capability
 from prm_harness.crm.backend import Power
-from prm_harness.record.model import CheckPlan, Checklist, Part
+from prm_harness.record.model import Checklist, CheckPlan, Part
 
 from .barriers import Barrier, Settled
 
@@ -106,9 +106,13 @@ def check(
     def register(body: Body) -> Body:
         where = f"check {id} ({body.__module__}.{body.__name__})"
         if not (body.__doc__ or "").strip():
-            raise CatalogueError(f"{where} has no docstring: say what is done, why a buyer cares, how it is judged")
+            raise CatalogueError(
+                f"{where} has no docstring: say what is done, why a buyer cares, how it is judged"
+            )
         if not inspect.isgeneratorfunction(body):
-            raise CatalogueError(f"{where} is not a generator: yield settled (or connected) between act and assert")
+            raise CatalogueError(
+                f"{where} is not a generator: yield settled (or connected) between act and assert"
+            )
         unknown = set(inspect.signature(body).parameters) - HANDED
         if unknown:
             raise CatalogueError(f"{where} asks for {sorted(unknown)}; a check is handed {sorted(HANDED)}")
@@ -120,7 +124,9 @@ def check(
         except ValueError as error:
             raise CatalogueError(f"{where}: {error}") from error
         if not entry.effects:
-            raise CatalogueError(f"{where} declares no effects: it could pass without anything having happened")
+            raise CatalogueError(
+                f"{where} declares no effects: it could pass without anything having happened"
+            )
         setattr(body, _MARK, entry)
         return body
 
@@ -146,7 +152,9 @@ class Catalogue:
         by_id = {c.id: c for c in self.checks}
         for name in wanted:
             if name not in by_id:
-                raise CatalogueError(f"no check {name!r}; `prm-harness checks` lists them: {', '.join(by_id)}")
+                raise CatalogueError(
+                    f"no check {name!r}; `prm-harness checks` lists them: {', '.join(by_id)}"
+                )
         return tuple(c for c in self.checks if c.id in wanted)
 
 
@@ -158,7 +166,9 @@ def load_catalogue() -> Catalogue:
     """
     packs = [entry.load() for entry in metadata.entry_points(group=ENTRY_POINTS) if entry.name == "guide"]
     if not packs:
-        raise CatalogueError(f"no pack named 'guide' in the entry points {ENTRY_POINTS}: reinstall prm-harness")
+        raise CatalogueError(
+            f"no pack named 'guide' in the entry points {ENTRY_POINTS}: reinstall prm-harness"
+        )
     return assemble(packs[0])
 
 
@@ -174,7 +184,9 @@ def assemble(pack: ModuleType) -> Catalogue:
     found: dict[str, Check] = {}
     for entry in _checks_of(pack):
         if entry.question not in order:
-            raise CatalogueError(f"check {entry.id} names question {entry.question}, which guide.yaml does not have")
+            raise CatalogueError(
+                f"check {entry.id} names question {entry.question}, which guide.yaml does not have"
+            )
         twin = found.get(entry.id)
         if twin is not None:
             raise CatalogueError(f"check id {entry.id} is used twice: {_place(twin)} and {_place(entry)}")
@@ -194,7 +206,10 @@ def _checks_of(pack: ModuleType) -> Iterable[Check]:
     for info in sorted(pkgutil.iter_modules(pack.__path__), key=lambda m: m.name):
         module = import_module(f"{pack.__name__}.{info.name}")
         for value in vars(module).values():
-            if isinstance(entry := getattr(value, _MARK, None), Check) and value.__module__ == module.__name__:
+            if (
+                isinstance(entry := getattr(value, _MARK, None), Check)
+                and value.__module__ == module.__name__
+            ):
                 yield entry
 
 

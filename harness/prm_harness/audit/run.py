@@ -58,7 +58,9 @@ class _ToFile:
             self.counts[payload.verdict.value] += 1
 
 
-def run_audit(spec: AuditSpec, *, catalogue: Catalogue | None = None, listeners: Iterable[Listener] = ()) -> Path:
+def run_audit(
+    spec: AuditSpec, *, catalogue: Catalogue | None = None, listeners: Iterable[Listener] = ()
+) -> Path:
     """Audit one PRM; returns the path of the run file.
 
     Raises:
@@ -93,7 +95,12 @@ def run_audit(spec: AuditSpec, *, catalogue: Catalogue | None = None, listeners:
 
 
 def _header(
-    spec: AuditSpec, catalogue: Catalogue, checks: Sequence[Check], stage: Stage, run_id: str, started: datetime
+    spec: AuditSpec,
+    catalogue: Catalogue,
+    checks: Sequence[Check],
+    stage: Stage,
+    run_id: str,
+    started: datetime,
 ) -> Header:
     plan = tuple(c.id for c in checks)
     facts = stage.crm.facts

@@ -45,7 +45,9 @@ class Running:
             "data": data,
         }
         wanted = inspect.signature(check.body).parameters
-        self._body: Generator[Barrier, Settled, None] = check.body(**{k: v for k, v in handed.items() if k in wanted})
+        self._body: Generator[Barrier, Settled, None] = check.body(
+            **{k: v for k, v in handed.items() if k in wanted}
+        )
 
     def start(self) -> None:
         """Run up to the first barrier."""

@@ -107,7 +107,9 @@ class Settler:
             to_crm.trouble = str(error)
         else:
             if outcome.state == "rejected":
-                to_crm.trouble = f"the portal refused it: {'; '.join(outcome.messages) or 'without a message'}"
+                to_crm.trouble = (
+                    f"the portal refused it: {'; '.join(outcome.messages) or 'without a message'}"
+                )
         return to_prm, to_crm
 
     def _record(self, kind: str, label: str) -> dict[str, Any]:
@@ -133,7 +135,11 @@ class Settler:
     def _result(
         self, wave: str, waited: float, to_prm: _Canary, to_crm: _Canary, *, quiet: bool, trouble: str
     ) -> Settled:
-        missing = [f"the canary to the {c.label} did not arrive{_because(c)}" for c in (to_prm, to_crm) if not c.arrived]
+        missing = [
+            f"the canary to the {c.label} did not arrive{_because(c)}"
+            for c in (to_prm, to_crm)
+            if not c.arrived
+        ]
         if not quiet:
             missing.append("the PRM did not go quiet")
         reason = trouble or "; ".join(missing)

@@ -94,12 +94,19 @@ class FaultSpec:
 class RequestLog(Protocol):
     """The CRM's own account of what the PRM asked."""
 
-    def exchanges(self, *, since: int = 0, user: str | None = None, route: str | None = None) -> Sequence[Exchange]:
+    def exchanges(
+        self, *, since: int = 0, user: str | None = None, route: str | None = None
+    ) -> Sequence[Exchange]:
         """Requests after number ``since``, oldest first."""
         ...
 
     def changes(
-        self, *, since: int = 0, user: str | None = None, sobject: str | None = None, record_id: str | None = None
+        self,
+        *,
+        since: int = 0,
+        user: str | None = None,
+        sobject: str | None = None,
+        record_id: str | None = None,
     ) -> Sequence[RowChange]:
         """Committed row changes after number ``since``, oldest first."""
         ...
@@ -180,7 +187,9 @@ class SchemaChanges(Protocol):
         """Create a custom object."""
         ...
 
-    def add_validation_rule(self, sobject: str, name: str, formula: str, message: str, display_field: str = "") -> None:
+    def add_validation_rule(
+        self, sobject: str, name: str, formula: str, message: str, display_field: str = ""
+    ) -> None:
         """Create and activate a validation rule."""
         ...
 
@@ -215,11 +224,15 @@ class Crm(Protocol):
     quota: Quota
     schema: SchemaChanges
 
-    def create(self, sobject: str, rows: Iterable[Mapping[str, Any]], *, audit: Mapping[str, Any] | None = None) -> list[str]:
+    def create(
+        self, sobject: str, rows: Iterable[Mapping[str, Any]], *, audit: Mapping[str, Any] | None = None
+    ) -> list[str]:
         """Insert as a CRM user; returns ids. ``audit`` may set CreatedDate/LastModifiedDate/SystemModstamp (history)."""
         ...
 
-    def update(self, sobject: str, record_id: str, values: Mapping[str, Any], *, quietly: bool = False) -> None:
+    def update(
+        self, sobject: str, record_id: str, values: Mapping[str, Any], *, quietly: bool = False
+    ) -> None:
         """Change as a CRM user. ``quietly`` leaves LastModifiedDate and SystemModstamp alone (silent corruption)."""
         ...
 
@@ -236,7 +249,12 @@ class Crm(Protocol):
         ...
 
     def convert_lead(
-        self, lead_id: str, *, account_id: str | None = None, contact_id: str | None = None, opportunity: bool = True
+        self,
+        lead_id: str,
+        *,
+        account_id: str | None = None,
+        contact_id: str | None = None,
+        opportunity: bool = True,
     ) -> Row:
         """Convert as a CRM user; returns accountId, contactId, opportunityId."""
         ...

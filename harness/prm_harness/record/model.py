@@ -49,7 +49,9 @@ class CheckPlan(Model):
     needs: tuple[str, ...] = Field(default=(), description="adapter capabilities beyond the core")
     powers: tuple[str, ...] = Field(default=(), description="CRM powers")
     effects: tuple[str, ...] = ()
-    catches: tuple[str, ...] = Field(default=(), description="defects of the reference PRMs that it is proved on")
+    catches: tuple[str, ...] = Field(
+        default=(), description="defects of the reference PRMs that it is proved on"
+    )
     doc: str = ""
 
 
@@ -69,7 +71,9 @@ class Profile(Model):
     name: str
     buyer: str = ""
     weights: dict[str, float] = Field(description="question id -> weight; sums to 100")
-    knock_outs: tuple[tuple[str, ...], ...] = Field(description="each a group of check ids that must all pass")
+    knock_outs: tuple[tuple[str, ...], ...] = Field(
+        description="each a group of check ids that must all pass"
+    )
     thresholds: dict[str, float] = Field(default_factory=dict)
     data: dict[str, int] = Field(default_factory=dict, description="how many records of what the run uses")
     not_needed: dict[str, str] = Field(default_factory=dict, description="check id -> the buyer's reason")
@@ -126,7 +130,9 @@ class Result(Model):
     verdict: Verdict
     share: float | None = Field(default=None, ge=0, le=1, description="for partial: the share that was right")
     finding: str = Field(default="", description="one sentence for the buyer")
-    reason: str = Field(default="", description="why it ended this way when that is not plain from the evidence")
+    reason: str = Field(
+        default="", description="why it ended this way when that is not plain from the evidence"
+    )
     attempt: int = 1
     evidence: Evidence = Evidence()
 
@@ -203,5 +209,8 @@ class Footer(Model):
 
     ended_at: datetime
     counts: dict[str, int] = Field(description="verdict -> how many")
-    events: int
+    events: int = Field(description="lines of the file, header and footer included")
     interrupted: bool = False
+    digest: str = Field(
+        default="", description="sha256 over the chain so far and this footer: nothing follows to cover it"
+    )

@@ -50,3 +50,7 @@ class MultipleMatchesError(OrgError):
     def __init__(self, ids: Sequence[str]) -> None:
         self.ids = tuple(ids)
         super().__init__(Fault("DUPLICATE_EXTERNAL_ID", f"{len(self.ids)} records match the key"))
+
+
+class PayloadError(SaveError):
+    """The row could not be read at all: REST answers with ``message, errorCode`` and no ``fields`` (contract §6)."""
