@@ -1,0 +1,68 @@
+"""A run as read back from its file: what scores, reports, comparisons and certificates are computed from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import Field
+
+from .model import Barrier, Fact, Footer, Header, Model, Result, SetupStep
+from .verdicts import WORST_FIRST, Verdict
+
+
+class Run(Model):
+    """One run. ``results`` holds one result a check (its worst attempt), in the checklist's order."""
+
+    header: Header
+    results: dict[str, Result] = Field(
+        default_factory=dict, description="check id -> the attempt that counts"
+    )
+    attempts: dict[str, tuple[Result, ...]] = Field(
+        default_factory=dict, description="check id -> all, in order"
+    )
+    facts: tuple[Fact, ...] = ()
+    setup: tuple[SetupStep, ...] = ()
+    barriers: tuple[Barrier, ...] = ()
+    probes: tuple[dict[str, Any], ...] = ()
+    notes: tuple[dict[str, Any], ...] = ()
+    footer: Footer | None = None
+    complete: bool = Field(default=False, description="has its footer and was not interrupted")
+    digest: str = Field(default="", description="sha256 of the whole file")
+
+    @property
+    def flaky(self) -> frozenset[str]:
+        """Checks whose attempts disagree. A flag only: the verdict is the worst attempt's."""
+        return frozenset(
+            check for check, attempts in self.attempts.items() if len({one.verdict for one in attempts}) > 1
+        )
+
+
+def worst_attempt(attempts: Iterable[Result]) -> Result:
+    """The attempt that counts: the worst verdict, among partial ones the smallest share, then the first made.
+
+    Raises:
+        ValueError: no attempt was given.
+    """
+    return min(attempts, key=_badness)
+
+
+def count_verdicts(results: Iterable[Result]) -> dict[str, int]:
+    """Verdict -> how many checks ended with it, each check by its worst attempt; verdicts that did not occur are left out."""
+    by_check: dict[str, list[Result]] = {}
+    for result in results:
+        by_check.setdefault(result.check, []).append(result)
+    found = Counter(worst_attempt(attempts).verdict for attempts in by_check.values())
+    return {verdict.value: found[verdict] for verdict in Verdict if found[verdict]}
+
+
+def _badness(result: Result) -> tuple[int, float, int]:
+    return WORST_FIRST.index(result.verdict), credit(result), result.attempt
+
+
+def credit(result: Result) -> float:
+    """What a result earns of its check's weight, 0–1: the share for partial (½ where none was measured), 1 for passed."""
+    if result.verdict is Verdict.PARTIAL:
+        return 0.5 if result.share is None else result.share
+    return 1.0 if result.verdict is Verdict.PASSED else 0.0
