@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from prm_harness.adapter import Capability, Level, NotSupported, Ref, Rule
-from prm_harness.adapter.session import AdapterFault
+from prm_harness.adapter.faults import AdapterFault
 from prm_harness.crm.backend import Power
 from prm_harness.record.model import Profile, Result
 from prm_harness.record.verdicts import Verdict

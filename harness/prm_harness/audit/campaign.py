@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from prm_harness.adapter import CrmConnection, NotSupported
-from prm_harness.adapter.session import AdapterFault
+from prm_harness.adapter.faults import AdapterFault
 from prm_harness.crm import backend
 from prm_harness.crm.backend import Power
 from prm_harness.record.model import Profile, Result, SetupStep

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from prm_harness.adapter import Level, NotSupported
-from prm_harness.adapter.session import AdapterFault
+from prm_harness.adapter.faults import AdapterFault
 from prm_harness.crm.backend import CrmRefusal
 from prm_harness.record.model import Result
 from prm_harness.record.verdicts import Verdict

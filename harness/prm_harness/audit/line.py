@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from prm_harness.adapter import AdapterInfo
-from prm_harness.adapter.session import AdapterFault, AdapterHung, Session
+from prm_harness.adapter.faults import AdapterFault, AdapterHung
+from prm_harness.adapter.session import Session
 
 
 class Line:
@@ -14,8 +15,8 @@ class Line:
     A PRM that hangs would otherwise cost every later check the full time limit.
     """
 
-    def __init__(self, session: Session, info: AdapterInfo) -> None:
-        self.info = info
+    def __init__(self, session: Session) -> None:
+        self.info: AdapterInfo = session.about
         self._session = session
         self._dead: AdapterHung | None = None
 

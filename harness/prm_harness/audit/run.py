@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import platform
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
-
 from prm_harness._version import __version__
 from prm_harness.adapter import CONTRACT_VERSION, AdapterInfo
 from prm_harness.adapter.connect import ConnectString
 from prm_harness.record.digests import plan_hash
-from prm_harness.record.model import Contestant, Footer, Header, Profile, Result
+from prm_harness.record.model import Contestant, Header, Model, Profile
 from prm_harness.record.redact import Redactor
 from prm_harness.record.writer import RunWriter
 
@@ -44,18 +41,15 @@ class AuditSpec:
 
 
 class _ToFile:
-    """The run file as a listener; ``waiting`` and ``started`` are for eyes only and are left out."""
+    """The run file as a listener; ``waiting`` is for eyes only and is left out."""
 
     def __init__(self, writer: RunWriter) -> None:
         self._writer = writer
-        self.counts: Counter[str] = Counter()
 
-    def event(self, kind: str, payload: BaseModel | dict[str, Any]) -> None:
+    def event(self, kind: str, payload: Model | Mapping[str, Any]) -> None:
         if kind == "waiting":
             return
         self._writer.event(kind, payload)
-        if isinstance(payload, Result):
-            self.counts[payload.verdict.value] += 1
 
 
 def run_audit(
@@ -77,8 +71,7 @@ def run_audit(
         spec.out.mkdir(parents=True, exist_ok=True)
         with RunWriter(spec.run_file, _redactor(stage)) as writer:
             writer.header(header)
-            to_file = _ToFile(writer)
-            listener = Broadcast([to_file, *listeners])
+            listener = Broadcast([_ToFile(writer), *listeners])
             campaign = Campaign(
                 checks, stage.line, stage.crm, stage.connection, stage.time, spec.profile,
                 seed=spec.seed, listener=listener,
@@ -90,7 +83,7 @@ def run_audit(
                 interrupted = True
                 raise
             finally:
-                writer.footer(_footer(writer, to_file.counts, interrupted=interrupted))
+                writer.footer(datetime.now(UTC).replace(microsecond=0), interrupted=interrupted)
     return spec.run_file
 
 
@@ -147,17 +140,9 @@ def contestant(connect: str, info: AdapterInfo) -> Contestant:
 
 
 def _redactor(stage: Stage) -> Redactor:
-    secrets = stage.connection
-    return Redactor(
-        secrets.run_id,
-        secrets=(secrets.password, secrets.security_token, secrets.client_secret),
+    """Told of every secret that this run hands out; whatever else looks like one goes as well."""
+    redactor = Redactor()
+    redactor.secret(
+        stage.connection.password, stage.connection.security_token, stage.connection.client_secret
     )
-
-
-def _footer(writer: RunWriter, counts: Mapping[str, int], *, interrupted: bool) -> Footer:
-    return Footer(
-        ended_at=datetime.now(UTC).replace(microsecond=0),
-        counts=dict(counts),
-        events=writer.count + 1,
-        interrupted=interrupted,
-    )
+    return redactor

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from prm_harness.adapter import NotSupported, Outcome, Record, Ref
-from prm_harness.adapter.session import AdapterFault
+from prm_harness.adapter.faults import AdapterFault
 from prm_harness.crm import backend
 from prm_harness.record.model import Barrier
 

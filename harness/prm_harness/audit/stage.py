@@ -49,9 +49,7 @@ def open_stage(connect: str, *, seed: int, run_id: str, start: datetime | None =
     with ExitStack() as stack:
         adapter = open_adapter(connect)
         session = Session(adapter)
-        stack.callback(session.close)
-        info = session.info
-        drivable = info.capabilities.get(Capability.VIRTUAL_TIME)
+        drivable = session.about.capabilities.get(Capability.VIRTUAL_TIME)
         virtual = drivable is not None and drivable.level is Level.FULL
         begin = (start or datetime.now(UTC)).replace(microsecond=0)
         sandbox = Sandbox(seed=seed, clock=VirtualClock(begin) if virtual else RealClock())
@@ -61,7 +59,7 @@ def open_stage(connect: str, *, seed: int, run_id: str, start: datetime | None =
             address = sandbox.login_url
         else:
             address = stack.enter_context(sandbox.serve()).url
-        line = Line(session, info)
+        line = Line(session)
         time = Timekeeper(sandbox.clock, (lambda s, now: line.call("elapse", s, now)) if virtual else None)
         secrets = sandbox.credentials()
         connection = CrmConnection(
