@@ -16,7 +16,7 @@ class Line:
     """
 
     def __init__(self, session: Session) -> None:
-        self.info: AdapterInfo = session.about
+        self.info: AdapterInfo = session.info
         self._session = session
         self._dead: AdapterHung | None = None
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from prm_harness._version import __version__
 from prm_harness.adapter import CONTRACT_VERSION, AdapterInfo
-from prm_harness.adapter.connect import ConnectString
 from prm_harness.record.digests import plan_hash
 from prm_harness.record.model import Contestant, Header, Model, Profile
 from prm_harness.record.redact import Redactor
@@ -130,7 +129,7 @@ def contestant(connect: str, info: AdapterInfo) -> Contestant:
         product=info.product,
         version=info.version,
         style=info.style,
-        connect=ConnectString.parse(connect).redacted(),
+        connect=connect,
         capabilities={c.value: d.level.value for c, d in info.capabilities.items()},
         notes={c.value: d.note for c, d in info.capabilities.items() if d.note},
         cycle_seconds=info.cycle_seconds,

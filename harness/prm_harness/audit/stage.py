@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from prm_harness.adapter import Capability, CrmConnection, Level
-from prm_harness.adapter.connect import ConnectString, open_adapter
+from prm_harness.adapter.connect import open_adapter
 from prm_harness.adapter.session import Session
 from prm_harness.crm.backend import Crm
 from prm_harness.crm.clock import RealClock, VirtualClock
@@ -45,20 +45,20 @@ def open_stage(connect: str, *, seed: int, run_id: str, start: datetime | None =
     Raises:
         ConnectError: no adapter could be opened; one line says why.
     """
-    where = ConnectString.parse(connect)
+    target, loopback = _address_wanted(connect)
     with ExitStack() as stack:
-        adapter = open_adapter(connect)
+        adapter = open_adapter(target)
         session = Session(adapter)
-        drivable = session.about.capabilities.get(Capability.VIRTUAL_TIME)
+        drivable = session.info.capabilities.get(Capability.VIRTUAL_TIME)
         virtual = drivable is not None and drivable.level is Level.FULL
         begin = (start or datetime.now(UTC)).replace(microsecond=0)
         sandbox = Sandbox(seed=seed, clock=VirtualClock(begin) if virtual else RealClock())
         stack.callback(sandbox.close)
-        if where.scheme == "python" and where.options.get("crm") != "loopback":
+        if loopback:
+            address = stack.enter_context(sandbox.serve()).url
+        else:
             stack.enter_context(sandbox.in_process())
             address = sandbox.login_url
-        else:
-            address = stack.enter_context(sandbox.serve()).url
         line = Line(session)
         time = Timekeeper(sandbox.clock, (lambda s, now: line.call("elapse", s, now)) if virtual else None)
         secrets = sandbox.credentials()
@@ -72,3 +72,12 @@ def open_stage(connect: str, *, seed: int, run_id: str, start: datetime | None =
             run_id=run_id,
         )
         yield Stage(line, sandbox, connection, time)
+
+
+def _address_wanted(connect: str) -> tuple[str, bool]:
+    """The connect string without the harness's own option ``crm=loopback``, and whether loopback is wanted."""
+    target, mark, query = connect.partition("?")
+    options = [option for option in query.split("&") if option]
+    rest = [option for option in options if option != "crm=loopback"]
+    shortened = target + (mark + "&".join(rest) if rest else "")
+    return shortened, len(rest) < len(options) or not connect.startswith("python:")
