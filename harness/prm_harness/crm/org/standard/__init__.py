@@ -1,10 +1,51 @@
-"""The standard objects every org starts with, as compact tables."""
+"""The standard objects every org starts with: one small table an object, and the rows of its process settings.
+
+Names, types, sizes and flags are facts of Salesforce's own describes of these objects, restated. Fields that only exist
+when a feature is switched on (state and country codes, recurrence, person accounts, multi-currency) are left out.
+"""
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 from prm_harness.crm.org.schema import Schema
+from prm_harness.crm.org.standard.process import LEAD_STATUSES, OPPORTUNITY_STAGES
+from prm_harness.crm.org.standard.table import read_object
+
+__all__ = ["LEAD_STATUSES", "OPPORTUNITY_STAGES", "standard_schema"]
+
+_OBJECTS = (
+    "Account",
+    "Contact",
+    "Lead",
+    "Opportunity",
+    "OpportunityContactRole",
+    "OpportunityLineItem",
+    "OpportunityStage",
+    "LeadStatus",
+    "Product2",
+    "Pricebook2",
+    "PricebookEntry",
+    "Campaign",
+    "CampaignMember",
+    "Case",
+    "Task",
+    "Event",
+    "User",
+    "UserRole",
+    "Profile",
+    "RecordType",
+    "Organization",
+)
 
 
 def standard_schema() -> Schema:
-    """A fresh schema holding the standard objects."""
-    raise NotImplementedError
+    """A fresh schema of the standard objects, the caller's to change.
+
+    A compound field (an address, or Name of a person) has no column: its parts name it as their ``compound``.
+    """
+    schema = Schema()
+    tables = files(__package__) / "objects"
+    for name in _OBJECTS:
+        schema.put(read_object((tables / f"{name}.txt").read_text(encoding="utf-8")))
+    return schema
