@@ -1,0 +1,148 @@
+"""A PRM behind HTTP: each operation is ``POST /v1/ops/{operation}``; lists come as NDJSON."""
+
+from __future__ import annotations
+
+import json
+import uuid
+import weakref
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from .codec import READING, STREAMING, CodecError, decode_result, encode_arguments
+from .contract import NotSupported, PrmAdapter
+from .dispatch import Dispatch
+from .faults import AdapterFault, described, shortened
+from .session import DEFAULT_LIMIT, LONG_LIMIT, LONG_OPERATIONS
+
+INFO_LIMIT: Final = 10.0
+"""Seconds allowed to ``GET /v1/info``, which must answer before anything is connected."""
+
+NOT_SUPPORTED: Final = "urn:prm-harness:not-supported"
+"""Problem type (RFC 9457) of an operation that the product lacks."""
+
+_NDJSON: Final = "application/x-ndjson"
+_PROBLEM: Final = "application/problem+json"
+
+
+def http_adapter(base_url: str, *, timeout: float | None = None) -> PrmAdapter:
+    """The adapter served at ``base_url``; nothing is asked of it yet.
+
+    Args:
+        base_url: scheme, host and port, perhaps a path prefix.
+        timeout: seconds for every operation; None means each operation's own limit.
+    """
+    return _HttpAdapter(base_url.rstrip("/"), timeout)
+
+
+class _HttpAdapter(Dispatch):
+    def __init__(self, base_url: str, timeout: float | None) -> None:
+        self._timeout = timeout
+        # A proxy of the environment must not get between us and a service on this machine.
+        loopback = urlsplit(base_url).hostname in {"127.0.0.1", "localhost", "::1"}
+        self._http = httpx.Client(base_url=base_url, trust_env=not loopback)
+        weakref.finalize(self, self._http.close)
+
+    def _perform(self, operation: str, arguments: Mapping[str, Any]) -> Any:
+        request = self._request(operation, arguments)
+        if operation in STREAMING:
+            return self._stream(operation, request)
+        response = self._send(operation, request)
+        payload = _json(operation, response)
+        return _decoded(operation, payload if operation == "info" else _member(operation, payload, "result"))
+
+    def _request(self, operation: str, arguments: Mapping[str, Any]) -> httpx.Request:
+        limit = self._timeout or (LONG_LIMIT if operation in LONG_OPERATIONS else DEFAULT_LIMIT)
+        if operation == "info":
+            return self._http.build_request("GET", "/v1/info", timeout=min(limit, INFO_LIMIT))
+        headers = {"Accept": f"{_NDJSON if operation in STREAMING else 'application/json'}, {_PROBLEM}"}
+        if operation not in READING:
+            headers["Idempotency-Key"] = str(uuid.uuid4())
+        return self._http.build_request(
+            "POST",
+            f"/v1/ops/{operation}",
+            json={"args": encode_arguments(operation, arguments)},
+            headers=headers,
+            timeout=limit,
+        )
+
+    def _send(self, operation: str, request: httpx.Request, *, stream: bool = False) -> httpx.Response:
+        try:
+            try:
+                response = self._http.send(request, stream=stream)
+            except (httpx.ConnectError, httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+                # The same idempotency key makes a second try safe where the first was answered and the answer lost.
+                response = self._http.send(request, stream=stream)
+            if not response.is_success:
+                response.read()
+        except httpx.HTTPError as error:
+            raise AdapterFault(operation, f"no answer from {request.url.host}: {described(error)}") from error
+        if not response.is_success:
+            raise _problem(operation, response)
+        return response
+
+    def _stream(self, operation: str, request: httpx.Request) -> Iterator[Any]:
+        response = self._send(operation, request, stream=True)
+        count = 0
+        try:
+            for line in response.iter_lines():
+                payload = _parsed(operation, line)
+                if "end" in payload:
+                    if payload["end"] != count:
+                        raise AdapterFault(operation, f"announced {payload['end']} records and sent {count}")
+                    return
+                if "type" in payload:
+                    raise AdapterFault(operation, str(payload.get("detail") or payload["type"]))
+                yield _decoded(operation, _member(operation, payload, "item"))
+                count += 1
+        except httpx.HTTPError as error:
+            raise AdapterFault(
+                operation, f"the stream broke after {count} records: {described(error)}"
+            ) from error
+        finally:
+            response.close()
+        raise AdapterFault(operation, f"the stream ended after {count} records without its closing line")
+
+
+def _problem(operation: str, response: httpx.Response) -> Exception:
+    try:
+        problem = response.json()
+    except ValueError:
+        problem = None
+    if not isinstance(problem, dict):
+        return AdapterFault(operation, f"HTTP {response.status_code}: {shortened(response.text)}")
+    detail = str(problem.get("detail") or problem.get("title") or "without a reason")
+    if problem.get("type") == NOT_SUPPORTED:
+        return NotSupported(operation, str(problem.get("note", "")))
+    return AdapterFault(operation, f"HTTP {response.status_code}: {detail}")
+
+
+def _json(operation: str, response: httpx.Response) -> dict[str, Any]:
+    return _parsed(operation, response.text)
+
+
+def _parsed(operation: str, text: str) -> dict[str, Any]:
+    try:
+        payload = json.loads(text)
+    except ValueError:
+        raise AdapterFault(operation, f"answered with something that is not JSON: {text[:120]!r}") from None
+    if not isinstance(payload, dict):
+        raise AdapterFault(
+            operation, f"answered with a JSON {type(payload).__name__} where an object was due"
+        )
+    return payload
+
+
+def _member(operation: str, payload: Mapping[str, Any], name: str) -> Any:
+    if name not in payload:
+        raise AdapterFault(operation, f"answered without {name!r}, but with {sorted(payload)[:8]}")
+    return payload[name]
+
+
+def _decoded(operation: str, payload: Any) -> Any:
+    try:
+        return decode_result(operation, payload)
+    except CodecError as error:
+        raise AdapterFault(operation, f"answered with the wrong type: {error}") from None
