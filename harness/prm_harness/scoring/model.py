@@ -17,6 +17,8 @@ class CheckScore(Model):
     weight: float = Field(description="points of 100 that hang on it; 0 when not wanted")
     earned: float
     open: float = Field(description="points that could still be earned")
+    attempts: int = Field(default=1, description="how often it was tried; 0 when it left no result")
+    flaky: bool = Field(default=False, description="its attempts disagree; the worst one counts")
 
 
 class QuestionScore(Model):
@@ -87,6 +89,9 @@ class Scorecard(Model):
     setup: tuple[SetupStep, ...]
     complete: bool = Field(description="the run file had its footer and was not interrupted")
     untested_weight: float = Field(description="profile weight on questions that have no check yet")
+    basis: dict[str, str] = Field(
+        default_factory=dict, description="what two cards must share to be compared"
+    )
 
     @property
     def knock_outs_passed(self) -> bool:

@@ -1,0 +1,166 @@
+"""Vendors side by side: who comes first, and how sure that is."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from itertools import groupby
+from operator import mul
+from typing import Final
+
+from prm_harness.record.run import Run
+
+from .model import Bakeoff, Scorecard, Standing
+from .score import score
+
+REWEIGHTINGS: Final = 10_000
+"""How often the weights are drawn anew, each between half and one and a half times itself."""
+
+SURE_SHARE: Final = 0.9
+"""First place has to hold in this share of re-weightings."""
+
+SEED: Final = 20_260_101
+_DECIMALS: Final = 9
+
+
+class NotComparableError(ValueError):
+    """Results that were not made under the same conditions. The message says what differs."""
+
+
+def bakeoff(
+    entries: Sequence[Scorecard | Run], *, reweightings: int = REWEIGHTINGS, seed: int = SEED
+) -> Bakeoff:
+    """Rank vendors: those that passed every knock-out first, by score inside each group.
+
+    Raises:
+        NotComparableError: fewer than two entries, the same run twice, or another catalogue, org or profile.
+    """
+    cards = [entry if isinstance(entry, Scorecard) else score(entry) for entry in entries]
+    _demand_comparable(cards)
+    cards.sort(key=_rank_key)
+    shares = _first_shares(cards, reweightings, seed)
+    standings = tuple(
+        Standing(place=place, card=card, first_share=share)
+        for place, card, share in zip(_places(cards), cards, shares, strict=True)
+    )
+    sure, why = _how_sure(standings)
+    return Bakeoff(
+        standings=standings,
+        recommended=_recommended(standings),
+        sure=sure,
+        why_sure=why,
+        reweightings=reweightings,
+        seed=seed,
+    )
+
+
+def _demand_comparable(cards: Sequence[Scorecard]) -> None:
+    if len(cards) < 2:
+        raise NotComparableError("a comparison needs at least two runs")
+    runs = [card.run_id for card in cards]
+    if twice := next((run for run in runs if runs.count(run) > 1), None):
+        raise NotComparableError(f"run {twice} is given twice; give one run a vendor")
+    names = {name: None for card in cards for name in card.basis}
+    differing = []
+    for name in names:
+        values: dict[str, list[str]] = {}
+        for card in cards:
+            values.setdefault(card.basis.get(name, "") or "unknown", []).append(card.contestant.product)
+        if len(values) > 1:
+            differing.append(
+                f"{name}: " + ", ".join(f"{value} ({', '.join(of)})" for value, of in values.items())
+            )
+    if differing:
+        raise NotComparableError(
+            f"these runs cannot be compared, they differ in {'; '.join(differing)}. "
+            "Run every vendor with the same catalogue, org, seed and profile"
+        )
+
+
+def _level(card: Scorecard) -> float:
+    """The score to rank by; no score at all comes last."""
+    return -1.0 if card.score is None else round(card.score, _DECIMALS)
+
+
+def _rank_key(card: Scorecard) -> tuple[bool, float, str, str]:
+    return not card.knock_outs_passed, -_level(card), card.contestant.product, card.run_id
+
+
+def _places(cards: Sequence[Scorecard]) -> list[int]:
+    """1, 2, 2, 4 …: equals share a place."""
+    ranks = [_rank_key(card)[:2] for card in cards]
+    return [1 + ranks.index(rank) for rank in ranks]
+
+
+def _first_shares(cards: Sequence[Scorecard], reweightings: int, seed: int) -> list[float]:
+    """For each card the share of re-weightings in which it leads its own group; a tie is shared out."""
+    questions = sorted({question.id for card in cards for question in card.questions()})
+    weights = {question.id: question.weight for card in cards for question in card.questions()}
+    # A question in which nothing applies to a vendor has no weight for that vendor.
+    scores = [{q.id: q.score for q in card.questions() if q.score is not None} for card in cards]
+    wanted = [[weights[q] if q in found else 0.0 for q in questions] for found in scores]
+    earned = [[weights[q] * found.get(q, 0.0) for q in questions] for found in scores]
+    groups = [
+        list(group) for _, group in groupby(range(len(cards)), key=lambda at: cards[at].knock_outs_passed)
+    ]
+    rng = random.Random(seed)  # noqa: S311 - re-weighting is not a secret
+    led = [0.0] * len(cards)
+    for _ in range(reweightings):
+        factors = [0.5 + rng.random() for _ in questions]
+        for group in groups:
+            levels = []
+            for at in group:
+                whole = sum(map(mul, factors, wanted[at]))
+                levels.append(round(sum(map(mul, factors, earned[at])) / whole, _DECIMALS) if whole else -1.0)
+            best = max(levels)
+            first = [at for at, level in zip(group, levels, strict=True) if level == best]
+            for at in first:
+                led[at] += 1 / len(first)
+    return [min(1.0, round(number / reweightings, _DECIMALS)) if reweightings else 0.0 for number in led]
+
+
+def _recommended(standings: Sequence[Standing]) -> str | None:
+    """The first, unless nobody passed every knock-out or the first place is shared."""
+    leader, second = standings[0], standings[1]
+    if not leader.card.knock_outs_passed or leader.card.score is None or second.place == 1:
+        return None
+    return leader.card.contestant.product
+
+
+def _how_sure(standings: Sequence[Standing]) -> tuple[bool, str]:
+    leader = standings[0]
+    name = leader.card.contestant.product
+    if leader.card.score is None:
+        return False, "nothing was judged."
+    others = [standing.card for standing in standings[1:]]
+    rivals = [card for card in others if card.knock_outs_passed == leader.card.knock_outs_passed]
+    if waiting := [card for card in others if _may_overtake(card, leader.card)]:
+        return False, f"{_names(waiting)} could still overtake {name}: knock-outs are not judged yet."
+    if not rivals:
+        return True, f"only {name} passed every knock-out."
+    if all((card.ceiling or 0.0) < leader.card.score for card in rivals):
+        return (
+            True,
+            f"the ranges do not overlap: what {name} has shown is more than any rival can still reach.",
+        )
+    share = f"{name} comes first in {100 * leader.first_share:.0f} % of the re-weightings"
+    if standings[1].place == 1:
+        return False, f"{name} and {standings[1].card.contestant.product} are level; {share}."
+    return leader.first_share >= SURE_SHARE, f"{share}; {100 * SURE_SHARE:.0f} % are asked for."
+
+
+def _may_overtake(card: Scorecard, leader: Scorecard) -> bool:
+    """Whether judging knock-outs that are open could lift the card over the leader."""
+    if card.knock_outs_passed or not _could_pass(card):
+        return False
+    if leader.knock_outs_passed:
+        return (card.ceiling or 0.0) >= (leader.score or 0.0)
+    return not _could_pass(leader)
+
+
+def _could_pass(card: Scorecard) -> bool:
+    return all(group.passed or not group.judged for group in card.knock_outs)
+
+
+def _names(cards: Sequence[Scorecard]) -> str:
+    return " and ".join(card.contestant.product for card in cards)
