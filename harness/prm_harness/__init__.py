@@ -12,25 +12,44 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from .audit.api import (
-        CheckFailedToArrange,
+        Course,
         Crm,
+        CrmRecord,
         Data,
+        ErrorEntry,
         Evidence,
+        Exchange,
+        FaultSpec,
+        FieldInfo,
+        Filter,
         Inconclusive,
         NotApplicable,
         Portal,
+        Record,
+        Ref,
+        Row,
+        RowChange,
+        Rule,
+        Settled,
+        StepLog,
+        Submission,
+        SyncEntry,
         check,
         connected,
         settled,
     )
 
-__all__ = [
+__all__ = [  # noqa: RUF022 - grouped by what it is for
     # writing a check
-    "check", "connected", "settled",
+    "check", "connected", "settled", "Course", "Settled",
     # what a check is handed
     "Crm", "Portal", "Evidence", "Data",
+    # what the CRM's side hands out, and what it can be made to do
+    "CrmRecord", "Row", "RowChange", "Exchange", "FaultSpec",
+    # what the portal's side hands out and takes
+    "Submission", "Record", "Ref", "FieldInfo", "Filter", "Rule", "StepLog", "ErrorEntry", "SyncEntry",
     # how a check ends early
-    "Inconclusive", "NotApplicable", "CheckFailedToArrange",
+    "Inconclusive", "NotApplicable",
     # about us
     "__version__",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from prm_harness.adapter import Capability, Level, NotSupported, Ref, Rule
@@ -69,6 +69,7 @@ def turned_away(
     probes: Mapping[str, str],
     powers: frozenset[Power],
     profile: Profile,
+    kinds: Collection[str],
 ) -> Result | None:
     """The result of a check that will not be run, or None when it can be."""
     if check.id in profile.not_needed:
@@ -78,6 +79,8 @@ def turned_away(
     missing = sorted(power.value for power in check.powers - powers)
     if missing:
         return _result(check, Verdict.NOT_RUN, f"this CRM backend lacks the power {', '.join(missing)}")
+    if absent := sorted(check.kinds.difference(kinds)):
+        return _result(check, Verdict.UNSUPPORTED, f"the portal does not carry {', '.join(absent)}")
     for need in sorted(check.needs):
         level = levels.get(need)
         if level is None:

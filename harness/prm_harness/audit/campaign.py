@@ -26,6 +26,7 @@ from .connect import connect, install
 from .data import Data
 from .events import Listener
 from .facts import measure
+from .faults import HarnessMisuse
 from .portal import Caller
 from .registry import Check
 from .running import Running
@@ -105,9 +106,9 @@ class Campaign:
         probes = probe_refusals(self._session, levels)
         for capability, answer in probes.items():
             self._listener.event("probe", {"capability": capability, "answer": answer})
-        powers = self._crm.facts.powers
+        powers, kinds = self._crm.facts.powers, self._session.info.kinds
         for check in self._checks:
-            if result := turned_away(check, levels, probes, powers, self._profile):
+            if result := turned_away(check, levels, probes, powers, self._profile, kinds):
                 self._record(result)
         world = self._arrange_world()
         settler = self._settler(world)
@@ -130,6 +131,7 @@ class Campaign:
             if not self._in_flight:
                 break
             self._resume(settler.settle(f"shared {wave}"))
+        self._stop_waiting()
         for check in [c for c in self._unfinished() if c.stage == "alone"]:
             self._wave(f"alone: {check.id}")
             self._run_alone(world, check, settler)
@@ -198,6 +200,7 @@ class Campaign:
                 if not self._in_flight:
                     return
                 self._resume(settler.settle(f"{check.id} {wave}"))
+            self._stop_waiting()
         finally:
             if Power.FAULTS in self._crm.facts.powers:
                 self._crm.faults.heal()
@@ -216,6 +219,12 @@ class Campaign:
         self._collect()
         for check in self._unfinished():
             self._record(Result(check=check.id, verdict=Verdict.ERROR, reason=str(why), finding=f"{why}."))
+
+    def _stop_waiting(self) -> None:
+        """Checks that still yield after the last wave have a loop without an end."""
+        for running in list(self._in_flight):
+            running.abandon(HarnessMisuse(f"the check still waits after {_MOST_WAVES} barriers"))
+        self._collect()
 
     # -- bookkeeping ----------------------------------------------------------------------------------------------
 

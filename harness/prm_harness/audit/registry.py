@@ -19,7 +19,10 @@ from prm_harness.record.model import Checklist, CheckPlan, Part
 
 from .barriers import Barrier, Settled
 
-Body = Callable[..., Generator[Barrier, Settled, None]]
+Course = Generator[Barrier, Settled, None]
+"""What a check's function returns: it yields barriers and is sent how each was passed."""
+
+Body = Callable[..., Course]
 Stage = Literal["before_connect", "shared", "alone"]
 
 ENTRY_POINTS: Final = "prm_harness.checks"
@@ -41,6 +44,8 @@ class Check:
     body: Body
     effects: tuple[str, ...]
     needs: frozenset[Capability]
+    uses: frozenset[Capability]
+    kinds: frozenset[str]
     powers: frozenset[Power]
     stage: Stage
     weight: float
@@ -76,6 +81,8 @@ def check(
     passed: str,
     failed: str,
     needs: Iterable[Capability | str] = (),
+    uses: Iterable[Capability | str] = (),
+    kinds: Iterable[str] = (),
     powers: Iterable[Power | str] = (),
     stage: Stage = "shared",
     weight: float = 1,
@@ -92,6 +99,9 @@ def check(
         passed: the finding for the buyer when it passed; ``{name}`` is filled from the evidence's facts.
         failed: the finding when it failed or was partly right; names the figure and what it means for the business.
         needs: adapter capabilities beyond the core; anything else that the check calls is refused as our own fault.
+        uses: capabilities that it calls only where ``prm.offers`` them: a portal that refuses a bad deal at once needs
+            no error log to be honest.
+        kinds: sObjects that the portal must carry; one that it does not is *unsupported*.
         powers: CRM powers; without one of them the check is not run.
         stage: ``before_connect`` (it seeds history, then yields ``connected``), ``shared``, or ``alone`` (it needs
             the CRM to itself: faults, quota, schema change).
@@ -119,7 +129,7 @@ def check(
         try:
             entry = Check(
                 id, question, title, body, tuple(sorted(effects)), frozenset(map(Capability, needs)),
-                frozenset(map(Power, powers)), stage, weight, revision, tuple(catches), passed, failed,
+                frozenset(map(Capability, uses)), frozenset(kinds), frozenset(map(Power, powers)), stage, weight, revision, tuple(catches), passed, failed,
             )  # fmt: skip
         except ValueError as error:
             raise CatalogueError(f"{where}: {error}") from error

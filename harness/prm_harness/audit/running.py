@@ -40,7 +40,7 @@ class Running:
             self._evidence.grade = "A"
         handed: dict[str, Any] = {
             "crm": Crm(crm, self._evidence, check.powers),
-            "prm": Portal(session, self._evidence, check.needs),
+            "prm": Portal(session, self._evidence, check.needs | check.uses),
             "evidence": self._evidence,
             "data": data,
         }

@@ -9,6 +9,7 @@ from typing import Any
 from prm_harness.adapter import NotSupported, Outcome, Record, Ref
 from prm_harness.adapter.faults import AdapterFault
 from prm_harness.crm import backend
+from prm_harness.crm.backend import CrmRefusal
 from prm_harness.record.model import Barrier
 
 from .barriers import Settled
@@ -100,7 +101,10 @@ class Settler:
         down, up = (self._record(kind, f"Canary {way}") for way in ("to portal", "to CRM"))
         to_prm = _Canary("portal", _name(down), now)
         to_crm = _Canary("CRM", _name(up), now)
-        self._crm.create(kind, [down | {self._session.info.partner_field: self._data.partner}])
+        try:
+            self._crm.create(kind, [down | {self._session.info.partner_field: self._data.partner}])
+        except CrmRefusal as refusal:
+            to_prm.trouble = f"the CRM refused it: {refusal}"
         try:
             outcome: Outcome = self._session.call("submit", kind, up, as_partner=self._data.partner)
         except (AdapterFault, NotSupported) as error:
