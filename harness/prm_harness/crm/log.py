@@ -1,0 +1,104 @@
+"""The request log: what was asked, what came back, which rows that changed. Bounded and redacted when captured."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from prm_harness.crm.backend import Exchange, RowChange
+
+EXCERPT_LENGTH: Final = 600
+
+_NEVER_SHOWN = (
+    r"access_token|refresh_token|id_token|client_secret|password|assertion|signature|sessionId|security_token"
+)
+_SECRETS: Final = (
+    # a session id wherever it stands: 15 characters of org id, "!", the secret
+    (re.compile(r"00D[0-9A-Za-z]{12}(!|%21)[^\s\"'<>&]+"), "[redacted]"),
+    (re.compile(rf'("(?:{_NEVER_SHOWN})"\s*:\s*")(?:[^"\\]|\\.)*', re.IGNORECASE), r"\1[redacted]"),
+    (re.compile(rf"(\b(?:{_NEVER_SHOWN}|token|code)=)[^&\s]*", re.IGNORECASE), r"\1[redacted]"),
+    (re.compile(rf"(<(?:\w+:)?(?:{_NEVER_SHOWN})(?:\s[^>]*)?>)[^<]*", re.IGNORECASE), r"\1[redacted]"),
+)
+
+
+def excerpt(body: bytes) -> str:
+    """The first 600 characters of a body, without tokens and passwords.
+
+    Redaction comes before the cut (over a longer prefix), so that a secret at the edge is not half shown.
+    """
+    text = body[: 8 * EXCERPT_LENGTH].decode("utf-8", "replace")
+    for pattern, replacement in _SECRETS:
+        text = pattern.sub(replacement, text)
+    return text if len(text) <= EXCERPT_LENGTH else text[: EXCERPT_LENGTH - 1] + "…"
+
+
+def route_matches(pattern: str, route: str) -> bool:
+    """Whether a route class belongs to ``pattern``: any run of its dotted words (``write``, ``query``, ``row.update``).
+
+    Route classes read ``<purpose>.<resource>[.<verb>]``; the empty pattern takes all of them.
+    """
+    return not pattern or f".{pattern}." in f".{route}."
+
+
+class ExchangeLog:
+    """Numbers requests and row changes from 1, and remembers which request made which change."""
+
+    def __init__(self) -> None:
+        self._exchanges: list[Exchange] = []
+        self._changes: list[RowChange] = []
+        self._current: int | None = None
+
+    # -- written by the wire and the org ------------------------------------------------------------------------
+
+    def open(self) -> int:
+        """Number of the request that is being handled now; row changes until ``close`` are its work."""
+        self._current = len(self._exchanges) + 1
+        return self._current
+
+    def close(self, exchange: Exchange) -> None:
+        """Keep the finished request."""
+        self._exchanges.append(exchange)
+        self._current = None
+
+    def changed(self, change: RowChange) -> None:
+        """Keep a committed change, linked to the request under way (None: the CRM's own people made it)."""
+        self._changes.append(replace(change, number=len(self._changes) + 1, exchange=self._current))
+
+    # -- read by checks -----------------------------------------------------------------------------------------
+
+    def exchanges(
+        self, *, since: int = 0, user: str | None = None, route: str | None = None
+    ) -> Sequence[Exchange]:
+        """Requests after number ``since``, oldest first; ``route`` as in :func:`route_matches`."""
+        return [
+            exchange
+            for exchange in self._exchanges[since:]
+            if (user is None or exchange.user == user) and route_matches(route or "", exchange.route)
+        ]
+
+    def changes(
+        self,
+        *,
+        since: int = 0,
+        user: str | None = None,
+        sobject: str | None = None,
+        record_id: str | None = None,
+    ) -> Sequence[RowChange]:
+        """Committed row changes after number ``since``, oldest first."""
+        return [
+            change
+            for change in self._changes[since:]
+            if (user is None or change.user == user)
+            and (sobject is None or change.sobject == sobject)
+            and (record_id is None or change.record_id == record_id)
+        ]
+
+    def mark(self) -> tuple[int, int]:
+        """(last exchange number, last change number): pass them as ``since`` later."""
+        return len(self._exchanges), len(self._changes)
+
+    def gaps(self, *, since: int = 0) -> Sequence[Exchange]:
+        """Requests that the sandbox could not answer (501 ``SANDBOX_GAP``)."""
+        return [exchange for exchange in self._exchanges[since:] if exchange.error_code == "SANDBOX_GAP"]

@@ -1,0 +1,84 @@
+"""The wire as a raw ASGI application: any ASGI server can carry it."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
+
+from prm_harness.crm.salesforce.http import LARGEST_BODY, Request, Response
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+_WORTH_PACKING: Final = 2048
+
+
+class AsgiApp:
+    """Hands requests to ``handle``. Delays hold no thread; a dropped answer calls ``abort`` with the client's address."""
+
+    def __init__(
+        self,
+        handle: Callable[[Request], Response],
+        *,
+        abort: Callable[[Any], None] | None = None,
+        sleep_on_delay: bool = True,
+    ) -> None:
+        self._handle = handle
+        self._abort = abort
+        self._sleep = sleep_on_delay
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One connection event of the ASGI protocol."""
+        if scope["type"] != "http":
+            return
+        body = await _read(receive)
+        if body is None:
+            await _send(send, Response(413, {"Content-Type": "text/plain"}, b"the body is larger than 50 MB"))
+            return
+        request = _request(scope, body)
+        answer = self._handle(request)
+        if self._sleep and answer.delay:
+            await asyncio.sleep(answer.delay)
+        if answer.dropped and self._abort is not None:
+            self._abort(scope.get("client"))
+            await receive()
+            return
+        if "gzip" in request.header("accept-encoding") and len(answer.body) >= _WORTH_PACKING:
+            answer.body = gzip.compress(answer.body, compresslevel=1)
+            answer.headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+        await _send(send, answer, head=scope["method"] == "HEAD")
+
+
+async def _read(receive: Receive) -> bytes | None:
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > LARGEST_BODY:
+            return None
+        chunks.append(chunk)
+        if message["type"] != "http.request" or not message.get("more_body"):
+            return b"".join(chunks)
+
+
+def _request(scope: Scope, body: bytes) -> Request:
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
+    query = scope.get("query_string", b"").decode("latin-1")
+    return Request(scope["method"], path, query, headers, body, scope.get("scheme", "http"))
+
+
+async def _send(send: Send, answer: Response, *, head: bool = False) -> None:
+    headers = [
+        (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()
+    ]
+    if answer.status not in {204, 304} and not head:
+        headers.append((b"content-length", str(len(answer.body)).encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    body = b"" if answer.status in {204, 304} or head else answer.body
+    await send({"type": "http.response.body", "body": body})

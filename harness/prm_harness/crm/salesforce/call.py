@@ -1,0 +1,116 @@
+"""One request on its way through the wire: who asks, at which version, what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from prm_harness.crm.org.schema import SObjectType
+from prm_harness.crm.salesforce.errors import not_found, request_error
+from prm_harness.crm.salesforce.http import Request, Response
+
+if TYPE_CHECKING:
+    from prm_harness.crm.org.org import Org
+    from prm_harness.crm.salesforce.wire import Wire
+
+NO_BODY: Final = "The HTTP entity body is required, but this request has no entity body."
+
+Handler = Callable[["Call"], Response]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the request log keeps about a request besides its answer; composite parts share their outer one."""
+
+    rows_in: int = 0
+    rows_out: int = 0
+    soql: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Call:
+    """What a handler is given."""
+
+    wire: Wire
+    request: Request
+    args: dict[str, str]
+    user: str = ""
+    tally: Tally = field(default_factory=Tally)
+    nested: bool = False
+    """Part of a composite request."""
+
+    @property
+    def org(self) -> Org:
+        """The org behind the wire."""
+        return self.wire.org
+
+    @cached_property
+    def params(self) -> dict[str, str]:
+        """Query parameters."""
+        return self.request.params
+
+    @property
+    def version(self) -> str:
+        """API version of the address, such as ``60.0``."""
+        return self.args["version"].lower().removeprefix("v")
+
+    @property
+    def base(self) -> str:
+        """Path of this API version, which answers' own links begin with."""
+        return f"/services/data/v{self.version}"
+
+    def record_url(self, sobject: str, record_id: str) -> str:
+        """The address in a record's ``attributes.url``."""
+        return f"{self.base}/sobjects/{sobject}/{record_id}"
+
+    def sobject(self, name: str = "") -> SObjectType:
+        """The object that the address (or ``name``) names, case-insensitively.
+
+        Raises:
+            WireError: 404, as for any unknown resource.
+        """
+        found = self.org.schema.get(name or self.args["sobject"])
+        if found is None:
+            raise not_found()
+        return found
+
+    def json(self) -> Any:
+        """The parsed body.
+
+        Raises:
+            WireError: 400 ``JSON_PARSER_ERROR``: no body, or not JSON.
+        """
+        body = self.request.body
+        if not body.strip():
+            raise request_error(400, "JSON_PARSER_ERROR", NO_BODY)
+        try:
+            return orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise request_error(400, "JSON_PARSER_ERROR", _parser_message(error)) from None
+
+    def json_object(self) -> dict[str, Any]:
+        """The parsed body, which has to be an object."""
+        value = self.json()
+        if not isinstance(value, dict):
+            raise request_error(
+                400, "JSON_PARSER_ERROR", "The value is not a JSON object as required at [line:1, column:1]"
+            )
+        return value
+
+    def flag(self, name: str) -> bool:
+        """A boolean query parameter, false by default."""
+        return self.params.get(name, "").lower() == "true"
+
+
+def _parser_message(error: orjson.JSONDecodeError) -> str:
+    place = f"at [line:{error.lineno}, column:{error.colno}]"
+    if error.pos < len(error.doc):
+        character = error.doc[error.pos]
+        return (
+            f"Unexpected character ('{character}' (code {ord(character)})): {error.msg.split(':')[0]} {place}"
+        )
+    return f"Unexpected end-of-input {place}"

@@ -1,0 +1,212 @@
+"""Up to 200 rows a request: create, update, upsert, delete, retrieve (contract §8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any, Final
+
+from prm_harness.crm.org.errors import Fault, MultipleMatchesError, NotFoundError, OrgError, SaveError
+from prm_harness.crm.org.ids import is_id, to18
+from prm_harness.crm.org.schema import FieldType, SObjectType
+from prm_harness.crm.salesforce import rows
+from prm_harness.crm.salesforce.call import Call
+from prm_harness.crm.salesforce.errors import WireError, item_errors, request_error
+from prm_harness.crm.salesforce.http import Response, json_response
+
+LARGEST: Final = 200
+LARGEST_READ: Final = 2000
+ROLLED_BACK: Final = Fault(
+    "ALL_OR_NONE_OPERATION_ROLLED_BACK",
+    "Record rolled back because not all records were valid and the request was using AllOrNone header",
+)
+
+Result = dict[str, Any]
+
+
+def create(call: Call) -> Response:
+    """``POST /composite/sobjects``."""
+    records, all_or_none = _records(call)
+
+    def one(record: dict[str, Any]) -> Result:
+        sobject, values = _typed(call, record)
+        if any(name.lower() == "id" for name in values):
+            raise SaveError.of("INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", "Id")
+        return _ok(rows.insert(call, sobject, values))
+
+    return _save_all(call, records, one, all_or_none=all_or_none)
+
+
+def update(call: Call) -> Response:
+    """``PATCH /composite/sobjects``: each record names its ``id``."""
+    records, all_or_none = _records(call)
+
+    def one(record: dict[str, Any]) -> Result:
+        sobject, values = _typed(call, record)
+        record_id = _take_id(values)
+        if not record_id:
+            raise SaveError.of("MISSING_ARGUMENT", "Id not specified in an update call")
+        rows.save(call, sobject, _checked_id(record_id), values)
+        return _ok(to18(record_id))
+
+    return _save_all(call, records, one, all_or_none=all_or_none)
+
+
+def upsert(call: Call) -> Response:
+    """``PATCH /composite/sobjects/X/<key field>``: one object, results say ``created``."""
+    sobject = call.sobject()
+    key = rows.key_field(sobject, call.args["field"])
+    records, all_or_none = _records(call)
+
+    def one(record: dict[str, Any]) -> Result:
+        values = {name: value for name, value in record.items() if name != "attributes"}
+        given = next((name for name in values if name.lower() == key.name.lower()), None)
+        value = values.pop(given) if given is not None else None
+        if key.type is FieldType.ID and not value:
+            return {**_ok(rows.insert(call, sobject, values)), "created": True}
+        if value is None or value == "":
+            raise SaveError.of("MISSING_ARGUMENT", f"{key.name} not specified")
+        if key.type is FieldType.ID:
+            value = _checked_id(str(value))
+        try:
+            record_id, created = rows.upsert(call, sobject, key, value, values)
+        except MultipleMatchesError as error:
+            message = f"{key.name}: more than one record found for external id field: {list(error.ids)}"
+            raise SaveError.of("DUPLICATE_EXTERNAL_ID", message) from None
+        return {**_ok(record_id), "created": created}
+
+    return _save_all(call, records, one, all_or_none=all_or_none, failure={"created": False})
+
+
+def delete(call: Call) -> Response:
+    """``DELETE /composite/sobjects?ids=…&allOrNone=``."""
+    ids = [part.strip() for part in call.params.get("ids", "").split(",") if part.strip()]
+    _check_size(ids, LARGEST)
+
+    def one(record_id: str) -> Result:
+        checked = _checked_id(record_id)
+        sobject = _object_of(call, checked)
+        rows.remove(call, sobject, checked)
+        return _ok(checked)
+
+    return _save_all(call, ids, one, all_or_none=call.flag("allOrNone"))
+
+
+def retrieve(call: Call) -> Response:
+    """``GET /composite/sobjects/X?ids&fields`` or ``POST`` with both in the body; null for an unknown id."""
+    sobject = call.sobject()
+    if call.request.method == "POST":
+        body = call.json_object()
+        ids, names = (_texts(body.get(name)) for name in ("ids", "fields"))
+    else:
+        ids, names = (
+            [p.strip() for p in call.params.get(n, "").split(",") if p.strip()] for n in ("ids", "fields")
+        )
+    _check_size(ids, LARGEST_READ)
+    if not names:
+        raise request_error(400, "MISSING_ARGUMENT", "The fields parameter is required")
+    chosen = ["Id"]
+    for name in names:
+        found = sobject.field(name)
+        if found is None:
+            message = f"No such column '{name}' on sobject of type {sobject.name}"
+            raise request_error(400, "INVALID_FIELD", message)
+        chosen.append(found.name)
+    return json_response([_retrieved(call, sobject, record_id, dict.fromkeys(chosen)) for record_id in ids])
+
+
+# -- details ------------------------------------------------------------------------------------------------------
+
+
+def _records(call: Call) -> tuple[list[dict[str, Any]], bool]:
+    body = call.json_object()
+    records = body.get("records")
+    _check_size(records if isinstance(records, list) else [], LARGEST)
+    assert isinstance(records, list)
+    if not all(isinstance(record, dict) for record in records):
+        raise request_error(
+            400, "JSON_PARSER_ERROR", "Each entry of records has to be an object at [line:1, column:1]"
+        )
+    return records, body.get("allOrNone") is True
+
+
+def _check_size(items: Sequence[Any], largest: int) -> None:
+    if not items:
+        raise request_error(400, "REQUIRED_FIELD_MISSING", "At least 1 record is required")
+    if len(items) > largest:
+        message = f"record limit reached. cannot submit more than {largest} records into this call"
+        raise request_error(400, "EXCEEDED_ID_LIMIT", message)
+
+
+class _Undo(Exception):  # noqa: N818 - leaves a transaction so that nothing of it stays
+    """One row was refused and the request wanted all or none."""
+
+
+def _save_all(
+    call: Call,
+    items: Sequence[Any],
+    one: Callable[[Any], Result],
+    *,
+    all_or_none: bool,
+    failure: Result | None = None,
+) -> Response:
+    results: list[Result] = []
+    with suppress(_Undo), call.org.transaction():
+        for item in items:
+            try:
+                results.append(one(item))
+            except (OrgError, WireError) as error:
+                results.append({"success": False, "errors": item_errors(error), **(failure or {})})
+        if all_or_none and not all(result["success"] for result in results):
+            undone = {"success": False, "errors": item_errors(OrgError(ROLLED_BACK)), **(failure or {})}
+            results = [undone if result["success"] else result for result in results]
+            raise _Undo
+    return json_response(results)
+
+
+def _ok(record_id: str) -> Result:
+    return {"id": record_id, "success": True, "errors": []}
+
+
+def _typed(call: Call, record: dict[str, Any]) -> tuple[SObjectType, dict[str, Any]]:
+    attributes = record.get("attributes")
+    name = attributes.get("type") if isinstance(attributes, dict) else None
+    if not isinstance(name, str) or not name:
+        raise SaveError.of("INVALID_TYPE", "Each record needs attributes with a type")
+    found = call.org.schema.get(name)
+    if found is None:
+        raise SaveError.of("INVALID_TYPE", f"sObject type '{name}' is not supported.")
+    return found, {key: value for key, value in record.items() if key != "attributes"}
+
+
+def _take_id(values: dict[str, Any]) -> str:
+    given = next((name for name in values if name.lower() == "id"), None)
+    return str(values.pop(given) or "") if given is not None else ""
+
+
+def _checked_id(record_id: str) -> str:
+    if not is_id(record_id):
+        raise SaveError.of("MALFORMED_ID", f"malformed id {record_id}")
+    return to18(record_id)
+
+
+def _object_of(call: Call, record_id: str) -> SObjectType:
+    prefix = record_id[:3]
+    found = next((o for o in call.org.schema.objects.values() if o.key_prefix == prefix), None)
+    if found is None:
+        raise SaveError.of("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
+    return found
+
+
+def _texts(value: Any) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else []
+
+
+def _retrieved(call: Call, sobject: SObjectType, record_id: str, names: dict[str, None]) -> Result | None:
+    try:
+        row = call.org.get(sobject.name, _checked_id(record_id))
+    except (NotFoundError, SaveError):
+        return None
+    call.tally.rows_out += 1
+    attributes = {"type": sobject.name, "url": call.record_url(sobject.name, row["Id"])}
+    return {"attributes": attributes, **{name: row[name] for name in names}}

@@ -1,0 +1,180 @@
+"""``composite`` and ``composite/batch``: several requests in one (contract §8)."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import Any, Final
+
+import orjson
+
+from prm_harness.crm.salesforce.call import Call
+from prm_harness.crm.salesforce.errors import request_error, routing_error
+from prm_harness.crm.salesforce.http import Request, Response, json_response
+
+MOST_PARTS: Final = 25
+_ROLLED_BACK: Final = (
+    "The transaction was rolled back since another operation in the same transaction failed."
+)
+_REFERENCE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*")
+_REFERENCE: Final = re.compile(r"@\{([A-Za-z0-9_]+)((?:\.\w+|\[\d+\])*)\}")
+_STEP: Final = re.compile(r"\.(\w+)|\[(\d+)\]")
+_KEPT_HEADERS: Final = frozenset({"Location", "ETag", "Last-Modified"})
+
+Item = dict[str, Any]
+
+
+class _Unresolved(Exception):  # noqa: N818 - a reference that points nowhere
+    """A later part refers to something that an earlier one did not return."""
+
+
+class _Undo(Exception):  # noqa: N818 - leaves the transaction so that nothing of it stays
+    """A part failed and the request wanted all or none."""
+
+
+def composite(call: Call) -> Response:
+    """``POST /composite``: parts may refer to earlier answers as ``@{ref.path}``."""
+    body = call.json_object()
+    parts = _parts(body.get("compositeRequest"), "compositeRequest")
+    all_or_none = body.get("allOrNone") is True
+    _check_reference_ids(parts)
+    items: list[Item] = []
+    with suppress(_Undo), call.org.transaction():
+        answers: dict[str, Any] = {}
+        for part in parts:
+            item = _composite_item(call, part, answers)
+            items.append(item)
+            answers[part["referenceId"]] = item["body"]
+            if all_or_none and item["httpStatusCode"] >= 400:
+                items = _halted(parts, items)
+                raise _Undo
+    return json_response({"compositeResponse": items})
+
+
+def batch(call: Call) -> Response:
+    """``POST /composite/batch``: independent parts; ``haltOnError`` skips what follows a failure."""
+    body = call.json_object()
+    parts = _parts(body.get("batchRequests"), "batchRequests")
+    results: list[Item] = []
+    for part in parts:
+        if body.get("haltOnError") is True and any(r["statusCode"] >= 400 for r in results):
+            halted = routing_error(
+                412, "BATCH_PROCESSING_HALTED", "Batch processing halted because of an error."
+            )
+            results.append({"statusCode": 412, "result": halted.body})
+            continue
+        url = str(part.get("url", ""))
+        address = url if url.startswith("/services/") else f"/services/data/{url.lstrip('/')}"
+        answer = _answer(call, str(part.get("method", "")), address, part.get("richInput"))
+        results.append({"statusCode": answer.status, "result": _body(answer)})
+    return json_response({"hasErrors": any(r["statusCode"] >= 400 for r in results), "results": results})
+
+
+def classify(request: Request) -> str:
+    """A composite of nothing but reads is a read: faults on writes must not hit it."""
+    name = "composite.batch" if request.segments[-1].lower() == "batch" else "composite"
+    with suppress(orjson.JSONDecodeError, AttributeError, TypeError):
+        body = orjson.loads(request.body)
+        parts = body.get("compositeRequest") or body.get("batchRequests") or ()
+        if parts and all(str(part.get("method")).upper() in {"GET", "HEAD"} for part in parts):
+            return f"read.{name}"
+    return f"write.{name}"
+
+
+def _parts(value: Any, name: str) -> list[Item]:
+    if not isinstance(value, list) or not value or not all(isinstance(part, dict) for part in value):
+        raise request_error(
+            400, "JSON_PARSER_ERROR", f"{name} has to be a list of requests at [line:1, column:1]"
+        )
+    if len(value) > MOST_PARTS:
+        raise request_error(
+            400, "LIMIT_EXCEEDED", f"Limit of {MOST_PARTS} reached for number of requests in {name}"
+        )
+    return value
+
+
+def _check_reference_ids(parts: list[Item]) -> None:
+    seen: set[str] = set()
+    for part in parts:
+        reference = part.get("referenceId")
+        if not isinstance(reference, str) or not _REFERENCE_ID.fullmatch(reference):
+            message = (
+                f"Provided referenceId ('{reference}') must start with a letter or a number, and it can contain only"
+                " letters, numbers and underscores ('_')."
+            )
+            raise request_error(400, "INVALID_INPUT", message)
+        if reference in seen:
+            raise request_error(400, "INVALID_INPUT", f"Provided referenceId ('{reference}') is not unique.")
+        seen.add(reference)
+
+
+def _composite_item(call: Call, part: Item, answers: dict[str, Any]) -> Item:
+    try:
+        url = _resolve(part.get("url", ""), answers)
+        body = _resolve(part.get("body"), answers)
+    except _Unresolved as error:
+        answer = routing_error(400, "PROCESSING_HALTED", str(error)).response()
+    else:
+        answer = _answer(call, str(part.get("method", "")), str(url), body)
+    return {
+        "body": _body(answer),
+        "httpHeaders": {name: value for name, value in answer.headers.items() if name in _KEPT_HEADERS},
+        "httpStatusCode": answer.status,
+        "referenceId": part["referenceId"],
+    }
+
+
+def _answer(call: Call, method: str, address: str, body: Any) -> Response:
+    path, _, query = address.strip().partition("?")
+    request = Request(
+        method.upper(),
+        path,
+        query,
+        headers={"host": call.request.host, "content-type": "application/json"},
+        body=b"" if body is None else orjson.dumps(body),
+        scheme=call.request.scheme,
+    )
+    return call.wire.route_part(request, user=call.user, tally=call.tally)
+
+
+def _body(answer: Response) -> Any:
+    return orjson.loads(answer.body) if answer.body else None
+
+
+def _halted(parts: list[Item], items: list[Item]) -> list[Item]:
+    """The culprit (the last that ran) keeps its own error; every other part is told of the rollback."""
+    innocent = [{"errorCode": "PROCESSING_HALTED", "message": _ROLLED_BACK}]
+    return [
+        items[-1]
+        if position == len(items) - 1
+        else {"body": innocent, "httpHeaders": {}, "httpStatusCode": 400, "referenceId": part["referenceId"]}
+        for position, part in enumerate(parts)
+    ]
+
+
+def _resolve(value: Any, answers: dict[str, Any]) -> Any:
+    """``value`` with every ``@{ref.path}`` in its texts replaced."""
+    if isinstance(value, str):
+        whole = _REFERENCE.fullmatch(value)
+        if whole:
+            return _look_up(whole, answers)
+        return _REFERENCE.sub(lambda match: str(_look_up(match, answers)), value)
+    if isinstance(value, dict):
+        return {key: _resolve(item, answers) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_resolve(item, answers) for item in value]
+    return value
+
+
+def _look_up(match: re.Match[str], answers: dict[str, Any]) -> Any:
+    reference, path = match.groups()
+    found = answers.get(reference)
+    for name, index in _STEP.findall(path):
+        if name and isinstance(found, dict) and name in found:
+            found = found[name]
+        elif index and isinstance(found, list) and int(index) < len(found):
+            found = found[int(index)]
+        else:
+            dotted = f"{reference}{path}"
+            raise _Unresolved(f"Invalid reference specified. No value for {dotted} found in {reference}")
+    return found

@@ -1,0 +1,97 @@
+"""Requests and answers as the core sees them, whichever transport carried them."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import parse_qsl, unquote
+
+import orjson
+
+JSON: Final = "application/json;charset=UTF-8"
+LARGEST_BODY: Final = 50 * 1024 * 1024
+"""Bytes of a request body after decompression; Salesforce documents 50 MB for a REST call."""
+
+
+@dataclass(slots=True)
+class Request:
+    """One request. ``path`` and ``query`` are still percent-encoded; header names are lower case."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    scheme: str = "https"
+
+    def header(self, name: str) -> str:
+        """A header by its lower-case name, or the empty text."""
+        return self.headers.get(name, "")
+
+    @property
+    def segments(self) -> list[str]:
+        """Decoded path segments. Empty ones are dropped, so a trailing or doubled slash means nothing."""
+        return [unquote(part) for part in self.path.split("/") if part]
+
+    @property
+    def params(self) -> dict[str, str]:
+        """Query parameters; of a repeated one the first counts."""
+        found: dict[str, str] = {}
+        for name, value in parse_qsl(self.query, keep_blank_values=True):
+            found.setdefault(name, value)
+        return found
+
+    @property
+    def host(self) -> str:
+        """The host that was asked, as the client saw it (a proxy in front says so in ``X-Forwarded-Host``)."""
+        return self.header("x-forwarded-host").split(",")[0].strip() or self.header("host")
+
+    @property
+    def origin(self) -> str:
+        """Scheme and host that the client used: what ``instance_url`` follows."""
+        scheme = self.header("x-forwarded-proto").split(",")[0].strip() or self.scheme
+        return f"{scheme}://{self.host}"
+
+    def decoded_body(self) -> bytes:
+        """The body, unpacked when ``Content-Encoding`` is gzip or deflate.
+
+        Raises:
+            ValueError: it does not unpack, or is larger than 50 MB.
+        """
+        encoding = self.header("content-encoding").strip().lower()
+        if encoding in {"", "identity"} or not self.body:
+            return self.body
+        try:
+            if encoding in {"gzip", "x-gzip"}:
+                with gzip.GzipFile(fileobj=io.BytesIO(self.body)) as packed:
+                    body = packed.read(LARGEST_BODY + 1)
+            elif encoding == "deflate":
+                body = zlib.decompressobj().decompress(self.body, LARGEST_BODY + 1)
+            else:
+                raise ValueError(f"content encoding {encoding!r} is not supported")
+        except (OSError, EOFError, zlib.error) as error:
+            raise ValueError(f"the body is not {encoding}: {error}") from error
+        if len(body) > LARGEST_BODY:
+            raise ValueError("the unpacked body is larger than 50 MB")
+        return body
+
+
+@dataclass(slots=True)
+class Response:
+    """One answer. ``dropped`` means the client gets none: the connection breaks. ``delay`` is in seconds."""
+
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    error_code: str = ""
+    dropped: bool = False
+    delay: float = 0.0
+
+
+def json_response(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer with a JSON body."""
+    return Response(status, {"Content-Type": JSON, **(headers or {})}, orjson.dumps(value))

@@ -1,0 +1,58 @@
+"""``query``, ``queryAll`` and their further pages (contract §7.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prm_harness.crm.salesforce.call import Call
+from prm_harness.crm.salesforce.cursors import Cursor, page_size
+from prm_harness.crm.salesforce.errors import gap, request_error
+from prm_harness.crm.salesforce.http import Response, json_response
+
+
+def query(call: Call) -> Response:
+    """Live rows."""
+    return _run(call, include_deleted=False)
+
+
+def query_all(call: Call) -> Response:
+    """Deleted rows, too."""
+    return _run(call, include_deleted=True)
+
+
+def more(call: Call) -> Response:
+    """A further page. The locator alone counts; a stale ``q`` beside it is ignored."""
+    locator, _, offset = call.args["locator"].partition("-")
+    cursor = call.wire.cursors.get(locator)
+    if cursor is None or not offset.isdecimal() or len(offset) > 9 or int(offset) >= len(cursor.records):
+        raise request_error(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
+    return _page(call, cursor, locator, int(offset))
+
+
+def _run(call: Call, *, include_deleted: bool) -> Response:
+    for unanswered in ("explain", "columns"):
+        if unanswered in call.params:
+            raise gap(f"query?{unanswered}=")
+    soql = call.params.get("q", "")
+    if not soql.strip():
+        raise request_error(400, "MALFORMED_QUERY", "SOQL statements cannot be empty or null")
+    call.tally.soql.append(soql)
+    result = call.org.query(soql, user=call.user, include_deleted=include_deleted, url_for=call.record_url)
+    size = page_size(call.request.header("sforce-query-options"))
+    if len(result.records) <= size:
+        call.tally.rows_out += len(result.records)
+        return json_response({"totalSize": result.total, "done": True, "records": result.records})
+    locator = call.wire.cursors.open(result.records, result.total, size)
+    cursor = call.wire.cursors.get(locator)
+    assert cursor is not None
+    return _page(call, cursor, locator, 0)
+
+
+def _page(call: Call, cursor: Cursor, locator: str, start: int) -> Response:
+    end = start + cursor.page
+    rows = cursor.records[start:end]
+    call.tally.rows_out += len(rows)
+    body: dict[str, Any] = {"totalSize": cursor.total, "done": end >= len(cursor.records)}
+    if not body["done"]:
+        body["nextRecordsUrl"] = f"{call.base}/query/{locator}-{end}"
+    return json_response({**body, "records": rows})

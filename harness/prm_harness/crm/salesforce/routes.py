@@ -1,0 +1,118 @@
+"""Every address that the sandbox knows: the routing table, and the coverage table of the documentation.
+
+What is below an API version and not here answers 404, as an unknown resource does; what Salesforce has and the
+sandbox has not is listed with ``implemented="no"`` and answers 501 ``SANDBOX_GAP``.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from prm_harness.crm.salesforce import (
+    changes,
+    collections,
+    composite,
+    describe,
+    limits,
+    oauth,
+    query,
+    rows,
+    soap,
+    versions,
+)
+from prm_harness.crm.salesforce.router import Route, Router
+
+_DATA: Final = "/services/data/{version}"
+_X: Final = f"{_DATA}/sobjects/{{sobject}}"
+_GET: Final = ("GET",)
+_POST: Final = ("POST",)
+_ANY: Final = ("*",)
+
+
+def _missing(name: str, template: str, note: str, *, public: bool = False) -> Route:
+    return Route(name, _ANY, template, None, "no", note, public=public)
+
+
+ROUTES: Final = (
+    # logging in
+    Route("login.oauth.token", _POST, "/services/oauth2/token", oauth.token, "partly",
+          "grants password, refresh_token, client_credentials", public=True),
+    Route("login.oauth.revoke", ("GET", "POST"), "/services/oauth2/revoke", oauth.revoke, public=True),
+    Route("login.oauth.introspect", _POST, "/services/oauth2/introspect", oauth.introspect, public=True),
+    Route("meta.userinfo", ("GET", "POST"), "/services/oauth2/userinfo", oauth.userinfo),
+    Route("meta.identity", _GET, "/id/{org}/{user}", oauth.identity),
+    _missing("login.oauth.authorize", "/services/oauth2/authorize", "a browser's consent screen", public=True),
+    Route("login.soap", _POST, "/services/Soap/u/{version}", soap.partner, "partly", "login only", public=True),
+    Route("login.soap", _POST, "/services/Soap/u/{version}/{org}", soap.partner, "partly", "login only", public=True),
+    _missing("login.soap", "/services/Soap/{*}", "enterprise, metadata, tooling and Apex SOAP", public=True),
+    # the API itself
+    Route("meta.versions", _GET, "/services/data", versions.versions, public=True),
+    Route("meta.resources", _GET, _DATA, versions.resources),
+    Route("meta.limits", _GET, f"{_DATA}/limits", limits.limits, "partly", "only DailyApiRequests is metered"),
+    Route("meta.record_count", _GET, f"{_DATA}/limits/recordCount", limits.record_count),
+    # schema
+    Route("schema.global", _GET, f"{_DATA}/sobjects", describe.global_describe),
+    Route("schema.basic", _GET, _X, describe.basic, "partly", "recent items are those last changed by the caller"),
+    Route("schema.describe", _GET, f"{_X}/describe", describe.describe),
+    _missing("schema.layouts", f"{_X}/describe/{{*}}", "layouts, compact layouts, approval layouts"),
+    _missing("schema.listviews", f"{_X}/listviews/{{*}}", "list views"),
+    _missing("schema.quick_actions", f"{_X}/quickActions/{{*}}", "quick actions"),
+    _missing("schema.default_values", f"{_X}/defaultValues", "default values"),
+    # change feeds by range
+    Route("read.changes.updated", _GET, f"{_X}/updated", changes.updated),
+    Route("read.changes.deleted", _GET, f"{_X}/deleted", changes.deleted),
+    # rows
+    Route("write.row.create", _POST, _X, rows.create),
+    Route("write.row.create", _POST, f"{_X}/Id", rows.create_by_id_key),
+    Route("read.row", _GET, f"{_X}/{{id}}", rows.read, "partly", "no ETag; If-Modified-Since is honoured"),
+    Route("write.row.update", ("PATCH",), f"{_X}/{{id}}", rows.update, "partly", "no If-Match"),
+    Route("write.row.delete", ("DELETE",), f"{_X}/{{id}}", rows.delete),
+    Route("read.row", _GET, f"{_X}/{{field}}/{{value}}", rows.read_by_key, "partly",
+          "by key field; relationship and blob resources are missing"),
+    Route("write.row.upsert", ("PATCH",), f"{_X}/{{field}}/{{value}}", rows.update_by_key),
+    Route("write.row.delete", ("DELETE",), f"{_X}/{{field}}/{{value}}", rows.delete_by_key),
+    # queries
+    Route("read.query", _GET, f"{_DATA}/query", query.query, "partly", "no explain, no columns"),
+    Route("read.query.all", _GET, f"{_DATA}/queryAll", query.query_all, "partly", "no explain, no columns"),
+    Route("read.query.more", _GET, f"{_DATA}/query/{{locator}}", query.more),
+    Route("read.query.more", _GET, f"{_DATA}/queryAll/{{locator}}", query.more),
+    _missing("read.search", f"{_DATA}/search/{{*}}", "SOSL"),
+    _missing("read.search", f"{_DATA}/parameterizedSearch/{{*}}", "SOSL"),
+    # several rows or requests at once
+    Route("write.collection.create", _POST, f"{_DATA}/composite/sobjects", collections.create),
+    Route("write.collection.update", ("PATCH",), f"{_DATA}/composite/sobjects", collections.update),
+    Route("write.collection.delete", ("DELETE",), f"{_DATA}/composite/sobjects", collections.delete),
+    Route("read.collection", ("GET", "POST"), f"{_DATA}/composite/sobjects/{{sobject}}", collections.retrieve),
+    Route("write.collection.upsert", ("PATCH",), f"{_DATA}/composite/sobjects/{{sobject}}/{{field}}",
+          collections.upsert),
+    Route("write.composite", _POST, f"{_DATA}/composite", composite.composite, classify=composite.classify),
+    Route("write.composite.batch", _POST, f"{_DATA}/composite/batch", composite.batch, classify=composite.classify),
+    _missing("write.composite.graph", f"{_DATA}/composite/graph", "composite graph"),
+    _missing("write.composite.tree", f"{_DATA}/composite/tree/{{*}}", "sObject tree"),
+    # what Salesforce has besides
+    _missing("write.bulk", f"{_DATA}/jobs/{{*}}", "Bulk API 2.0"),
+    _missing("write.bulk", "/services/async/{*}", "Bulk API 1.0", public=True),
+    _missing("read.streaming", "/cometd/{*}", "streaming and change data capture", public=True),
+    _missing("meta.tooling", f"{_DATA}/tooling/{{*}}", "Tooling API"),
+    _missing("meta.metadata", f"{_DATA}/metadata/{{*}}", "Metadata REST API"),
+    _missing("read.ui_api", f"{_DATA}/ui-api/{{*}}", "User Interface API"),
+    _missing("write.actions", f"{_DATA}/actions/{{*}}", "invocable actions"),
+    _missing("meta.recent", f"{_DATA}/recent/{{*}}", "recently viewed rows"),
+    _missing("meta.quick_actions", f"{_DATA}/quickActions/{{*}}", "global quick actions"),
+    _missing("meta.tabs", f"{_DATA}/tabs/{{*}}", "tabs"),
+    _missing("meta.connect", f"{_DATA}/connect/{{*}}", "Connect API"),
+    _missing("meta.chatter", f"{_DATA}/chatter/{{*}}", "Chatter"),
+    _missing("read.analytics", f"{_DATA}/analytics/{{*}}", "reports and dashboards"),
+    _missing("meta.process", f"{_DATA}/process/{{*}}", "approval processes and process rules"),
+    _missing("meta.event", f"{_DATA}/event/{{*}}", "platform event schemas"),
+    _missing("read.async_query", f"{_DATA}/async-queries/{{*}}", "asynchronous SOQL"),
+    _missing("meta.licensing", f"{_DATA}/licensing/{{*}}", "licensing"),
+    _missing("meta.compact_layouts", f"{_DATA}/compactLayouts/{{*}}", "compact layouts"),
+    _missing("meta.theme", f"{_DATA}/theme/{{*}}", "themes"),
+    _missing("meta.eclair", f"{_DATA}/eclair/{{*}}", "Eclair geodata"),
+    _missing("meta.folders", f"{_DATA}/folders/{{*}}", "folders"),
+    _missing("meta.support", f"{_DATA}/support/{{*}}", "embedded support"),
+    _missing("meta.wave", f"{_DATA}/wave/{{*}}", "CRM Analytics"),
+)  # fmt: skip
+
+ROUTER: Final = Router(ROUTES)

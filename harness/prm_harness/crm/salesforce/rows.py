@@ -1,0 +1,230 @@
+"""One row at a time: create, read, update, delete, upsert (contract §5)."""
+
+from __future__ import annotations
+
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from prm_harness.crm.org.errors import MultipleMatchesError, NotFoundError
+from prm_harness.crm.org.ids import is_id, to18
+from prm_harness.crm.org.schema import Field, FieldType, SObjectType
+from prm_harness.crm.salesforce.call import Call
+from prm_harness.crm.salesforce.dates import http_date, wire_datetime
+from prm_harness.crm.salesforce.errors import gap, not_found, refuse_key_field, request_error
+from prm_harness.crm.salesforce.http import Response, json_response
+
+UPSERT_ANSWERS_SINCE = 46.0
+"""From v46 an upsert that updates answers 200 with a body; before, 204 (contract §5)."""
+
+
+def create(call: Call) -> Response:
+    """``POST /sobjects/X``: 201 with ``Location``."""
+    sobject = call.sobject()
+    record_id = insert(call, sobject, _values(call))
+    return _created(call, sobject, record_id, {"id": record_id, "success": True, "errors": []})
+
+
+def read(call: Call) -> Response:
+    """``GET /sobjects/X/<id>``, with ``fields`` as a comma-separated choice; honours ``If-Modified-Since``."""
+    sobject = call.sobject()
+    return _read(call, sobject, own_id(call.args["id"]))
+
+
+def update(call: Call) -> Response:
+    """``PATCH /sobjects/X/<id>``: 204."""
+    sobject, record_id = call.sobject(), own_id(call.args["id"])
+    save(call, sobject, record_id, _values(call))
+    return Response(204)
+
+
+def delete(call: Call) -> Response:
+    """``DELETE /sobjects/X/<id>``: 204."""
+    remove(call, call.sobject(), own_id(call.args["id"]))
+    return Response(204)
+
+
+def read_by_key(call: Call) -> Response:
+    """``GET /sobjects/X/<key field>/<value>``."""
+    sobject = call.sobject()
+    return _read(call, sobject, _one(call, sobject))
+
+
+def update_by_key(call: Call) -> Response:
+    """``PATCH /sobjects/X/<key field>/<value>``: upsert."""
+    sobject = call.sobject()
+    key = _key(call, sobject)
+    values = _values(call, key)
+    record_id, created = upsert(
+        call, sobject, key, call.args["value"], values, update_only=call.flag("updateOnly")
+    )
+    body = {"id": record_id, "success": True, "errors": []}
+    answers = float(call.version) >= UPSERT_ANSWERS_SINCE
+    if answers:
+        body["created"] = created
+    if created:
+        return _created(call, sobject, record_id, body)
+    if not answers:
+        return Response(204)
+    return json_response(body, 200, {"Location": call.record_url(sobject.name, record_id)})
+
+
+def delete_by_key(call: Call) -> Response:
+    """``DELETE /sobjects/X/<key field>/<value>``: 204."""
+    sobject = call.sobject()
+    remove(call, sobject, _one(call, sobject))
+    return Response(204)
+
+
+def create_by_id_key(call: Call) -> Response:
+    """``POST /sobjects/X/Id``: an upsert without a key creates."""
+    sobject = call.sobject()
+    record_id = insert(call, sobject, _values(call))
+    return _created(
+        call, sobject, record_id, {"id": record_id, "success": True, "errors": [], "created": True}
+    )
+
+
+# -- shared with collections --------------------------------------------------------------------------------------
+
+
+def insert(call: Call, sobject: SObjectType, values: dict[str, Any]) -> str:
+    """Insert as the caller; returns the id."""
+    call.tally.rows_in += 1
+    if not sobject.createable:
+        raise request_error(
+            400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type cannot be inserted: {sobject.label}"
+        )
+    return call.org.insert(sobject.name, values, user=call.user)
+
+
+def save(call: Call, sobject: SObjectType, record_id: str, values: dict[str, Any]) -> None:
+    """Update as the caller."""
+    call.tally.rows_in += 1
+    if not sobject.updateable:
+        raise request_error(
+            400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type cannot be updated: {sobject.label}"
+        )
+    call.org.update(sobject.name, record_id, values, user=call.user)
+
+
+def remove(call: Call, sobject: SObjectType, record_id: str) -> None:
+    """Delete as the caller."""
+    call.tally.rows_in += 1
+    if not sobject.deletable:
+        raise request_error(400, "INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
+    call.org.delete(sobject.name, record_id, user=call.user)
+
+
+def upsert(
+    call: Call,
+    sobject: SObjectType,
+    key: Field,
+    value: str,
+    values: dict[str, Any],
+    *,
+    update_only: bool = False,
+) -> tuple[str, bool]:
+    """Insert or update by a key field; returns (id, created).
+
+    Raises:
+        MultipleMatchesError: more than one row has the key (300).
+    """
+    if key.type is FieldType.ID:
+        record_id = own_id(value)
+        save(call, sobject, record_id, values)
+        return record_id, False
+    if update_only and not call.org.find(sobject.name, key.name, value):
+        raise not_found()
+    call.tally.rows_in += 1
+    return call.org.upsert(sobject.name, key.name, value, values, user=call.user)
+
+
+def key_field(sobject: SObjectType, name: str) -> Field:
+    """The field by which rows can be addressed: an external ID or another ``idLookup`` field."""
+    found = sobject.field(name)
+    if found is None or not (found.external_id or found.id_lookup or found.type is FieldType.ID):
+        refuse_key_field(name)
+    return found
+
+
+def own_id(segment: str) -> str:
+    """The 18-character id that an address names; anything else gets the refusal of an unknown key field."""
+    if not is_id(segment):
+        refuse_key_field(segment)
+    return to18(segment)
+
+
+# -- details ------------------------------------------------------------------------------------------------------
+
+
+def _values(call: Call, key: Field | None = None) -> dict[str, Any]:
+    values = call.json_object()
+    values.pop("attributes", None)
+    for name in values:
+        if name.lower() == "id" or (key is not None and name.lower() == key.name.lower()):
+            shown = key.name if key is not None and name.lower() == key.name.lower() else "Id"
+            raise request_error(
+                400, "INVALID_FIELD", f"The {shown} field should not be specified in the sobject data."
+            )
+    return values
+
+
+def _key(call: Call, sobject: SObjectType) -> Field:
+    name = call.args["field"]
+    if sobject.field(name) is None and is_id(name):
+        raise gap("relationship and blob resources below a record")
+    return key_field(sobject, name)
+
+
+def _one(call: Call, sobject: SObjectType) -> str:
+    key, value = _key(call, sobject), call.args["value"]
+    if key.type is FieldType.ID:
+        return own_id(value)
+    ids = call.org.find(sobject.name, key.name, value)
+    if not ids:
+        raise not_found()
+    if len(ids) > 1:
+        raise MultipleMatchesError(ids)
+    return ids[0]
+
+
+def _read(call: Call, sobject: SObjectType, record_id: str) -> Response:
+    wanted = [name.strip() for name in call.params.get("fields", "").split(",") if name.strip()]
+    for name in wanted:
+        if sobject.field(name) is None:
+            message = f"No such column '{name}' on sobject of type {sobject.name}"
+            raise request_error(400, "INVALID_FIELD", message)
+    try:
+        row = call.org.get(sobject.name, record_id)
+    except NotFoundError:
+        # A deleted row reads like one that never was (contract §5).
+        raise not_found() from None
+    call.tally.rows_out += 1
+    modified = row.get("SystemModstamp") or row.get("LastModifiedDate")
+    headers = {"Last-Modified": http_date(wire_datetime(modified))} if isinstance(modified, str) else {}
+    if _unchanged_since(call, modified):
+        return Response(304, headers)
+    names = dict.fromkeys(["Id", *(_canonical(sobject, name) for name in wanted)]) if wanted else row
+    record = {name: row[name] for name in names if name != "attributes"}
+    attributes = {"type": sobject.name, "url": call.record_url(sobject.name, record_id)}
+    return json_response({"attributes": attributes, **record}, 200, headers)
+
+
+def _canonical(sobject: SObjectType, name: str) -> str:
+    found = sobject.field(name)
+    assert found is not None
+    return found.name
+
+
+def _unchanged_since(call: Call, modified: object) -> bool:
+    header = call.request.header("if-modified-since")
+    if not header or not isinstance(modified, str):
+        return False
+    try:
+        return wire_datetime(modified) <= parsedate_to_datetime(header)
+    except (ValueError, TypeError):
+        return False
+
+
+def _created(call: Call, sobject: SObjectType, record_id: str, body: dict[str, Any]) -> Response:
+    return json_response(body, 201, {"Location": call.record_url(sobject.name, record_id)})

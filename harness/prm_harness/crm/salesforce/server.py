@@ -1,0 +1,88 @@
+"""The wire on a loopback socket: uvicorn in a background thread."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any, Self
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from prm_harness.crm.salesforce.asgi import AsgiApp
+from prm_harness.crm.salesforce.http import Request, Response
+
+
+class Server:
+    """A running sandbox server. ``url`` is its address; ``stop`` (or leaving the ``with`` block) ends it."""
+
+    def __init__(
+        self, handle: Callable[[Request], Response], *, port: int = 0, sleep_on_delay: bool = True
+    ) -> None:
+        """Start listening on loopback; port 0 takes a free one.
+
+        Raises:
+            OSError: the port is taken.
+        """
+        self._connections: dict[Any, asyncio.Transport] = {}
+        app = AsgiApp(handle, abort=self._abort, sleep_on_delay=sleep_on_delay)
+        self._socket = socket.create_server(("127.0.0.1", port), backlog=128)
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        config = uvicorn.Config(
+            app,
+            http=_tracking(self._connections),
+            ws="none",
+            lifespan="off",
+            log_level="critical",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=1,
+        )
+        self._server = uvicorn.Server(config)
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="prm-sandbox", daemon=True)
+        self._thread.start()
+        self._started.wait(10)
+
+    def stop(self) -> None:
+        """Stop listening and wait for the thread; may be called twice."""
+        self._server.should_exit = True
+        self._thread.join(10)
+        self._socket.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        async def main() -> None:
+            asyncio.get_running_loop().call_soon(self._started.set)
+            await self._server.serve(sockets=[self._socket])
+
+        asyncio.run(main())
+
+    def _abort(self, client: Any) -> None:
+        """Break a connection without a byte of an answer, as a network does."""
+        transport = self._connections.get(tuple(client) if client else None)
+        if transport is not None:
+            transport.abort()
+
+
+def _tracking(connections: dict[Any, asyncio.Transport]) -> type[H11Protocol]:
+    """uvicorn's own protocol class, which also keeps open connections by the client's address."""
+
+    class Tracking(H11Protocol):
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            connections[transport.get_extra_info("peername")] = transport
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            connections.pop(self.transport.get_extra_info("peername"), None)
+            super().connection_lost(exc)
+
+    return Tracking

@@ -1,0 +1,265 @@
+"""The wire's core: one synchronous ``handle`` from request to answer, the same for every transport."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from threading import RLock
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Final
+
+from prm_harness.crm.backend import Clock, Exchange, FaultSpec
+from prm_harness.crm.faults import FaultBox
+from prm_harness.crm.log import ExchangeLog, excerpt
+from prm_harness.crm.org.errors import MultipleMatchesError, OrgError, SandboxGapError
+from prm_harness.crm.quota import DailyQuota
+from prm_harness.crm.salesforce import soap
+from prm_harness.crm.salesforce.call import Call, Tally
+from prm_harness.crm.salesforce.cursors import Cursors
+from prm_harness.crm.salesforce.errors import WireError, gap, of_org, request_error, session_invalid
+from prm_harness.crm.salesforce.http import Request, Response, json_response
+from prm_harness.crm.salesforce.oauth import oauth_error
+from prm_harness.crm.salesforce.router import Route
+from prm_harness.crm.salesforce.routes import ROUTER
+from prm_harness.crm.salesforce.sessions import Sessions, my_domain
+
+if TYPE_CHECKING:
+    from prm_harness.crm.org.org import Org
+
+LOGIN_HOSTS: Final = frozenset({"login.salesforce.com", "test.salesforce.com"})
+NO_CACHE: Final = "no-cache,must-revalidate,max-age=0,no-store,private"
+
+_log = logging.getLogger(__name__)
+
+
+class Wire:
+    """The sandbox's HTTP face. Thread-safe: one lock is held while a request is handled."""
+
+    def __init__(
+        self,
+        *,
+        org: Org,
+        seed: int,
+        clock: Clock,
+        lock: RLock,
+        log: ExchangeLog,
+        faults: FaultBox,
+        quota: DailyQuota,
+        sessions: Sessions,
+    ) -> None:
+        self.org = org
+        self.org_name = "Prm Sandbox"
+        self.domain = my_domain(seed)
+        self.clock = clock
+        self.quota = quota
+        self.sessions = sessions
+        self.cursors = Cursors(seed, clock)
+        self.describes: dict[Any, Any] = {}
+        self._lock = lock
+        self._request_log = log
+        self._faults = faults
+
+    # -- addresses ----------------------------------------------------------------------------------------------
+
+    def is_login_host(self, host: str) -> bool:
+        """Whether it is one of Salesforce's shared login hosts."""
+        return host.lower() in LOGIN_HOSTS
+
+    def instance_url(self, request: Request) -> str:
+        """Where the org answers: the host that was asked, unless that only logs in."""
+        if self.is_login_host(request.host) or not request.host:
+            return f"https://{self.domain}"
+        return request.origin
+
+    def login_origin(self, request: Request) -> str:
+        """Where identity addresses point: Salesforce's login host, or the sandbox's own when reached by another."""
+        host = request.host.lower()
+        if self.is_login_host(host):
+            return f"https://{host}"
+        return "https://login.salesforce.com" if host in {"", self.domain} else request.origin
+
+    # -- one request --------------------------------------------------------------------------------------------
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request, whatever it is; never raises.
+
+        A ``dropped`` answer and a ``delay`` are for the transport to carry out.
+        """
+        with self._lock:
+            started = perf_counter()
+            number = self._request_log.open()
+            packed = len(request.body)
+            handling = _Handling(self, request)
+            answer = handling.run()
+            self._request_log.close(_exchange(handling, answer, number, packed, perf_counter() - started))
+            return answer
+
+    def route_part(self, request: Request, *, user: str, tally: Tally) -> Response:
+        """Answer one part of a composite request: routed and handled, but not counted, logged or hit by faults."""
+        try:
+            route, args = ROUTER.find(request.method, request.segments)
+            call = Call(self, request, args, user=user, tally=tally, nested=True)
+        except WireError as error:
+            return error.response()
+        return self.guarded(route, call)
+
+    def guarded(self, route: Route, call: Call) -> Response:
+        """Run a handler; every refusal becomes the answer that belongs to it, and so does the sandbox's own failure."""
+        try:
+            return route.handle_or_gap(call)(call)
+        except WireError as error:
+            return error.response()
+        except MultipleMatchesError as error:
+            sobject = call.sobject().name
+            answer = json_response([call.record_url(sobject, record_id) for record_id in error.ids], 300)
+            answer.error_code = error.faults[0].code
+            return answer
+        except OrgError as error:
+            return of_org(error).response()
+        except SandboxGapError as error:
+            return gap(str(error)).response()
+        except Exception as error:  # noqa: BLE001 - our own failure must not look like the CRM refusing
+            _log.exception("%s %s crashed", call.request.method, call.request.path)
+            return gap(f"this: it crashed with {type(error).__name__} ({error})").response()
+
+    def hit(self, *, route: str, method: str, text: Callable[[], str], user: str) -> FaultSpec | None:
+        """The fault for a request of the integration user (or of someone not logged in yet)."""
+        if user not in {"", self.org.integration_id} or not self._faults.armed:
+            return None
+        return self._faults.hit(route=route, method=method, text=text())
+
+
+class _Handling:
+    """The steps that one request goes through, and what is known about it afterwards."""
+
+    def __init__(self, wire: Wire, request: Request) -> None:
+        self.wire = wire
+        self.request = request
+        self.call = Call(wire, request, {})
+        self.route_class = "unknown"
+        self.method = request.method.upper()
+        self.fault: FaultSpec | None = None
+
+    def run(self) -> Response:
+        try:
+            answer = self._answer()
+        except WireError as error:
+            answer = error.response()
+        answer.headers.setdefault("Cache-Control", NO_CACHE)
+        if self.method == "HEAD":
+            answer.body = b""
+        return self._apply_fault(answer)
+
+    def _answer(self) -> Response:
+        self._normalise()
+        route, routing_refusal = self._find()
+        is_data = _is_data(self.request)
+        if not (route.public if route else not is_data):
+            self.call.user = self._authenticate()
+        limited = bool(self.call.user) and is_data
+        self.fault = self.wire.hit(
+            route=self.route_class, method=self.method, text=self._text, user=self.call.user
+        )
+        if self.fault is not None and self.fault.kind == "reset":
+            return Response(dropped=True)
+        if self.fault is not None and self.fault.kind == "status":
+            answer = _status_fault(self.fault, self.route_class)
+        elif limited and not self.wire.quota.take():
+            answer = request_error(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.").response()
+        elif routing_refusal is not None:
+            answer = routing_refusal.response()
+        else:
+            assert route is not None
+            answer = self.wire.guarded(route, self.call)
+        if limited:
+            answer.headers["Sforce-Limit-Info"] = (
+                f"api-usage={self.wire.quota.used}/{self.wire.quota.maximum}"
+            )
+        return answer
+
+    def _normalise(self) -> None:
+        override = self.request.header("x-http-method-override") or self.request.header("x-http-method")
+        if self.method == "POST":
+            self.method = (override or self.call.params.get("_HttpMethod", "POST")).upper()
+        self.request.method = self.method
+        try:
+            self.request.body = self.request.decoded_body()
+        except ValueError as error:
+            raise request_error(
+                400, "INVALID_CONTENT_TYPE", f"The request body cannot be read: {error}"
+            ) from None
+
+    def _find(self) -> tuple[Route | None, WireError | None]:
+        try:
+            route, self.call.args = ROUTER.find(self.method, self.request.segments)
+        except WireError as error:
+            return None, error
+        self.route_class = route.route_class(self.request)
+        return route, None
+
+    def _authenticate(self) -> str:
+        scheme, _, token = self.request.header("authorization").partition(" ")
+        if scheme.lower() not in {"bearer", "oauth"}:
+            token = self.call.params.get("oauth_token") or self.call.params.get("access_token", "")
+        user = self.wire.sessions.user_of(token.strip())
+        if user is None:
+            raise session_invalid()
+        return user
+
+    def _text(self) -> str:
+        return f"{self.request.path}?{self.request.query}\n{self.request.body.decode('utf-8', 'replace')}"
+
+    def _apply_fault(self, answer: Response) -> Response:
+        if self.fault is not None and self.fault.kind == "lost":
+            answer.dropped = True
+        if self.fault is not None and self.fault.kind == "slow":
+            answer.delay = self.fault.seconds
+            if self.wire.clock.virtual:
+                self.wire.clock.advance(self.fault.seconds)
+        return answer
+
+
+def _is_data(request: Request) -> bool:
+    """Whether the address is below an API version: sessions are demanded and calls counted there."""
+    segments = request.segments
+    return [s.lower() for s in segments[:2]] == ["services", "data"] and len(segments) > 2
+
+
+def _status_fault(fault: FaultSpec, route_class: str) -> Response:
+    """The fault's error in the shape of the API that was asked."""
+    if "soap" in route_class.split("."):
+        return soap.fault(f"sf:{fault.code}", fault.code, fault.message, status=fault.status)
+    if route_class.startswith("login."):
+        return oauth_error(fault.code, fault.message, fault.status).response()
+    return request_error(fault.status, fault.code, fault.message).response()
+
+
+def _exchange(handling: _Handling, answer: Response, number: int, bytes_in: int, seconds: float) -> Exchange:
+    request, call = handling.request, handling.call
+    return Exchange(
+        number=number,
+        at=handling.wire.clock.now(),
+        user=call.user,
+        client=_client(request),
+        method=handling.method,
+        path=excerpt(f"{request.path}?{request.query}".rstrip("?").encode()),
+        route=handling.route_class,
+        status=answer.status,
+        error_code=answer.error_code,
+        rows_in=call.tally.rows_in,
+        rows_out=call.tally.rows_out,
+        bytes_in=bytes_in,
+        bytes_out=len(answer.body),
+        seconds=seconds,
+        fault=handling.fault.name if handling.fault else "",
+        soql=";\n".join(call.tally.soql),
+        request_excerpt=excerpt(request.body),
+        response_excerpt=excerpt(answer.body),
+    )
+
+
+def _client(request: Request) -> str:
+    options = dict(
+        part.strip().partition("=")[::2] for part in request.header("sforce-call-options").split(",")
+    )
+    return options.get("client") or request.header("user-agent")

@@ -1,0 +1,228 @@
+"""Starting, filling, connecting to and steering one sandbox CRM."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from prm_harness._version import __version__
+from prm_harness.crm.backend import Clock, CrmRefusal, OrgFacts, Power, Row
+from prm_harness.crm.clock import VirtualClock
+from prm_harness.crm.faults import FaultBox
+from prm_harness.crm.log import ExchangeLog
+from prm_harness.crm.org.errors import NotFoundError, OrgError, SandboxGapError
+from prm_harness.crm.org.templates import standard_org
+from prm_harness.crm.quota import DailyQuota
+from prm_harness.crm.salesforce.http import Request, Response
+from prm_harness.crm.salesforce.sessions import Credentials, Sessions, credentials_for, my_domain
+from prm_harness.crm.salesforce.wire import Wire
+from prm_harness.crm.sandbox.schema import SandboxSchema
+
+if TYPE_CHECKING:
+    from prm_harness.crm.salesforce.server import Server
+
+TEMPLATES: Final = {"standard": standard_org}
+DAILY_CALLS: Final = 100_000
+"""API calls a day at the start, an Enterprise org's base allowance."""
+
+
+class Sandbox:
+    """A CRM under the harness's control; implements :class:`~prm_harness.crm.backend.Crm` with every power.
+
+    Records are changed here as the org's sales user, never as the integration user. All of it, and the wire's
+    handling of a request, happens under one lock, so a check and a PRM may work at the same time.
+    """
+
+    def __init__(
+        self, *, seed: int, template: str = "standard", clock: Clock | None = None, path: str = ":memory:"
+    ) -> None:
+        """Make the org. The same seed makes the same ids, credentials and addresses.
+
+        Raises:
+            ValueError: no such template.
+        """
+        if template not in TEMPLATES:
+            raise ValueError(f"unknown org template {template!r}; known: {', '.join(TEMPLATES)}")
+        self.clock: Clock = clock or VirtualClock()
+        self._lock = RLock()
+        self._org = TEMPLATES[template](seed=seed, now=self.clock.now, path=path)
+        self.log = ExchangeLog()
+        self.faults = FaultBox(seed)
+        self.quota = DailyQuota(self.clock, maximum=DAILY_CALLS)
+        self.schema = SandboxSchema(self._org, self._lock)
+        self.facts = OrgFacts(
+            id=self._org.id,
+            template=template,
+            seed=seed,
+            integration_user=self._org.integration_id,
+            version=__version__,
+            powers=frozenset(Power),
+        )
+        self._domain = my_domain(seed)
+        username = str(self._org.get("User", self._org.integration_id)["Username"])
+        self._sessions = Sessions(
+            org_id=self._org.id,
+            user_id=self._org.integration_id,
+            credentials=credentials_for(seed, username, "https://login.salesforce.com"),
+            clock=self.clock,
+        )
+        self._wire = Wire(
+            org=self._org,
+            seed=seed,
+            clock=self.clock,
+            lock=self._lock,
+            log=self.log,
+            faults=self.faults,
+            quota=self.quota,
+            sessions=self._sessions,
+        )
+        self._org.watch(self.log.changed)
+
+    # -- records, as the CRM's own people -----------------------------------------------------------------------
+
+    def create(
+        self, sobject: str, rows: Iterable[Mapping[str, Any]], *, audit: Mapping[str, Any] | None = None
+    ) -> list[str]:
+        """Insert as the sales user, all or nothing; returns ids. ``audit`` backdates the system dates.
+
+        Raises:
+            CrmRefusal: the org refused a row.
+        """
+        with self._asking("create", sobject), self._org.transaction():
+            return [self._org.insert(sobject, row, user=self._org.sales_id, audit=audit) for row in rows]
+
+    def update(
+        self, sobject: str, record_id: str, values: Mapping[str, Any], *, quietly: bool = False
+    ) -> None:
+        """Change as the sales user; ``quietly`` leaves the system dates alone.
+
+        Raises:
+            CrmRefusal: the org refused.
+        """
+        with self._asking("update", sobject):
+            self._org.update(sobject, record_id, values, user=self._org.sales_id, quietly=quietly)
+
+    def delete(self, sobject: str, record_id: str) -> None:
+        """Delete (into the recycle bin) as the sales user.
+
+        Raises:
+            CrmRefusal: the org refused.
+        """
+        with self._asking("delete", sobject):
+            self._org.delete(sobject, record_id, user=self._org.sales_id)
+
+    def get(self, sobject: str, record_id: str) -> Row | None:
+        """All fields of a live record, or None."""
+        with self._asking("get", sobject):
+            try:
+                return dict(_plain(self._org.get(sobject, record_id)))
+            except NotFoundError:
+                return None
+
+    def query(self, soql: str) -> list[Row]:
+        """Run SOQL as an admin; all rows, without their ``attributes``.
+
+        Raises:
+            CrmRefusal: the org cannot run it.
+        """
+        with self._asking("query", soql):
+            return [_plain(row) for row in self._org.query(soql, user=self._org.admin_id).records]
+
+    def convert_lead(
+        self,
+        lead_id: str,
+        *,
+        account_id: str | None = None,
+        contact_id: str | None = None,
+        opportunity: bool = True,
+    ) -> Row:
+        """Convert as the sales user; returns accountId, contactId, opportunityId.
+
+        Raises:
+            CrmRefusal: the org refused.
+        """
+        with self._asking("convert", "Lead"):
+            return dict(
+                self._org.convert_lead(
+                    lead_id,
+                    user=self._org.sales_id,
+                    account_id=account_id,
+                    contact_id=contact_id,
+                    opportunity=opportunity,
+                )
+            )
+
+    def install_field(self, sobject: str, name: str, type: str, **properties: Any) -> None:  # noqa: A002
+        """Create a custom field that a PRM demands before it connects; properties as in ``schema.add_field``."""
+        self.schema.add_field(sobject, name, type, **properties)
+
+    # -- being connected to -------------------------------------------------------------------------------------
+
+    @property
+    def login_url(self) -> str:
+        """Where an in-process client logs in."""
+        return self._sessions.credentials.login_url
+
+    @property
+    def instance_url(self) -> str:
+        """The org's My Domain address, as in-process clients see it."""
+        return f"https://{self._domain}"
+
+    def credentials(self) -> Credentials:
+        """What the integration user logs in with; ``login_url`` is the in-process one."""
+        return self._sessions.credentials
+
+    def expire_sessions(self) -> None:
+        """End every open session: the next request of each gets 401 ``INVALID_SESSION_ID``."""
+        with self._lock:
+            self._sessions.expire_all()
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request of the wire protocol; what every transport calls."""
+        return self._wire.handle(request)
+
+    def in_process(self) -> AbstractContextManager[None]:
+        """While open, ``requests`` clients of this process reach the sandbox at Salesforce's own host names."""
+        from prm_harness.crm.salesforce.in_process import in_process
+
+        return in_process(self.handle, self._domain)
+
+    def serve(self, port: int = 0) -> Server:
+        """Serve on loopback in a background thread; ``.url`` is the address, ``.stop()`` or ``with`` ends it.
+
+        Raises:
+            OSError: the port is taken.
+        """
+        from prm_harness.crm.salesforce.server import Server
+
+        return Server(self.handle, port=port, sleep_on_delay=not self.clock.virtual)
+
+    def close(self) -> None:
+        """Close the org's database."""
+        with self._lock:
+            self._org.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _asking(self, what: str, subject: str) -> Iterator[None]:
+        with self._lock:
+            try:
+                yield
+            except (OrgError, SandboxGapError) as error:
+                raise CrmRefusal(f"{what} {subject}: {error}") from error
+
+
+def _plain(value: Any) -> Any:
+    """Rows without ``attributes``, at every depth."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items() if key != "attributes"}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value
