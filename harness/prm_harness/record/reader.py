@@ -194,7 +194,7 @@ def _tally(footer: Footer, attempts: dict[str, tuple[Result, ...]], events: int)
 
 
 def _words(counts: dict[str, int]) -> str:
-    return ", ".join(f"{number} {verdict}" for verdict, number in counts.items()) or "no result"
+    return ", ".join(f"{number} {verdict}" for verdict, number in sorted(counts.items())) or "no result"
 
 
 def _all(events: list[dict[str, Any]], kind: str, shape: type[AnyModel]) -> Iterator[AnyModel]:

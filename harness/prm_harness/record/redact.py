@@ -50,7 +50,7 @@ _PATTERNS: Final = tuple(
         (r"\b(?:bearer|basic|oauth)\s+(?P<secret>[\w.~+/!=-]{16,})", re.IGNORECASE),
         # A Salesforce session id: the org's id, an exclamation mark, the key (REST and SOAP alike).
         (r"(?P<secret>\b00D[A-Za-z0-9]{12,15}![\w.]{8,})", 0),
-        (r"(?P<secret>\beyJ[\w-]{5,}\.eyJ[\w-]{5,}\.[\w-]*)", 0),
+        (r"(?P<secret>(?<![\w-])eyJ[\w-]{5,}\.eyJ[\w-]{5,}\.[\w-]*)", 0),
         (r"://[^\s/:@]*:(?P<secret>[^\s/@]+)@", 0),
         (rf"<(?:\w+:)?(?:{_NAMES}|{_SHORT_NAMES})(?:\s[^<>]*)?>(?P<secret>[^<]+)<", re.IGNORECASE),
         (
@@ -64,7 +64,7 @@ _PATTERNS: Final = tuple(
         ),
     )
 )
-_EMAIL = re.compile(r"[\w.+%'-]+@(?P<domain>[\w-]+(?:\.[\w-]+)+)")
+_EMAIL = re.compile(r"(?<![\w.+%'-])[\w.+%'-]+@(?P<domain>[\w-]+(?:\.[\w-]+)+)")
 _RESERVED = re.compile(r"(?:^|\.)(?:example|test|invalid|localhost|example\.(?:com|net|org))$", re.IGNORECASE)
 
 
@@ -100,12 +100,13 @@ class Redactor:
                     self._known[form] = placeholder
         if self._known:
             longest_first = sorted(self._known, key=len, reverse=True)
-            self._known_pattern = re.compile("|".join(map(re.escape, longest_first)))
+            # A placeholder is matched first and left alone, or the secret "secret" would be found in it.
+            self._known_pattern = re.compile("|".join([_PLACEHOLDER.pattern, *map(re.escape, longest_first)]))
 
     def text(self, text: str) -> str:
         """The text without secrets. Doing it twice changes nothing more."""
         if self._known_pattern is not None:
-            text = self._known_pattern.sub(lambda match: self._known[match[0]], text)
+            text = self._known_pattern.sub(lambda match: self._known.get(match[0], match[0]), text)
         for pattern in _PATTERNS:
             text = pattern.sub(self._without_secret, text)
         if self._emails != "keep" and "@" in text:
