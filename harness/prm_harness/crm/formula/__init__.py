@@ -1,1 +1,1 @@
-"""The formula language: grammar to tree to value."""
+"""Formulas of validation rules and formula fields: text → tree → value. Knows no schema; a scope hands it fields."""

@@ -1,16 +1,86 @@
-"""Formula fields: their value for a row, for ``get`` and for queries alike."""
+"""Formula fields: their value for a row, for ``Org.get`` and for queries alike."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from prm_harness.crm.org.schema import Field, Schema, SObjectType
+from prm_harness.crm.formula.evaluate import evaluate as evaluate_tree
+from prm_harness.crm.formula.parser import parse
+from prm_harness.crm.formula.tree import FormulaError, Path, Value, references
+from prm_harness.crm.org.schema import Field, FieldType, Schema, SObjectType
+from prm_harness.crm.org.scope import FetchParent, RecordScope, relationship
+from prm_harness.crm.store.values import as_datetime
 
-FetchParent = Callable[[str, str], Mapping[str, Any] | None]
+__all__ = ["FetchParent", "columns_needed", "evaluate"]
 
 
 def evaluate(
-    schema: Schema, sobject_type: SObjectType, field: Field, row: Mapping[str, Any], fetch_parent: FetchParent
+    schema: Schema,
+    sobject_type: SObjectType,
+    field: Field,
+    row: Mapping[str, Any],
+    fetch_parent: FetchParent,
+    *,
+    user_id: str | None = None,
+    now: Callable[[], datetime] | None = None,
 ) -> Any:
-    raise NotImplementedError
+    """The wire value of a formula field; null where a page would show ``#Error!``.
+
+    Args:
+        schema: All objects, for parent fields.
+        sobject_type: The row's object.
+        field: The formula field.
+        row: The row in stored form, with at least ``columns_needed``.
+        fetch_parent: (sObject, 18-character id) → stored row, or None.
+        user_id: The running user, for ``$User`` and ``$Profile``.
+        now: The org's clock, for NOW() and TODAY().
+
+    Raises:
+        SandboxGapError: the formula needs the user or the clock, and none was given.
+    """
+    scope = RecordScope(schema, sobject_type, row, fetch_parent, user_id=user_id, now=now)
+    try:
+        return _wire(field, evaluate_tree(parse(field.formula), scope))
+    except (FormulaError, ArithmeticError):
+        return None
+
+
+def columns_needed(sobject_type: SObjectType, field: Field) -> frozenset[str]:
+    """The columns of the row itself that a formula field reads, through other formula fields too."""
+    needed: set[str] = set()
+    for path in references(parse(field.formula)):
+        column = _column(sobject_type, path)
+        if column is None:
+            continue
+        needed |= columns_needed(sobject_type, column) if column.calculated else {column.name}
+    return frozenset(needed)
+
+
+def _column(obj: SObjectType, path: Path) -> Field | None:
+    if path[0].lower() == "$recordtype":
+        return obj.field("RecordTypeId")
+    if path[0].startswith("$"):
+        return None
+    return obj.field(path[0]) if len(path) == 1 else relationship(obj, path[0])
+
+
+def _wire(field: Field, value: Value) -> Any:
+    match value:
+        case None | bool() | str():
+            return (
+                False
+                if value is None and field.type is FieldType.BOOLEAN
+                else (None if value == "" else value)
+            )
+        case Decimal():
+            scaled = value * 100 if field.type is FieldType.PERCENT else value
+            return float(scaled.quantize(Decimal(1).scaleb(-field.scale), rounding=ROUND_HALF_UP)) or 0.0
+        case datetime():
+            return as_datetime(value)
+        case date():
+            return value.isoformat()
+        case time():
+            return value.isoformat(timespec="milliseconds") + "Z"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class OrgError(Exception):
         super().__init__("; ".join(f"{f.code}: {f.message}" for f in faults))
 
     @classmethod
-    def of(cls, code: str, message: str, *fields: str) -> OrgError:
+    def of(cls, code: str, message: str, *fields: str) -> Self:
         """One fault."""
         return cls(Fault(code, message, fields))
 

@@ -1,15 +1,22 @@
-"""The org: everything that can be done to it, in one place. The work is in the modules beside this one."""
+"""The org: everything that can be done to it, in one place. The work is in the modules beside this one.
+
+Refusals are raised as errors.py names them; which one becomes which HTTP answer is the wire's business.
+"""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from prm_harness.crm.backend import RowChange
+from prm_harness.crm.org import admin, conversion, deletion, payload, reading, saving, users
+from prm_harness.crm.org.core import Core
+from prm_harness.crm.org.ids import IdMint
+from prm_harness.crm.org.journal import Journal
 from prm_harness.crm.org.schema import Field, RecordType, Schema, SObjectType, ValidationRule
+from prm_harness.crm.store.store import Store, open_database
 
 if TYPE_CHECKING:
     from prm_harness.crm.soql import QueryResult
@@ -21,18 +28,68 @@ def record_url(sobject: str, record_id: str) -> str:
 
 
 class Org:
-    """A strict, Salesforce-like org in one SQLite database. Callers serialise: it holds no lock of its own."""
+    """A strict, Salesforce-like org in one SQLite database.
 
-    id: str
-    schema: Schema
-    connection: sqlite3.Connection
-    changes: list[RowChange]
-    admin_id: str
-    sales_id: str
-    integration_id: str
+    Callers serialise: the org holds no lock, and its connection may be used from any one thread at a time. Ids may have
+    15 or 18 characters wherever one is taken and have 18 wherever one is given; object and field names are read in any case.
 
-    def __init__(self, schema: Schema, *, seed: int, now: Callable[[], datetime], path: str = ":memory:") -> None:
-        raise NotImplementedError
+    Attributes:
+        id: The org's own 18-character id.
+        schema: What admins have defined. Change it through the org's methods, so that the store follows.
+        connection: The database, for queries.
+        admin_id: The user that the harness acts as ("" in an org without a template, as the two below).
+        sales_id: A user of the sales team.
+        integration_id: The user that a PRM connects as.
+    """
+
+    def __init__(
+        self, schema: Schema, *, seed: int, now: Callable[[], datetime], path: str = ":memory:"
+    ) -> None:
+        """An empty org with a table for each object of ``schema``.
+
+        Args:
+            schema: Taken over, not copied.
+            seed: The same seed gives the same ids in the same order.
+            now: The org's clock: aware, UTC.
+            path: A database file that does not exist yet, or ``:memory:``.
+        """
+        self.connection = open_database(path)
+        store = Store(self.connection)
+        self._journal = Journal(store, now)
+        self._core = Core(schema, store, self._journal, IdMint(seed), now)
+        self.connection.execute(deletion.BIN_TABLE)
+        self.connection.execute(deletion.BIN_INDEX)
+        for obj in schema.objects.values():
+            store.create_table(obj)
+        self.schema = schema
+        self.id = self._core.mint.next("00D")
+        self.admin_id = self.sales_id = self.integration_id = ""
+
+    @property
+    def changes(self) -> list[RowChange]:
+        """Every committed change of a row, oldest first, numbered from 1.
+
+        ``fields`` holds (old, new) wire values of what changed, without the last-modified trail; a save that altered
+        nothing has none. A new row's fields are those with a value.
+        """
+        return self._journal.changes
+
+    @property
+    def exchange(self) -> int | None:
+        """The request being served: changes are stamped with it when they commit."""
+        return self._journal.exchange
+
+    @exchange.setter
+    def exchange(self, number: int | None) -> None:
+        self._journal.exchange = number
+
+    def watch(self, callback: Callable[[RowChange], None]) -> None:
+        """Call back after each commit, once for each change in it, in order."""
+        self._journal.watch(callback)
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All or nothing, the change log included: an exception inside undoes everything. Transactions nest."""
+        return self._journal.transaction()
 
     def create_user(
         self,
@@ -44,34 +101,98 @@ class Org:
         profile: str = "System Administrator",
         is_active: bool = True,
     ) -> str:
-        raise NotImplementedError
+        """A new user's id.
+
+        Raises:
+            SaveError: the user name is taken (DUPLICATE_USERNAME), or there is no such profile.
+        """
+        return users.create_user(
+            self._core,
+            username,
+            first_name=first_name,
+            last_name=last_name,
+            email=email,
+            profile=profile,
+            is_active=is_active,
+        )
 
     def insert(
         self, sobject: str, values: Mapping[str, Any], *, user: str, audit: Mapping[str, Any] | None = None
     ) -> str:
-        raise NotImplementedError
+        """Create a record; returns its 18-character id.
+
+        Args:
+            sobject: The object.
+            values: Field → JSON value; a parent may be named by external ID: ``{"Account": {"External_Id__c": "v"}}``.
+            user: Who saves: owner, creator, running user of rules.
+            audit: Audit fields to set instead of now and ``user`` ("Set Audit Fields upon Record Creation").
+
+        Raises:
+            NotFoundError: no such object.
+            SaveError: refused, with every reason (contract §6); PayloadError when the values could not be read at all.
+        """
+        return saving.insert(self._core, sobject, values, user=user, audit=audit)
 
     def update(
         self, sobject: str, record_id: str, values: Mapping[str, Any], *, user: str, quietly: bool = False
     ) -> None:
-        raise NotImplementedError
+        """Change a record; a missing key leaves its field alone, null clears it.
+
+        ``quietly`` leaves the last-modified fields and SystemModstamp alone, as no client can: silent corruption.
+
+        Raises:
+            NotFoundError: no such object; no such record (INVALID_CROSS_REFERENCE_KEY); deleted (ENTITY_IS_DELETED).
+            SaveError: as for ``insert``; MALFORMED_ID; CANNOT_UPDATE_CONVERTED_LEAD.
+        """
+        saving.update(self._core, sobject, record_id, values, user=user, quietly=quietly)
 
     def upsert(
         self, sobject: str, key_field: str, key_value: Any, values: Mapping[str, Any], *, user: str
     ) -> tuple[str, bool]:
-        raise NotImplementedError
+        """Update the record with that key, or create it; returns (id, created).
+
+        Raises:
+            NotFoundError: no such object, or ``key_field`` identifies no records.
+            MultipleMatchesError: more than one record has the key.
+            SaveError: as for ``insert``.
+        """
+        return saving.upsert(self._core, sobject, key_field, key_value, values, user=user)
 
     def delete(self, sobject: str, record_id: str, *, user: str) -> None:
-        raise NotImplementedError
+        """Move a record to the recycle bin, with what hangs on it; lookups at it are emptied.
+
+        Raises:
+            NotFoundError: as for ``update``.
+            SaveError: a record that restricts it (DELETE_FAILED), an object without delete; MALFORMED_ID.
+        """
+        deletion.delete(self._core, sobject, record_id, user=user)
 
     def undelete(self, sobject: str, record_id: str, *, user: str) -> None:
-        raise NotImplementedError
+        """Bring a deleted record back, with what went with it.
+
+        Raises:
+            NotFoundError: no such object or record.
+            SaveError: it is not in the recycle bin by itself (UNDELETE_FAILED); its unique value is taken by now.
+        """
+        deletion.undelete(self._core, sobject, record_id, user=user)
 
     def get(self, sobject: str, record_id: str, *, fields: Sequence[str] | None = None) -> dict[str, Any]:
-        raise NotImplementedError
+        """A live record's wire values: Id first, then all fields in describe order, or ``fields`` in theirs.
+
+        Raises:
+            NotFoundError: no such object, not an id, no such record, or a deleted one.
+            PayloadError: a field the object does not have.
+        """
+        return reading.get(self._core, sobject, record_id, fields)
 
     def find(self, sobject: str, key_field: str, value: Any) -> list[str]:
-        raise NotImplementedError
+        """Ids of the live records with that value in a field, oldest first.
+
+        Raises:
+            NotFoundError: no such object or field.
+        """
+        plan = self._core.plan(sobject)
+        return payload.find(self._core, plan.obj, payload.key_of(plan, key_field), value)
 
     def query(
         self,
@@ -81,7 +202,22 @@ class Org:
         include_deleted: bool = False,
         url_for: Callable[[str, str], str] = record_url,
     ) -> QueryResult:
-        raise NotImplementedError
+        """Run SOQL. ``include_deleted`` is queryAll; ``url_for`` makes a record's address from its object and id.
+
+        Raises:
+            QueryError: a query the org cannot run.
+        """
+        from prm_harness.crm.soql import run
+
+        return run(
+            soql,
+            schema=self.schema,
+            connection=self.connection,
+            now=self._core.now(),
+            user_id=user,
+            include_deleted=include_deleted,
+            url_for=url_for,
+        )
 
     def convert_lead(
         self,
@@ -94,31 +230,59 @@ class Org:
         opportunity_name: str | None = None,
         status: str | None = None,
     ) -> dict[str, str | None]:
-        raise NotImplementedError
+        """Make an Account, a Contact and an Opportunity of a Lead, or attach it to existing ones.
 
-    def transaction(self) -> AbstractContextManager[None]:
-        raise NotImplementedError
+        Custom fields are copied to fields of the same API name and type, but for external IDs. The Lead is read-only
+        from then on. Returns accountId, contactId, opportunityId (None without one) and leadId.
 
-    def watch(self, callback: Callable[[RowChange], None]) -> None:
-        raise NotImplementedError
+        Raises:
+            NotFoundError: no such Lead, Account or Contact.
+            SaveError: already converted (CANNOT_UPDATE_CONVERTED_LEAD); a status that does not convert
+                (INVALID_STATUS); what saving the new records refuses.
+        """
+        return conversion.convert_lead(
+            self._core,
+            lead_id,
+            user=user,
+            account_id=account_id,
+            contact_id=contact_id,
+            opportunity=opportunity,
+            opportunity_name=opportunity_name,
+            status=status,
+        )
 
     def add_object(self, obj: SObjectType) -> None:
-        raise NotImplementedError
+        """Create an object; system fields, Name, owner and key prefix are added where ``obj`` has none.
+
+        This and the methods below raise SaveError for what an org refuses its admins, SandboxGapError for what the
+        sandbox cannot do (and inside a transaction).
+        """
+        admin.add_object(self._core, obj)
 
     def add_field(self, sobject: str, new: Field) -> None:
-        raise NotImplementedError
+        """Create a field; properties that follow from its type are completed."""
+        admin.add_field(self._core, sobject, new)
 
     def drop_field(self, sobject: str, name: str) -> None:
-        raise NotImplementedError
+        """Delete a custom field that no rule or formula of its object uses."""
+        admin.drop_field(self._core, sobject, name)
 
     def change_field(self, sobject: str, name: str, **changes: object) -> None:
-        raise NotImplementedError
+        """Change properties of a field; records keep their values."""
+        admin.change_field(self._core, sobject, name, changes)
 
     def add_validation_rule(self, sobject: str, rule: ValidationRule) -> None:
-        raise NotImplementedError
+        """Create or replace a validation rule; a formula the editor would refuse is refused."""
+        admin.add_validation_rule(self._core, sobject, rule)
 
     def drop_validation_rule(self, sobject: str, name: str) -> None:
-        raise NotImplementedError
+        """Delete a validation rule."""
+        admin.drop_validation_rule(self._core, sobject, name)
 
     def add_record_type(self, sobject: str, record_type: RecordType) -> None:
-        raise NotImplementedError
+        """Create a record type; it gets an id where it has none. A default one takes over from the one before."""
+        admin.add_record_type(self._core, sobject, record_type)
+
+    def plant(self, sobject: str, values: Mapping[str, Any]) -> str:
+        """Write a row of setup data as the platform itself would: no validation, no change logged; returns its id."""
+        return admin.plant(self._core, sobject, values)

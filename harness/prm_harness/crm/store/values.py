@@ -1,17 +1,244 @@
-"""A field's value on the wire (JSON) and in its column, and the way between them (contract §4)."""
+"""A field's value on the wire (JSON) and in its column, and the way between them (contract §4).
+
+Columns hold what compares and sorts as the value does: datetimes as fixed-width UTC text, booleans as 0 and 1, decimal
+numbers as REAL, multi-select values in definition order. Empty text is null.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, time
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any, NoReturn
 
-from prm_harness.crm.org.schema import Field
+from prm_harness.crm.org.errors import PayloadError, SaveError
+from prm_harness.crm.org.ids import is_id, to18
+from prm_harness.crm.org.schema import Field, FieldType
+
+NUMBERS = frozenset({FieldType.DOUBLE, FieldType.CURRENCY, FieldType.PERCENT})
+_MULTIPICKLIST_LENGTH = 4099
+
+_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+_DATETIME = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(?::(\d\d)(?:\.\d{1,9})?)?)?(Z|[+-]\d\d:?\d\d)?", re.IGNORECASE
+)
+_TIME = re.compile(r"(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3})\d*)?)?Z?")
+_EMAIL = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-]+)*"
+    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}"
+)
 
 
 def encode(field: Field, value: Any) -> Any:
-    """The column's form of a JSON value; raises SaveError."""
-    raise NotImplementedError
+    """The column's form of a JSON value, null for null and for empty text.
+
+    Membership of a restricted picklist is not judged here: it depends on the record type.
+
+    Raises:
+        PayloadError: the value is not of the field's type (JSON_PARSER_ERROR).
+        SaveError: too long, out of range, not an e-mail address, not an id.
+    """
+    if value is None:
+        return 0 if field.type is FieldType.BOOLEAN else None
+    encoder: Callable[[Field, Any], Any] = _ENCODERS.get(field.type, _text)
+    return encoder(field, value)
 
 
 def decode(field: Field, stored: Any) -> Any:
     """The JSON form of a column's value."""
-    raise NotImplementedError
+    return bool(stored) if field.type is FieldType.BOOLEAN else stored
+
+
+def as_datetime(moment: datetime) -> str:
+    """A moment as its column holds it, and as the wire shows it: whole seconds, UTC."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+
+
+def from_datetime(stored: str) -> datetime:
+    """The aware moment behind a stored datetime."""
+    return datetime.strptime(stored[:19], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
+
+
+def _not_readable(type_name: str, value: Any) -> NoReturn:
+    # The org gets rows already parsed, so the position is always the body's start.
+    token, shown = _json_token(value)
+    raise PayloadError.of(
+        "JSON_PARSER_ERROR",
+        f"Cannot deserialize instance of {type_name} from {token} value {shown} "
+        "or request may be missing a required field at [line:1, column:1]",
+    )
+
+
+def _json_token(value: Any) -> tuple[str, str]:
+    match value:
+        case bool():
+            return ("VALUE_TRUE", "true") if value else ("VALUE_FALSE", "false")
+        case int():
+            return "VALUE_NUMBER_INT", str(value)
+        case float():
+            return "VALUE_NUMBER_FLOAT", str(value)
+        case dict():
+            return "START_OBJECT", "{"
+        case list() | tuple():
+            return "START_ARRAY", "["
+        case _:
+            return "VALUE_STRING", str(value)
+
+
+def _refuse(code: str, field: Field, message: str) -> NoReturn:
+    raise SaveError.of(code, f"{field.label or field.name}: {message}", field.name)
+
+
+def _text(field: Field, value: Any) -> str | None:
+    if not isinstance(value, str):
+        _not_readable("string", value)
+    trimmed = value.strip()
+    if field.length and len(trimmed) > field.length:
+        _refuse("STRING_TOO_LONG", field, f"data value too large: {trimmed} (max length={field.length})")
+    return trimmed or None
+
+
+def _email(field: Field, value: Any) -> str | None:
+    address = _text(field, value)
+    if address is not None and not _EMAIL.fullmatch(address):
+        _refuse("INVALID_EMAIL_ADDRESS", field, f"invalid email address: {address}")
+    return address
+
+
+def _boolean(_field: Field, value: Any) -> int:
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, str) and value.strip().lower() in {"true", "false"}:
+        return int(value.strip().lower() == "true")
+    _not_readable("boolean", value)
+
+
+def _decimal(type_name: str, value: Any) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        _not_readable(type_name, value)
+    text = str(value).strip()
+    if not text:
+        return None
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        _not_readable(type_name, value)
+    if not number.is_finite():
+        _not_readable(type_name, value)
+    return number
+
+
+def _integer(field: Field, value: Any) -> int | None:
+    number = _decimal("int", value)
+    if number is None:
+        return None
+    if number != number.to_integral_value():
+        _not_readable("int", value)
+    if abs(number) >= 10 ** (field.digits or 9):
+        _refuse(
+            "NUMBER_OUTSIDE_VALID_RANGE", field, f"value outside of valid range on numeric field: {value}"
+        )
+    return int(number)
+
+
+def _number(field: Field, value: Any) -> float | None:
+    number = _decimal(field.type.value, value)
+    if number is None:
+        return None
+    if field.precision:
+        if number.adjusted() >= field.precision:
+            rounded = number
+        else:
+            rounded = number.quantize(Decimal(1).scaleb(-field.scale), rounding=ROUND_HALF_UP)
+        if abs(rounded) >= Decimal(10) ** (field.precision - field.scale):
+            _refuse(
+                "NUMBER_OUTSIDE_VALID_RANGE", field, f"value outside of valid range on numeric field: {value}"
+            )
+        number = rounded
+    return float(number) or 0.0
+
+
+def _date(_field: Field, value: Any) -> str | None:
+    if value == "":
+        return None
+    if isinstance(value, str):
+        text = value.strip()
+        if _DATE.fullmatch(text[:10]) and (len(text) == 10 or _DATETIME.fullmatch(text)):
+            try:
+                return datetime.strptime(text[:10], "%Y-%m-%d").date().isoformat()  # noqa: DTZ007 - a date has no zone
+            except ValueError:
+                pass
+    _not_readable("date", value)
+
+
+def _datetime(_field: Field, value: Any) -> str | None:
+    if value == "":
+        return None
+    if isinstance(value, str) and (hit := _DATETIME.fullmatch(value.strip())):
+        day, minutes, seconds, zone = hit.groups()
+        zone = (zone or "Z").upper().replace("Z", "+00:00")
+        try:
+            moment = datetime.fromisoformat(f"{day}T{minutes or '00:00'}:{seconds or '00'}{zone}")
+            return as_datetime(moment)
+        except (ValueError, OverflowError):
+            pass
+    _not_readable("datetime", value)
+
+
+def _time(_field: Field, value: Any) -> str | None:
+    if value == "":
+        return None
+    if isinstance(value, str) and (hit := _TIME.fullmatch(value.strip())):
+        hours, minutes, seconds, fraction = hit.groups()
+        try:
+            clock = time(
+                int(hours), int(minutes), int(seconds or 0), int((fraction or "0").ljust(3, "0")) * 1000
+            )
+            return clock.isoformat(timespec="milliseconds") + "Z"
+        except ValueError:
+            pass
+    _not_readable("time", value)
+
+
+def _multipicklist(field: Field, value: Any) -> str | None:
+    if not isinstance(value, str):
+        _not_readable("string", value)
+    chosen = dict.fromkeys(part.strip() for part in value.split(";"))
+    chosen.pop("", None)
+    known = [v.value for v in field.picklist if v.value in chosen]
+    text = ";".join([*known, *(part for part in chosen if part not in set(known))])
+    if len(text) > _MULTIPICKLIST_LENGTH:
+        _refuse(
+            "STRING_TOO_LONG", field, f"data value too large: {text} (max length={_MULTIPICKLIST_LENGTH})"
+        )
+    return text or None
+
+
+def _reference(field: Field, value: Any) -> str | None:
+    if not isinstance(value, str):
+        _not_readable("reference", value)
+    text = value.strip()
+    if not text:
+        return None
+    if len(text) == 18 and not is_id(text) and is_id(text[:15]):
+        raise SaveError.of("MALFORMED_ID", f"malformed id {text}", field.name)
+    if not is_id(text):
+        _refuse("MALFORMED_ID", field, f"id value of incorrect type: {text}")
+    return to18(text)
+
+
+_ENCODERS: dict[FieldType, Callable[[Field, Any], Any]] = {
+    FieldType.EMAIL: _email,
+    FieldType.BOOLEAN: _boolean,
+    FieldType.INT: _integer,
+    FieldType.DOUBLE: _number,
+    FieldType.CURRENCY: _number,
+    FieldType.PERCENT: _number,
+    FieldType.DATE: _date,
+    FieldType.DATETIME: _datetime,
+    FieldType.TIME: _time,
+    FieldType.MULTIPICKLIST: _multipicklist,
+    FieldType.REFERENCE: _reference,
+    FieldType.ID: _reference,
+}

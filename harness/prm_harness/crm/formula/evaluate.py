@@ -1,0 +1,132 @@
+"""Tree → value, for one record."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Protocol
+
+from prm_harness.crm.formula import functions
+from prm_harness.crm.formula.tree import (
+    Binary,
+    Call,
+    FormulaError,
+    Literal,
+    Negative,
+    Node,
+    Path,
+    Reference,
+    Value,
+)
+
+
+class Scope(Protocol):
+    """The record a formula looks at."""
+
+    is_new: bool
+
+    def value(self, path: Path) -> Value:
+        """A field's value as it will be saved. Percents are fractions: 0.6 for 60."""
+        ...
+
+    def prior(self, path: Path) -> Value:
+        """A field's value before this save; null for a new record."""
+        ...
+
+    def now(self) -> datetime:
+        """Aware, UTC."""
+        ...
+
+
+def evaluate(node: Node, scope: Scope) -> Value:
+    """The formula's value.
+
+    Raises:
+        FormulaError: it has none for this record (division by zero, text that is no number, mixed types).
+    """
+    match node:
+        case Literal(value):
+            return value
+        case Reference(path):
+            return scope.value(path)
+        case Negative(operand):
+            return -functions.number(evaluate(operand, scope))
+        case Binary(operator, left, right):
+            return _combined(operator, evaluate(left, scope), evaluate(right, scope))
+        case Call(name, args):
+            return _called(name, args, scope)
+
+
+def _combined(operator: str, left: Value, right: Value) -> Value:
+    match operator:
+        case "=":
+            return functions.equal(left, right)
+        case "<>":
+            return not functions.equal(left, right)
+        case "<":
+            return functions.less(left, right)
+        case ">":
+            return functions.less(right, left)
+        case "<=":
+            return _comparable(left, right) and not functions.less(right, left)
+        case ">=":
+            return _comparable(left, right) and not functions.less(left, right)
+        case "&":
+            return functions.text(left) + functions.text(right)
+        case "+":
+            return functions.plus(left, right)
+        case "-":
+            return functions.minus(left, right)
+        case "*":
+            return functions.number(left) * functions.number(right)
+        case "/":
+            return functions.divide(left, right)
+        case _:
+            return functions.power(left, right)
+
+
+def _comparable(left: Value, right: Value) -> bool:
+    """A missing date is neither before nor after another; missing numbers and texts count as zero and empty."""
+    return not (
+        (left is None and not isinstance(right, Decimal | str))
+        or (right is None and not isinstance(left, Decimal | str))
+    )
+
+
+def _called(name: str, args: tuple[Node, ...], scope: Scope) -> Value:
+    match name:
+        case "AND":
+            return all(functions.truth(evaluate(arg, scope)) for arg in args)
+        case "OR":
+            return any(functions.truth(evaluate(arg, scope)) for arg in args)
+        case "IF":
+            condition, then, otherwise = args
+            return evaluate(then if functions.truth(evaluate(condition, scope)) else otherwise, scope)
+        case "CASE":
+            return _case(args, scope)
+        case "ISNEW":
+            return scope.is_new
+        case "ISCHANGED":
+            path = _path(args[0])
+            return not scope.is_new and scope.value(path) != scope.prior(path)
+        case "PRIORVALUE":
+            return scope.prior(_path(args[0]))
+        case "NOW":
+            return scope.now()
+        case "TODAY":
+            return scope.now().astimezone(UTC).date()
+    return functions.FUNCTIONS[name].apply(*(evaluate(arg, scope) for arg in args))
+
+
+def _case(args: tuple[Node, ...], scope: Scope) -> Value:
+    subject = evaluate(args[0], scope)
+    for when, then in zip(args[1:-1:2], args[2:-1:2], strict=True):
+        if functions.equal(subject, evaluate(when, scope)):
+            return evaluate(then, scope)
+    return evaluate(args[-1], scope)
+
+
+def _path(node: Node) -> Path:
+    if isinstance(node, Reference):
+        return node.path
+    raise FormulaError("Expected a field")

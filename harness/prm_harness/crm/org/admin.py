@@ -1,0 +1,281 @@
+"""What an org's admin does to the schema while everything is running; the store follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from prm_harness.crm.formula.parser import parse
+from prm_harness.crm.formula.tree import references
+from prm_harness.crm.org.core import Core
+from prm_harness.crm.org.errors import SandboxGapError, SaveError
+from prm_harness.crm.org.rules import compile_formula
+from prm_harness.crm.org.schema import Field, FieldType, RecordType, SObjectType, ValidationRule
+from prm_harness.crm.store.values import NUMBERS, as_datetime, encode
+
+_LENGTHS = {
+    FieldType.STRING: 255,
+    FieldType.TEXTAREA: 255,
+    FieldType.EMAIL: 80,
+    FieldType.PHONE: 40,
+    FieldType.URL: 255,
+    FieldType.PICKLIST: 255,
+    FieldType.MULTIPICKLIST: 4099,
+    FieldType.REFERENCE: 18,
+}
+
+
+def complete(field: Field) -> Field:
+    """A field with the properties its type implies."""
+    changes: dict[str, Any] = {}
+    if not field.label:
+        changes["label"] = field.name.removesuffix("__c").replace("_", " ")
+    if not field.length and field.type in _LENGTHS:
+        changes["length"] = _LENGTHS[field.type]
+    if not field.precision and field.type in NUMBERS:
+        changes["precision"] = 18
+    if field.type is FieldType.BOOLEAN:
+        changes |= {"nillable": False, "defaulted_on_create": True, "default": bool(field.default)}
+    if field.calculated or field.auto_number or not field.stored:
+        changes |= {"createable": False, "updateable": False}
+    if field.external_id:
+        changes["id_lookup"] = True
+    if field.type is FieldType.REFERENCE and not field.relationship_name and field.name.endswith("__c"):
+        changes["relationship_name"] = field.name.removesuffix("__c") + "__r"
+    if field.master_detail:
+        changes |= {"nillable": False, "updateable": False, "cascade_delete": True}
+    return replace(field, **changes)
+
+
+def system_fields(label: str, *, owned: bool = True) -> list[Field]:
+    """What every custom object has, in describe order."""
+    fixed: dict[str, Any] = {
+        "nillable": False,
+        "createable": False,
+        "updateable": False,
+        "defaulted_on_create": True,
+    }
+    owner = Field(
+        "OwnerId",
+        FieldType.REFERENCE,
+        label="Owner ID",
+        length=18,
+        nillable=False,
+        defaulted_on_create=True,
+        reference_to=("Group", "User"),
+        relationship_name="Owner",
+    )
+    return [
+        Field("Id", FieldType.ID, label="Record ID", length=18, id_lookup=True, **fixed),
+        *([owner] if owned else []),
+        Field("IsDeleted", FieldType.BOOLEAN, label="Deleted", default=False, **fixed),
+        Field(
+            "Name",
+            FieldType.STRING,
+            label=f"{label} Name",
+            length=80,
+            nillable=False,
+            name_field=True,
+            id_lookup=True,
+        ),
+        Field("CreatedDate", FieldType.DATETIME, label="Created Date", **fixed),
+        _by("CreatedBy", "Created By ID", fixed),
+        Field("LastModifiedDate", FieldType.DATETIME, label="Last Modified Date", **fixed),
+        _by("LastModifiedBy", "Last Modified By ID", fixed),
+        Field("SystemModstamp", FieldType.DATETIME, label="System Modstamp", **fixed),
+    ]
+
+
+def _by(relationship: str, label: str, fixed: Mapping[str, Any]) -> Field:
+    return Field(
+        f"{relationship}Id",
+        FieldType.REFERENCE,
+        label=label,
+        length=18,
+        reference_to=("User",),
+        relationship_name=relationship,
+        **fixed,
+    )
+
+
+def add_object(core: Core, obj: SObjectType) -> None:
+    """See Org.add_object."""
+    _outside_transactions(core)
+    if core.schema.get(obj.name) is not None:
+        raise SaveError.of("DUPLICATE_DEVELOPER_NAME", f"The object name {obj.name} is already in use")
+    own = [complete(f) for f in obj.fields.values()]
+    owned = not any(f.master_detail for f in own)
+    merged = {f.name: f for f in system_fields(obj.label, owned=owned)} | {f.name: f for f in own}
+    prefix = obj.key_prefix or _free_prefix(core)
+    new = replace(obj, key_prefix=prefix, fields=merged, record_types={}, validation_rules={})
+    core.store.create_table(new)
+    core.schema.put(new)
+    for record_type in obj.record_types.values():
+        add_record_type(core, obj.name, record_type)
+    for rule in obj.validation_rules.values():
+        add_validation_rule(core, obj.name, rule)
+
+
+def _free_prefix(core: Core) -> str:
+    """Custom objects are numbered a00, a01 … in order of creation (contract §4.1)."""
+    taken = {o.key_prefix for o in core.schema.objects.values()}
+    return next(p for n in range(1000) if (p := f"a{n:02d}") not in taken)
+
+
+def add_field(core: Core, sobject: str, new: Field) -> None:
+    """See Org.add_field."""
+    _outside_transactions(core)
+    obj = core.object(sobject)
+    if obj.field(new.name) is not None:
+        raise SaveError.of(
+            "DUPLICATE_DEVELOPER_NAME", f"There is already a field named {new.name} on {obj.label}."
+        )
+    field = complete(new)
+    if field.calculated:
+        compile_formula(core.schema, obj, field.formula)
+    if field.stored:
+        core.store.add_column(obj.name, field)
+    core.schema.put_field(obj.name, field)
+    if field.type is FieldType.LOCATION:
+        stem = field.name.removesuffix("__c")
+        for part in ("Latitude", "Longitude"):
+            label = f"{field.label} ({part})"
+            half = Field(
+                f"{stem}__{part}__s",
+                FieldType.DOUBLE,
+                label=label,
+                precision=18,
+                scale=15,
+                compound=field.name,
+            )
+            add_field(core, obj.name, half)
+
+
+def drop_field(core: Core, sobject: str, name: str) -> None:
+    """See Org.drop_field."""
+    _outside_transactions(core)
+    obj, field = _field(core, sobject, name)
+    if not field.name.endswith("__c"):
+        raise SaveError.of(
+            "INSUFFICIENT_ACCESS_OR_READONLY", f"Standard field {field.name} cannot be deleted"
+        )
+    used_by = [r.name for r in obj.validation_rules.values() if _uses(r.formula, field)]
+    used_by += [f.name for f in obj.fields.values() if f.calculated and _uses(f.formula, field)]
+    if used_by:
+        raise SaveError.of(
+            "DEPENDENCY_EXISTS", f"Cannot delete {field.name}: it is used by {', '.join(used_by)}"
+        )
+    for part in [f.name for f in obj.fields.values() if f.compound == field.name]:
+        core.schema.drop_field(obj.name, part)
+    core.schema.drop_field(obj.name, field.name)
+
+
+def _uses(formula: str, field: Field) -> bool:
+    heads = {path[0].lower() for path in references(parse(formula))}
+    return field.name.lower() in heads or bool(
+        field.relationship_name and field.relationship_name.lower() in heads
+    )
+
+
+def change_field(core: Core, sobject: str, name: str, changes: Mapping[str, object]) -> None:
+    """See Org.change_field."""
+    _outside_transactions(core)
+    obj, field = _field(core, sobject, name)
+    changed = replace(field, **changes)  # type: ignore[arg-type]
+    if changed.name != field.name or changed.stored != field.stored or _form(changed) != _form(field):
+        raise SandboxGapError(f"{field.name}: renaming a field or converting its data is not implemented")
+    if changed.calculated:
+        compile_formula(core.schema, obj, changed.formula)
+    core.schema.change_field(obj.name, field.name, **changes)
+
+
+def _form(field: Field) -> str:
+    """Types of one form share how values are stored."""
+    if field.type in NUMBERS:
+        return "number"
+    texts = {FieldType.STRING, FieldType.TEXTAREA, FieldType.EMAIL, FieldType.PHONE, FieldType.URL}
+    return "text" if field.type in texts | {FieldType.PICKLIST, FieldType.COMBOBOX} else field.type.value
+
+
+def add_validation_rule(core: Core, sobject: str, rule: ValidationRule) -> None:
+    """See Org.add_validation_rule."""
+    obj = core.object(sobject)
+    compile_formula(core.schema, obj, rule.formula)
+    display = obj.field(rule.display_field) if rule.display_field else None
+    if rule.display_field and display is None:
+        raise SaveError.of(
+            "INVALID_FIELD", f"No such column '{rule.display_field}' on sobject of type {obj.name}"
+        )
+    obj.validation_rules[rule.name] = replace(rule, display_field=display.name if display else "")
+    core.schema.version += 1
+
+
+def drop_validation_rule(core: Core, sobject: str, name: str) -> None:
+    """See Org.drop_validation_rule."""
+    obj = core.object(sobject)
+    if obj.validation_rules.pop(name, None) is None:
+        raise SaveError.of("INVALID_CROSS_REFERENCE_KEY", f"no ValidationRule named {obj.name}.{name} found")
+    core.schema.version += 1
+
+
+def add_record_type(core: Core, sobject: str, record_type: RecordType) -> None:
+    """See Org.add_record_type."""
+    obj = core.object(sobject)
+    if "RecordTypeId" not in obj.fields:
+        add_field(core, obj.name, _RECORD_TYPE_ID)
+    new = record_type if record_type.id else replace(record_type, id=core.mint.next("012"))
+    if new.default:
+        for name, other in obj.record_types.items():
+            obj.record_types[name] = replace(other, default=False)
+    obj.record_types[new.developer_name] = new
+    core.schema.version += 1
+    if "RecordType" in core.schema.objects:
+        plant(
+            core,
+            "RecordType",
+            {
+                "Id": new.id,
+                "Name": new.name,
+                "DeveloperName": new.developer_name,
+                "SobjectType": obj.name,
+                "IsActive": new.active,
+            },
+        )
+
+
+_RECORD_TYPE_ID = Field(
+    "RecordTypeId",
+    FieldType.REFERENCE,
+    label="Record Type ID",
+    length=18,
+    reference_to=("RecordType",),
+    relationship_name="RecordType",
+)
+
+
+def plant(core: Core, sobject: str, values: Mapping[str, Any]) -> str:
+    """Write a row of setup data (a profile, a stage, a user): encoded and stamped, but no save and no change."""
+    plan = core.plan(sobject)
+    row = plan.defaults | {name: encode(plan.obj.fields[name], value) for name, value in values.items()}
+    if plan.name_parts:
+        row["Name"] = " ".join(row[part] for part in plan.name_parts if row.get(part))
+    stamp = as_datetime(core.now())
+    for name in ("CreatedDate", "LastModifiedDate", "SystemModstamp"):
+        row.setdefault(name, stamp)
+    row_id = row.setdefault("Id", core.mint.next(plan.obj.key_prefix or "000"))
+    core.store.insert(sobject, row)
+    return str(row_id)
+
+
+def _field(core: Core, sobject: str, name: str) -> tuple[SObjectType, Field]:
+    obj = core.object(sobject)
+    field = obj.field(name)
+    if field is None:
+        raise SaveError.of("INVALID_FIELD", f"No such column '{name}' on sobject of type {obj.name}")
+    return obj, field
+
+
+def _outside_transactions(core: Core) -> None:
+    if core.journal.is_open:
+        raise SandboxGapError("the schema cannot change inside a transaction")

@@ -1,0 +1,104 @@
+"""What the org itself fills in before a save: composed names, what a stage implies, auto-numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from prm_harness.crm.org.core import Core
+from prm_harness.crm.org.plan import Plan
+from prm_harness.crm.store.store import StoredRow, quote
+
+Given = Mapping[str, Any]
+
+
+def derive(core: Core, plan: Plan, row: StoredRow, given: Given, old: StoredRow | None) -> None:
+    """Complete ``row`` in place; ``given`` is what the client sent, ``old`` the row before (None for a new one)."""
+    if plan.name_parts:
+        row[_name_of(plan)] = " ".join(row[part] for part in plan.name_parts if row.get(part)) or None
+    if old is None:
+        _number(core, plan, row)
+    rule = _RULES.get(plan.obj.name)
+    if rule is not None:
+        rule(core, row, given, old)
+
+
+def _name_of(plan: Plan) -> str:
+    name = plan.obj.name_field
+    assert name is not None
+    return name.name
+
+
+def _number(core: Core, plan: Plan, row: StoredRow) -> None:
+    for field in plan.auto_numbers:
+        counter = core.mint.count(f"{plan.obj.name}.{field.name}")
+        head, _, rest = field.auto_number.partition("{")
+        zeros, _, tail = rest.partition("}")
+        row[field.name] = f"{head}{counter:0{max(1, len(zeros))}d}{tail}"
+
+
+def _opportunity(core: Core, row: StoredRow, given: Given, old: StoredRow | None) -> None:
+    moved = old is None or old["StageName"] != row["StageName"]
+    if moved and row.get("StageName") is not None:
+        _enter_stage(core, row, given)
+        row["LastStageChangeDate"] = None if old is None else row["SystemModstamp"]
+    if row.get("Amount") is None or row.get("Probability") is None:
+        row["ExpectedRevenue"] = None
+    else:
+        row["ExpectedRevenue"] = round(row["Amount"] * row["Probability"] / 100, 2)
+    closes = row.get("CloseDate")
+    if closes:
+        row["FiscalYear"] = int(closes[:4])
+        row["FiscalQuarter"] = (int(closes[5:7]) + 2) // 3
+        row["Fiscal"] = f"{row['FiscalYear']} {row['FiscalQuarter']}"
+
+
+def _enter_stage(core: Core, row: StoredRow, given: Given) -> None:
+    stage = _process_value(core, "OpportunityStage", row["StageName"])
+    if stage is None:
+        stage = {
+            "IsClosed": 0,
+            "IsWon": 0,
+            "ForecastCategory": "Pipeline",
+            "ForecastCategoryName": "Pipeline",
+        }
+    row["IsClosed"], row["IsWon"] = stage["IsClosed"], stage["IsWon"]
+    row["ForecastCategory"] = stage["ForecastCategory"]
+    if "ForecastCategoryName" not in given:
+        row["ForecastCategoryName"] = stage["ForecastCategoryName"]
+    if given.get("Probability") is None and "DefaultProbability" in stage:
+        row["Probability"] = stage["DefaultProbability"]
+
+
+def _process_value(core: Core, sobject: str, label: str) -> StoredRow | None:
+    """The row of OpportunityStage or LeadStatus behind a picklist value."""
+    if sobject not in core.schema.objects:
+        return None
+    found = core.store.connection.execute(
+        f'SELECT "Id" FROM {quote(sobject)} WHERE "ApiName" = ?', (label,)
+    ).fetchone()
+    return core.store.fetch(sobject, found[0]) if found else None
+
+
+def _task(_core: Core, row: StoredRow, _given: Given, old: StoredRow | None) -> None:
+    row["IsClosed"] = int(row.get("Status") == "Completed")
+    row["IsHighPriority"] = int(row.get("Priority") == "High")
+    if row["IsClosed"] and not (old and old.get("IsClosed")):
+        row["CompletedDateTime"] = row["SystemModstamp"]
+    elif not row["IsClosed"]:
+        row["CompletedDateTime"] = None
+
+
+def _case(_core: Core, row: StoredRow, _given: Given, old: StoredRow | None) -> None:
+    row["IsClosed"] = int(row.get("Status") == "Closed")
+    if row["IsClosed"] and not (old and old.get("IsClosed")):
+        row["ClosedDate"] = row["SystemModstamp"]
+    elif not row["IsClosed"]:
+        row["ClosedDate"] = None
+
+
+_RULES: dict[str, Callable[[Core, StoredRow, Given, StoredRow | None], None]] = {
+    "Opportunity": _opportunity,
+    "Task": _task,
+    "Case": _case,
+}

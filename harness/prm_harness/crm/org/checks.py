@@ -1,0 +1,124 @@
+"""System validation: required fields, picklist membership, references, record types, uniqueness (contract §4–§6)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from prm_harness.crm.org.core import Core
+from prm_harness.crm.org.errors import Fault, SaveError
+from prm_harness.crm.org.ids import MASTER_RECORD_TYPE, to15
+from prm_harness.crm.org.plan import PICKLISTS, Plan
+from prm_harness.crm.org.schema import Field, FieldType
+from prm_harness.crm.store.store import StoredRow
+
+
+def set_record_type(plan: Plan, row: StoredRow, *, creating: bool) -> None:
+    """Default the record type, and refuse one that is not this object's.
+
+    Raises:
+        SaveError: INVALID_CROSS_REFERENCE_KEY.
+    """
+    if "RecordTypeId" not in plan.obj.fields:
+        return
+    chosen = row.get("RecordTypeId")
+    if chosen is None:
+        row["RecordTypeId"] = plan.default_record_type if creating else None
+    elif chosen == MASTER_RECORD_TYPE:
+        row["RecordTypeId"] = None
+    elif plan.record_type(chosen) is None:
+        raise SaveError.of(
+            "INVALID_CROSS_REFERENCE_KEY",
+            f"Record Type ID: this ID value isn't valid for the user: {chosen}",
+            "RecordTypeId",
+        )
+
+
+def missing(plan: Plan, row: StoredRow, touched: Collection[str] | None = None) -> list[Fault]:
+    """One fault that names every required field without a value; only among ``touched`` ones on update."""
+    names = [n for n in plan.required if row.get(n) is None and (touched is None or n in touched)]
+    if touched is not None:
+        defaulted = (plan.field(n) for n in touched if n != "OwnerId" and row.get(n) is None)
+        names += [f.name for f in defaulted if f and not f.nillable and f.name not in names]
+    if not names:
+        return []
+    return [
+        Fault("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(names)}]", tuple(names))
+    ]
+
+
+def picklists(plan: Plan, row: StoredRow, touched: Mapping[str, Any]) -> list[Fault]:
+    """A fault for each written restricted picklist with a value its record type does not have."""
+    faults = []
+    for name, value in touched.items():
+        field = plan.obj.fields[name]
+        if value is None or not field.restricted or field.type not in PICKLISTS:
+            continue
+        allowed = plan.allowed(field, row.get("RecordTypeId"))
+        chosen = value.split(";") if field.type is FieldType.MULTIPICKLIST else [value]
+        faults += [
+            Fault(
+                "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+                f"{field.label or name}: bad value for restricted picklist field: {one}",
+                (name,),
+            )
+            for one in chosen
+            if one not in allowed
+        ]
+    return faults
+
+
+def references(core: Core, plan: Plan, touched: Mapping[str, Any]) -> list[Fault]:
+    """A fault for each written reference that leads nowhere, to the wrong object, or to a deleted record."""
+    faults = []
+    for name, value in touched.items():
+        field = plan.obj.fields[name]
+        if field.type is not FieldType.REFERENCE or name == "RecordTypeId":
+            continue
+        if value is not None:
+            fault = _reference(core, plan, field, value)
+        elif name == "OwnerId":
+            fault = Fault("INVALID_CROSS_REFERENCE_KEY", "Owner ID: owner cannot be blank", (name,))
+        else:
+            fault = None
+        if fault is not None:
+            faults.append(fault)
+    return faults
+
+
+def _reference(core: Core, plan: Plan, field: Field, value: str) -> Fault | None:
+    target = core.target_of(field.reference_to, value)
+    if target is None:
+        message = f"{field.label or field.name}: id value of incorrect type: {to15(value)}"
+        return Fault("MALFORMED_ID", message, (field.name,))
+    row = core.store.fetch(target.name, value)
+    if row is None:
+        return Fault("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
+    if row.get("IsDeleted"):
+        return Fault("ENTITY_IS_DELETED", "entity is deleted")
+    if row.get("IsConverted") and target.name == "Lead":
+        return Fault("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
+    if field.name == "OwnerId" and target.name == "User" and not row["IsActive"]:
+        message = (
+            f"operation performed with inactive user [{to15(value)}] as owner of {plan.obj.label.lower()}"
+        )
+        return Fault("INACTIVE_OWNER_OR_USER", message)
+    return None
+
+
+def refuse_duplicates(core: Core, plan: Plan, row: StoredRow, touched: Collection[str]) -> None:
+    """Unique fields hold each value once among live records.
+
+    Raises:
+        SaveError: DUPLICATE_VALUE, for the first such field.
+    """
+    for field in plan.unique:
+        value = row.get(field.name)
+        if value is None or field.name not in touched:
+            continue
+        for other in core.live_ids(plan.obj, field.name, value, exactly=field.case_sensitive):
+            if other != row.get("Id"):
+                raise SaveError.of(
+                    "DUPLICATE_VALUE",
+                    f"duplicate value found: {field.name} duplicates value on record with id: {to15(other)}",
+                )

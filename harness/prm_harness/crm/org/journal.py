@@ -1,0 +1,93 @@
+"""Transactions, and the account of what was changed in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from prm_harness.crm.backend import RowChange
+from prm_harness.crm.store.store import Store
+
+Difference = Mapping[str, tuple[Any, Any]]
+
+
+class Journal:
+    """Nested, all-or-nothing units of work; committed changes are numbered from 1 and told to the watchers."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+        self.changes: list[RowChange] = []
+        self.exchange: int | None = None
+        self._store = store
+        self._now = now
+        self._watchers: list[Callable[[RowChange], None]] = []
+        self._pending: list[tuple[datetime, str, str, str, str, Difference]] = []
+        self._depth = 0
+        self._latest: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a transaction is under way."""
+        return self._depth > 0
+
+    def watch(self, callback: Callable[[RowChange], None]) -> None:
+        """Call back after each commit, once for each change in it."""
+        self._watchers.append(callback)
+
+    def moment(self) -> datetime:
+        """Now, in whole seconds; inside one transaction it never runs backwards."""
+        now = self._now().replace(microsecond=0)
+        if self._latest is not None and self._depth:
+            now = max(now, self._latest)
+        self._latest = now
+        return now
+
+    def note(
+        self, at: datetime, user: str, sobject: str, record_id: str, operation: str, fields: Difference
+    ) -> None:
+        """Remember a change; it counts once its transaction commits."""
+        self._pending.append((at, user, sobject, record_id, operation, fields))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing, the account of changes included. Transactions nest."""
+        run = self._store.connection.execute
+        point = f"unit{self._depth}"
+        mark = len(self._pending)
+        run(f"SAVEPOINT {point}")
+        self._depth += 1
+        try:
+            yield
+        except BaseException:
+            self._depth -= 1
+            run(f"ROLLBACK TO {point}")
+            run(f"RELEASE {point}")
+            del self._pending[mark:]
+            self._store.forget_indexes()
+            raise
+        self._depth -= 1
+        run(f"RELEASE {point}")
+        if not self._depth:
+            self._publish()
+
+    def _publish(self) -> None:
+        pending, self._pending = self._pending, []
+        first = len(self.changes)
+        for at, user, sobject, record_id, operation, fields in pending:
+            self.changes.append(
+                RowChange(
+                    len(self.changes) + 1,
+                    at,
+                    user,
+                    sobject,
+                    record_id,
+                    operation,
+                    fields,
+                    exchange=self.exchange,
+                )
+            )
+        if self._watchers:
+            for change in self.changes[first:]:
+                for tell in self._watchers:
+                    tell(change)

@@ -1,0 +1,109 @@
+"""What saving needs to know about an object, worked out once per version of the schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prm_harness.crm.formula.parser import parse
+from prm_harness.crm.formula.tree import Node
+from prm_harness.crm.org.ids import MASTER_RECORD_TYPE
+from prm_harness.crm.org.schema import Field, FieldType, RecordType, Schema, SObjectType, ValidationRule
+from prm_harness.crm.store.store import StoredRow
+from prm_harness.crm.store.values import decode, encode
+
+AUDIT_FIELDS = ("CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp")
+# Who saved and when is said by the change itself; a save that alters nothing else is a change with no fields.
+_NOT_LOGGED = frozenset({"Id", "LastModifiedDate", "LastModifiedById", "SystemModstamp"})
+PICKLISTS = frozenset({FieldType.PICKLIST, FieldType.MULTIPICKLIST})
+
+
+class Plan:
+    """An object's names, defaults, required and unique fields, name parts and rules, ready for use row by row."""
+
+    def __init__(self, schema: Schema, obj: SObjectType) -> None:
+        self.obj = obj
+        fields = list(obj.fields.values())
+        self._by_name = {f.name.lower(): f for f in fields} | {f.name: f for f in fields}
+        self._by_relationship = {f.relationship_name.lower(): f for f in fields if f.relationship_name}
+        self.required = tuple(
+            f.name
+            for f in fields
+            if not f.nillable
+            and f.createable
+            and not f.defaulted_on_create
+            and f.type is not FieldType.BOOLEAN
+        )
+        self.defaults: StoredRow = {
+            f.name: value for f in fields if f.stored and (value := _default(f)) is not None
+        }
+        self.unique = tuple(f for f in fields if f.unique)
+        self.auto_numbers = tuple(f for f in fields if f.auto_number)
+        self.name_parts = _name_parts(obj)
+        self.rules: tuple[tuple[ValidationRule, Node], ...] = tuple(
+            (rule, parse(rule.formula)) for rule in obj.validation_rules.values() if rule.active
+        )
+        self.has_owner = "OwnerId" in obj.fields
+        self.soft_delete = "IsDeleted" in obj.fields
+        self.children = tuple(
+            (child, f) for child, f in schema.children_of(obj.name) if f.stored and f.name not in AUDIT_FIELDS
+        )
+        self._logged = tuple((f.name, f) for f in fields if f.stored and f.name not in _NOT_LOGGED)
+        self._record_types = {rt.id: rt for rt in obj.record_types.values()}
+        self._allowed: dict[tuple[str, str | None], frozenset[str]] = {}
+
+    def field(self, name: str) -> Field | None:
+        """A field by API name, in any case."""
+        return self._by_name.get(name) or self._by_name.get(name.lower())
+
+    def reference(self, relationship: str) -> Field | None:
+        """The reference field behind a relationship name, in any case."""
+        return self._by_relationship.get(relationship.lower())
+
+    def differences(self, old: StoredRow | None, written: StoredRow) -> dict[str, tuple[Any, Any]]:
+        """What a write changed, as (old, new) wire values: of a new row every field with a value."""
+        if old is None:
+            return {
+                n: (None, decode(f, value)) for n, f in self._logged if (value := written.get(n)) is not None
+            }
+        return {n: (decode(f, old[n]), decode(f, written[n])) for n, f in self._logged if n in written}
+
+    @property
+    def default_record_type(self) -> str | None:
+        """The id of the default record type; None when there is only the master one."""
+        active = [rt for rt in self._record_types.values() if rt.active]
+        return next((rt.id for rt in active if rt.default), None)
+
+    def record_type(self, record_type_id: str) -> RecordType | None:
+        """An active record type of this object."""
+        found = self._record_types.get(record_type_id)
+        return found if found is not None and found.active else None
+
+    def allowed(self, field: Field, record_type_id: str | None) -> frozenset[str]:
+        """The values a restricted picklist takes in a record of that type."""
+        key = (field.name, record_type_id)
+        values = self._allowed.get(key)
+        if values is None:
+            active = frozenset(v.value for v in field.picklist if v.active)
+            record_type = self._record_types.get(record_type_id or MASTER_RECORD_TYPE)
+            narrowed = record_type.picklists.get(field.name) if record_type else None
+            values = self._allowed[key] = active if narrowed is None else active & frozenset(narrowed)
+        return values
+
+
+def _default(field: Field) -> object:
+    if field.default is not None:
+        return encode(field, field.default)
+    if field.type is FieldType.BOOLEAN:
+        return 0
+    if field.type in PICKLISTS:
+        return next((v.value for v in field.picklist if v.default and v.active), None)
+    return None
+
+
+def _name_parts(obj: SObjectType) -> tuple[str, ...]:
+    """The parts of a person's name, in the order they are joined; empty for objects with a plain name."""
+    name = obj.name_field
+    if name is None or name.createable or name.type is not FieldType.STRING:
+        return ()
+    order = ("FirstName", "MiddleName", "LastName", "Suffix")
+    return tuple(part for part in order if part in obj.fields and obj.fields[part].compound == name.name)

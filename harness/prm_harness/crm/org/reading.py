@@ -1,0 +1,81 @@
+"""A record as clients get it: describe order, compound fields and formulas included (contract §4, §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from prm_harness.crm.org.computed import evaluate
+from prm_harness.crm.org.core import Core
+from prm_harness.crm.org.errors import NotFoundError
+from prm_harness.crm.org.ids import is_id, to18
+from prm_harness.crm.org.payload import no_such_column, no_such_key
+from prm_harness.crm.org.schema import Field, FieldType, SObjectType
+from prm_harness.crm.store.values import decode
+
+_ADDRESS_KEYS = (
+    "City",
+    "Country",
+    "GeocodeAccuracy",
+    "Latitude",
+    "Longitude",
+    "PostalCode",
+    "State",
+    "Street",
+)
+
+
+def get(core: Core, sobject: str, record_id: str, fields: Sequence[str] | None) -> dict[str, Any]:
+    """See Org.get."""
+    obj = core.object(sobject)
+    if not is_id(record_id):
+        raise no_such_key(record_id)
+    row = core.store.fetch(obj.name, to18(record_id))
+    if row is None or row.get("IsDeleted"):
+        raise NotFoundError.of("NOT_FOUND", "The requested resource does not exist")
+    wanted = obj.fields.values() if fields is None else _chosen(core, obj, fields)
+    return {f.name: read_field(core, obj, f, row) for f in wanted}
+
+
+def _chosen(core: Core, obj: SObjectType, names: Sequence[str]) -> list[Field]:
+    plan = core.plan(obj.name)
+    chosen = {"Id": obj.fields["Id"]}
+    for name in names:
+        field = plan.field(name.strip())
+        if field is None:
+            raise no_such_column(obj, name.strip())
+        chosen[field.name] = field
+    return list(chosen.values())
+
+
+def read_field(
+    core: Core, obj: SObjectType, field: Field, row: Mapping[str, Any], user: str | None = None
+) -> Any:
+    """One field's wire value from a stored row."""
+    if field.calculated:
+        return evaluate(core.schema, obj, field, row, core.fetch, user_id=user, now=core.now)
+    if field.type is FieldType.ADDRESS:
+        return address(obj, field, row)
+    if field.type is FieldType.LOCATION:
+        return location(obj, field, row)
+    return decode(field, row[field.name])
+
+
+def address(obj: SObjectType, field: Field, row: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The compound over an address's parts: null when all are null; codes only when the object has them."""
+    prefix = field.name.removesuffix("Address")
+    parts = {f.name.removeprefix(prefix): row.get(f.name) for f in _parts(obj, field)}
+    if all(value is None for value in parts.values()):
+        return None
+    keys = sorted({*_ADDRESS_KEYS, *parts})
+    return {key[0].lower() + key[1:]: parts.get(key) for key in keys}
+
+
+def location(obj: SObjectType, field: Field, row: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The compound over a geolocation's two parts; null when both are null."""
+    found = {"latitude" if "Latitude" in f.name else "longitude": row.get(f.name) for f in _parts(obj, field)}
+    return None if all(value is None for value in found.values()) else found
+
+
+def _parts(obj: SObjectType, field: Field) -> list[Field]:
+    return [f for f in obj.fields.values() if f.compound == field.name]

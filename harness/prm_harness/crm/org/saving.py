@@ -1,0 +1,151 @@
+"""Insert, update and upsert, in the order of a Salesforce save (contract §5.1).
+
+Read the payload → fill in defaults → system validation → what the org derives → validation rules → uniqueness → write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from prm_harness.crm.org import automation, checks, payload
+from prm_harness.crm.org.core import Core
+from prm_harness.crm.org.errors import Fault, MultipleMatchesError, NotFoundError, PayloadError, SaveError
+from prm_harness.crm.org.plan import AUDIT_FIELDS, Plan
+from prm_harness.crm.org.rules import apply_rules
+from prm_harness.crm.store.store import StoredRow
+from prm_harness.crm.store.values import as_datetime, encode
+
+Values = Mapping[str, Any]
+
+
+def insert(core: Core, sobject: str, values: Values, *, user: str, audit: Values | None = None) -> str:
+    """A new record's 18-character id. See Org.insert."""
+    plan = core.plan(sobject)
+    if not plan.obj.createable:
+        raise _not_possible(plan, "inserted")
+    given, faults = payload.read(core, plan, values, creating=True)
+    row = plan.defaults | given
+    if plan.has_owner and row.get("OwnerId") is None:
+        row["OwnerId"] = user
+    checks.set_record_type(plan, row, creating=True)
+    _restore_defaults(plan, row, given)
+    faults = [*checks.missing(plan, row), *faults, *_field_faults(core, plan, row, given)]
+    if faults:
+        raise SaveError(*faults)
+    return write_new(core, plan, row, given, user=user, audit=audit)
+
+
+def write_new(
+    core: Core, plan: Plan, row: StoredRow, given: Values, *, user: str, audit: Values | None = None
+) -> str:
+    """Stamp, complete, validate by rule and write a row that passed system validation."""
+    at = core.journal.moment()
+    now = as_datetime(at)
+    row |= {"CreatedDate": now, "LastModifiedDate": now, "SystemModstamp": now}
+    row |= {"CreatedById": user, "LastModifiedById": user}
+    if audit:
+        row |= _audit(plan, audit)
+    automation.derive(core, plan, row, given, None)
+    apply_rules(core, plan, row, None, user)
+    checks.refuse_duplicates(core, plan, row, row)
+    record_id = row["Id"] = core.mint.next(plan.obj.key_prefix or "000")
+    with core.journal.transaction():
+        core.store.insert(plan.obj.name, row)
+        core.journal.note(at, user, plan.obj.name, record_id, "create", plan.differences(None, row))
+    return record_id
+
+
+def update(
+    core: Core, sobject: str, record_id: str, values: Values, *, user: str, quietly: bool = False
+) -> None:
+    """See Org.update."""
+    plan = core.plan(sobject)
+    if not plan.obj.updateable:
+        raise _not_possible(plan, "updated")
+    old = core.fetch_live(plan.obj, record_id)
+    if old.get("IsConverted") and plan.obj.name == "Lead":
+        raise SaveError.of("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
+    given, faults = payload.read(core, plan, values, creating=False)
+    row = old | given
+    if "RecordTypeId" in given:
+        checks.set_record_type(plan, row, creating=False)
+    touched = {name: value for name, value in given.items() if value != old[name]}
+    faults = [*checks.missing(plan, row, given), *faults, *_field_faults(core, plan, row, touched)]
+    if faults:
+        raise SaveError(*faults)
+    write_changed(core, plan, row, old, given, user=user, quietly=quietly)
+
+
+def write_changed(
+    core: Core, plan: Plan, row: StoredRow, old: StoredRow, given: Values, *, user: str, quietly: bool = False
+) -> None:
+    """Stamp, complete, validate by rule and write a changed row that passed system validation."""
+    at = core.journal.moment()
+    if not quietly:
+        stamp = as_datetime(at)
+        row |= {"LastModifiedDate": stamp, "LastModifiedById": user, "SystemModstamp": stamp}
+    automation.derive(core, plan, row, given, old)
+    apply_rules(core, plan, row, old, user)
+    changed = {name: value for name, value in row.items() if name in old and value != old[name]}
+    checks.refuse_duplicates(core, plan, row, changed)
+    with core.journal.transaction():
+        if changed:
+            core.store.update(plan.obj.name, old["Id"], changed)
+        core.journal.note(at, user, plan.obj.name, old["Id"], "update", plan.differences(old, changed))
+
+
+def upsert(
+    core: Core, sobject: str, key_field: str, key_value: Any, values: Values, *, user: str
+) -> tuple[str, bool]:
+    """See Org.upsert."""
+    plan = core.plan(sobject)
+    field = payload.key_of(plan, key_field)
+    if not payload.is_key(field):
+        raise payload.no_such_key(key_field)
+    if any(plan.field(name) is field for name in values):
+        raise PayloadError.of(
+            "INVALID_FIELD", f"The {field.name} field should not be specified in the sobject data."
+        )
+    found = payload.find(core, plan.obj, field, key_value)
+    if len(found) > 1:
+        raise MultipleMatchesError(found)
+    if found:
+        update(core, sobject, found[0], values, user=user)
+        return found[0], False
+    if field.name == "Id":
+        raise NotFoundError.of("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
+    return insert(core, sobject, {**values, field.name: key_value}, user=user), True
+
+
+def _field_faults(core: Core, plan: Plan, row: StoredRow, touched: Values) -> list[Fault]:
+    return [*checks.picklists(plan, row, touched), *checks.references(core, plan, touched)]
+
+
+def _restore_defaults(plan: Plan, row: StoredRow, given: Values) -> None:
+    """An explicit null for a field that the org defaults on creation counts as leaving it out."""
+    for name, value in given.items():
+        if value is None and plan.obj.fields[name].defaulted_on_create and name in plan.defaults:
+            row[name] = plan.defaults[name]
+
+
+def _audit(plan: Plan, audit: Values) -> StoredRow:
+    stamps: StoredRow = {}
+    for name, value in audit.items():
+        field = plan.field(name)
+        if field is None or field.name not in AUDIT_FIELDS:
+            raise (
+                payload.no_such_column(plan.obj, name)
+                if field is None
+                else SaveError.of(
+                    "INVALID_FIELD_FOR_INSERT_UPDATE", f"{field.name} is no audit field", field.name
+                )
+            )
+        stamps[field.name] = encode(field, value)
+    return stamps
+
+
+def _not_possible(plan: Plan, done: str) -> SaveError:
+    return PayloadError.of(
+        "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type cannot be {done}: {plan.obj.label}"
+    )

@@ -1,0 +1,158 @@
+"""A stored row as formulas see it: fields by path, parents, the running user, percents as fractions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from prm_harness.crm.formula.evaluate import evaluate
+from prm_harness.crm.formula.parser import parse
+from prm_harness.crm.formula.tree import FormulaError, Path, Value
+from prm_harness.crm.org.errors import SandboxGapError
+from prm_harness.crm.org.schema import Field, FieldType, Schema, SObjectType
+from prm_harness.crm.store.values import from_datetime
+
+FetchParent = Callable[[str, str], Mapping[str, Any] | None]
+"""(sObject, 18-character id) → stored row, or None."""
+
+_GLOBALS = {"$user": "User", "$profile": "Profile", "$userrole": "UserRole"}
+_NUMBERS = frozenset({FieldType.INT, FieldType.DOUBLE, FieldType.CURRENCY})
+
+
+def type_of(schema: Schema, obj: SObjectType, path: Path) -> str | None:
+    """The type word of the field a path leads to; None when there is no such field.
+
+    Raises:
+        SandboxGapError: a global the sandbox does not have, such as ``$Setup``.
+    """
+    head = path[0].lower()
+    if head == "$recordtype":
+        return "string" if path[1:] and path[1].lower() in {"id", "name", "developername"} else None
+    if head.startswith("$"):
+        if head not in _GLOBALS:
+            raise SandboxGapError(f"formula global {path[0]} is not implemented")
+        target = schema.get(_GLOBALS[head])
+        return type_of(schema, target, path[1:]) if target and len(path) > 1 else None
+    if len(path) == 1:
+        field = obj.field(path[0])
+        return None if field is None else field.type.value
+    reference = relationship(obj, path[0])
+    if reference is None:
+        return None
+    targets = [schema.objects[name] for name in reference.reference_to if name in schema.objects]
+    return next((word for t in targets if (word := type_of(schema, t, path[1:]))), None)
+
+
+def relationship(obj: SObjectType, name: str) -> Field | None:
+    """The reference field behind a relationship name, in any case."""
+    low = name.lower()
+    return next((f for f in obj.fields.values() if f.relationship_name.lower() == low), None)
+
+
+class RecordScope:
+    """A row, the row before its save, and the user who saves."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        obj: SObjectType,
+        row: Mapping[str, Any],
+        fetch_parent: FetchParent,
+        *,
+        old: Mapping[str, Any] | None = None,
+        is_new: bool = False,
+        user_id: str | None = None,
+        now: Callable[[], datetime] | None = None,
+    ) -> None:
+        self.is_new = is_new
+        self._schema = schema
+        self._obj = obj
+        self._row = row
+        self._old = old
+        self._fetch = fetch_parent
+        self._user_id = user_id
+        self._now = now
+
+    def now(self) -> datetime:
+        """The org's clock."""
+        if self._now is None:
+            raise SandboxGapError("NOW() and TODAY() have no clock where this formula is computed")
+        return self._now()
+
+    def value(self, path: Path) -> Value:
+        """A field's value as it will be saved."""
+        return self._read(self._obj, self._row, path)
+
+    def prior(self, path: Path) -> Value:
+        """A field's value before this save; null for a new record."""
+        return None if self._old is None else self._read(self._obj, self._old, path)
+
+    def _read(self, obj: SObjectType, row: Mapping[str, Any], path: Path) -> Value:
+        head = path[0].lower()
+        if head == "$recordtype":
+            return self._record_type(row, path[1].lower())
+        if head.startswith("$"):
+            return self._global(head, path[1:])
+        if len(path) == 1:
+            field = obj.field(path[0])
+            if field is None:
+                raise FormulaError(f"Field {path[0]} does not exist. Check spelling.")
+            return self._field(obj, field, row)
+        reference = relationship(obj, path[0])
+        key = row.get(reference.name) if reference else None
+        if reference is None or key is None:
+            return None
+        return self._of(self._target(reference, key), key, path[1:])
+
+    def _field(self, obj: SObjectType, field: Field, row: Mapping[str, Any]) -> Value:
+        if not field.calculated:
+            return to_value(field, row.get(field.name))
+        inner = RecordScope(self._schema, obj, row, self._fetch, user_id=self._user_id, now=self._now)
+        return evaluate(parse(field.formula), inner)
+
+    def _of(self, target: SObjectType | None, record_id: str, path: Path) -> Value:
+        row = None if target is None else self._fetch(target.name, record_id)
+        return None if row is None or target is None else self._read(target, row, path)
+
+    def _target(self, reference: Field, record_id: str) -> SObjectType | None:
+        targets = [self._schema.objects[n] for n in reference.reference_to if n in self._schema.objects]
+        return next((t for t in targets if t.key_prefix == record_id[:3]), None)
+
+    def _record_type(self, row: Mapping[str, Any], word: str) -> Value:
+        wanted = row.get("RecordTypeId")
+        for record_type in self._obj.record_types.values():
+            if record_type.id == wanted:
+                return {"id": record_type.id, "name": record_type.name}.get(word, record_type.developer_name)
+        return None
+
+    def _global(self, head: str, path: Path) -> Value:
+        if self._user_id is None:
+            raise SandboxGapError(f"{head} is not known where this formula is computed")
+        user = self._schema.get("User")
+        if head == "$user":
+            return self._of(user, self._user_id, path)
+        if head == "$profile":
+            return self._of(user, self._user_id, ("Profile", *path))
+        if head == "$userrole":
+            return self._of(user, self._user_id, ("UserRole", *path))
+        raise SandboxGapError(f"formula global {head} is not implemented")
+
+
+def to_value(field: Field, stored: Any) -> Value:
+    """A column's value as formulas compute with it; a percent is a fraction."""
+    if stored is None:
+        return None
+    match field.type:
+        case FieldType.BOOLEAN:
+            return bool(stored)
+        case FieldType.PERCENT:
+            return Decimal(str(stored)) / 100
+        case FieldType.DATE:
+            return date.fromisoformat(stored)
+        case FieldType.DATETIME:
+            return from_datetime(stored)
+        case FieldType.TIME:
+            return time.fromisoformat(stored.removesuffix("Z"))
+    return Decimal(str(stored)) if field.type in _NUMBERS else str(stored)

@@ -1,0 +1,35 @@
+"""The org's people. Users are setup data: they are not saved by clients and never deleted, only deactivated."""
+
+from __future__ import annotations
+
+from prm_harness.crm.org.admin import plant
+from prm_harness.crm.org.core import Core
+from prm_harness.crm.org.errors import SaveError
+
+
+def create_user(
+    core: Core, username: str, *, first_name: str, last_name: str, email: str, profile: str, is_active: bool
+) -> str:
+    """See Org.create_user."""
+    users = core.object("User")
+    if core.live_ids(users, "Username", username):
+        raise SaveError.of(
+            "DUPLICATE_USERNAME",
+            "Duplicate Username.  The username already exists in this or another Salesforce organization. "
+            "Usernames must be unique across all Salesforce organizations.",
+            "Username",
+        )
+    profiles = core.live_ids(core.object("Profile"), "Name", profile)
+    if not profiles:
+        raise SaveError.of("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", "ProfileId")
+    values = {
+        "Username": username,
+        "FirstName": first_name,
+        "LastName": last_name,
+        "Email": email,
+        "Alias": (first_name[:1] + last_name)[:8].lower(),
+        "CommunityNickname": username.partition("@")[0][:40],
+        "IsActive": is_active,
+        "ProfileId": profiles[0],
+    }
+    return plant(core, "User", values)

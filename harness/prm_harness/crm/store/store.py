@@ -1,0 +1,151 @@
+"""One SQLite table per sObject, one real column per stored field, both under their API names.
+
+A field that an admin deletes keeps its column (dropping one rewrites the table); the schema just no longer names it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from prm_harness.crm.org.schema import Field, FieldType, SObjectType
+
+StoredRow = dict[str, Any]
+
+_COLUMN_TYPES = {
+    FieldType.BOOLEAN: "INTEGER",
+    FieldType.INT: "INTEGER",
+    FieldType.DOUBLE: "REAL",
+    FieldType.CURRENCY: "REAL",
+    FieldType.PERCENT: "REAL",
+}
+_CASE_SENSITIVE = frozenset({FieldType.ID, FieldType.REFERENCE})
+
+
+def quote(name: str) -> str:
+    """An API name as an SQL identifier."""
+    return f'"{name}"'
+
+
+def open_database(path: str) -> sqlite3.Connection:
+    """A connection in autocommit mode that any thread may use; callers serialise."""
+    connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, cached_statements=512)
+    if path != ":memory:":
+        connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+    return connection
+
+
+class Store:
+    """Rows in their stored form. It knows columns, not rules."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self._indexed: set[tuple[str, str]] = set()
+        self._columns: dict[str, tuple[str, ...]] = {}
+        self._inserts: dict[str, str] = {}
+
+    def create_table(self, obj: SObjectType) -> None:
+        """A table for a new object."""
+        stored = [f for f in obj.fields.values() if f.stored]
+        self.connection.execute(f"CREATE TABLE {quote(obj.name)} ({', '.join(_column(f) for f in stored)})")
+        self._remember(obj.name, tuple(f.name for f in stored))
+
+    def add_column(self, sobject: str, field: Field) -> None:
+        """A column for a new field. The column of a field deleted before is kept under a name of its own."""
+        columns = self._columns[sobject]
+        if field.name in columns:
+            retired = f"{field.name}#{len(columns)}"
+            self.connection.execute(
+                f"ALTER TABLE {quote(sobject)} RENAME COLUMN {quote(field.name)} TO {quote(retired)}"
+            )
+            self.connection.execute(f"DROP INDEX IF EXISTS {quote(f'{sobject}.{field.name}')}")
+            self._indexed.discard((sobject, field.name))
+            columns = tuple(retired if c == field.name else c for c in columns)
+        self.connection.execute(f"ALTER TABLE {quote(sobject)} ADD COLUMN {_column(field)}")
+        if field.type is FieldType.BOOLEAN:
+            self.connection.execute(
+                f"UPDATE {quote(sobject)} SET {quote(field.name)} = ?", (int(bool(field.default)),)
+            )
+        self._remember(sobject, (*columns, field.name))
+
+    def _remember(self, sobject: str, columns: tuple[str, ...]) -> None:
+        self._columns[sobject] = columns
+        names = ", ".join(map(quote, columns))
+        marks = ", ".join("?" * len(columns))
+        self._inserts[sobject] = f"INSERT INTO {quote(sobject)} ({names}) VALUES ({marks})"
+
+    def insert(self, sobject: str, row: Mapping[str, Any]) -> None:
+        """Write a new row; columns it does not name are null."""
+        value = row.get
+        self.connection.execute(self._inserts[sobject], [value(c) for c in self._columns[sobject]])
+
+    def update(self, sobject: str, record_id: str, changes: Mapping[str, Any]) -> None:
+        """Write some columns of a row."""
+        settings = ", ".join(f"{quote(c)} = ?" for c in changes)
+        self.connection.execute(
+            f'UPDATE {quote(sobject)} SET {settings} WHERE "Id" = ?', [*changes.values(), record_id]
+        )
+
+    def remove(self, sobject: str, record_id: str) -> None:
+        """Take a row out for good."""
+        self.connection.execute(f'DELETE FROM {quote(sobject)} WHERE "Id" = ?', (record_id,))
+
+    def fetch(self, sobject: str, record_id: str) -> StoredRow | None:
+        """A row, deleted or not, by its 18-character id."""
+        hit = self.connection.execute(
+            f'SELECT * FROM {quote(sobject)} WHERE "Id" = ?', (record_id,)
+        ).fetchone()
+        return None if hit is None else dict(zip(self._columns[sobject], hit, strict=True))
+
+    def scalar(self, sobject: str, record_id: str, column: str) -> tuple[Any] | None:
+        """One column of a row, or None when there is no such row."""
+        found: tuple[Any] | None = self.connection.execute(
+            f'SELECT {quote(column)} FROM {quote(sobject)} WHERE "Id" = ?', (record_id,)
+        ).fetchone()
+        return found
+
+    def ids_where(
+        self, sobject: str, column: str, value: Any, *, exactly: bool = False, live_only: bool = False
+    ) -> list[str]:
+        """Ids of the rows with that value, in order; ``exactly`` tells upper from lower case."""
+        self.ensure_index(sobject, column)
+        sql = f'SELECT "Id" FROM {quote(sobject)} WHERE {quote(column)} = ?1'
+        if exactly:
+            sql += f" AND {quote(column)} COLLATE BINARY = ?1"
+        if live_only:
+            sql += ' AND "IsDeleted" = 0'
+        return sorted(found for (found,) in self.connection.execute(sql, (value,)))
+
+    def rows(self, sobject: str) -> Iterator[StoredRow]:
+        """Every row, deleted ones too, in order of Id."""
+        columns = self._columns[sobject]
+        for row in self.connection.execute(f'SELECT * FROM {quote(sobject)} ORDER BY "Id"'):
+            yield dict(zip(columns, row, strict=True))
+
+    def is_empty(self, sobject: str) -> bool:
+        """Whether the object has no row at all."""
+        return self.connection.execute(f"SELECT 1 FROM {quote(sobject)} LIMIT 1").fetchone() is None
+
+    def ensure_index(self, sobject: str, column: str) -> None:
+        """An index on a column, made when first wanted: live indexes make loading three times slower."""
+        if (sobject, column) in self._indexed or column == "Id":
+            return
+        self.connection.execute(
+            f"CREATE INDEX IF NOT EXISTS {quote(f'{sobject}.{column}')} ON {quote(sobject)} ({quote(column)})"
+        )
+        self._indexed.add((sobject, column))
+
+    def forget_indexes(self) -> None:
+        """After a rollback: an index made inside the transaction is gone again."""
+        self._indexed.clear()
+
+
+def _column(field: Field) -> str:
+    if field.type is FieldType.ID and field.name == "Id":
+        return f"{quote(field.name)} TEXT PRIMARY KEY NOT NULL"
+    kind = _COLUMN_TYPES.get(field.type)
+    if kind is None:
+        kind = "TEXT" if field.type in _CASE_SENSITIVE else "TEXT COLLATE NOCASE"
+    return f"{quote(field.name)} {kind}"
