@@ -138,15 +138,15 @@ def _how_sure(standings: Sequence[Standing]) -> tuple[bool, str]:
         return False, f"{_names(waiting)} could still overtake {name}: knock-outs are not judged yet."
     if not rivals:
         return True, f"only {name} passed every knock-out."
-    if all((card.ceiling or 0.0) < leader.card.score for card in rivals):
-        return (
-            True,
-            f"the ranges do not overlap: what {name} has shown is more than any rival can still reach.",
-        )
     share = f"{name} comes first in {100 * leader.first_share:.0f} % of the re-weightings"
     if standings[1].place == 1:
         return False, f"{name} and {standings[1].card.contestant.product} are level; {share}."
-    return leader.first_share >= SURE_SHARE, f"{share}; {100 * SURE_SHARE:.0f} % are asked for."
+    apart = all((card.ceiling or 0.0) < leader.card.score for card in rivals)
+    steady = leader.first_share >= SURE_SHARE
+    ranges = (
+        "no rival can still reach what it has shown" if apart else "a rival's open checks could still decide"
+    )
+    return apart or steady, f"{share}, and {ranges}."
 
 
 def _may_overtake(card: Scorecard, leader: Scorecard) -> bool:
