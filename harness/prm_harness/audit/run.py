@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from typing import Any
 
 from prm_harness._version import __version__
 from prm_harness.adapter import CONTRACT_VERSION, AdapterInfo
-from prm_harness.record.digests import plan_hash
+from prm_harness.record.digests import plan_hash, sha256
 from prm_harness.record.model import Contestant, Header, Model, Profile
 from prm_harness.record.redact import Redactor
 from prm_harness.record.writer import RunWriter
@@ -54,7 +55,7 @@ class _ToFile:
 def run_audit(
     spec: AuditSpec, *, catalogue: Catalogue | None = None, listeners: Iterable[Listener] = ()
 ) -> Path:
-    """Audit one PRM; returns the path of the run file.
+    """Audit one PRM; returns the path of the run file. One that lies there already is kept under a number.
 
     Raises:
         ConnectError: the adapter could not be opened; nothing was written.
@@ -64,10 +65,12 @@ def run_audit(
     catalogue = catalogue or load_catalogue()
     checks = catalogue.select(spec.checks)
     started = datetime.now(UTC).replace(microsecond=0)
-    run_id = f"{started:%Y%m%dT%H%M%SZ}-{spec.seed:x}"
+    # The contestants of a bake-off start in the same second, with the same seed.
+    run_id = f"{started:%Y%m%dT%H%M%SZ}-{spec.seed:x}-{sha256(spec.connect)[:6]}"
     with open_stage(spec.connect, seed=spec.seed, run_id=run_id, start=spec.start) as stage:
         header = _header(spec, catalogue, checks, stage, run_id, started)
         spec.out.mkdir(parents=True, exist_ok=True)
+        _keep_earlier(spec.run_file)
         with RunWriter(spec.run_file, _redactor(stage)) as writer:
             writer.header(header)
             listener = Broadcast([_ToFile(writer), *listeners])
@@ -84,6 +87,15 @@ def run_audit(
             finally:
                 writer.footer(datetime.now(UTC).replace(microsecond=0), interrupted=interrupted)
     return spec.run_file
+
+
+def _keep_earlier(run_file: Path) -> None:
+    """A run file is evidence and is never overwritten: an earlier one becomes run-1.ndjson, run-2.ndjson, …"""
+    if not run_file.exists():
+        return
+    kept = (re.fullmatch(rf"{run_file.stem}-(\d+)", path.stem) for path in run_file.parent.glob("*.ndjson"))
+    number = 1 + max((int(match[1]) for match in kept if match), default=0)
+    run_file.rename(run_file.with_stem(f"{run_file.stem}-{number}"))
 
 
 def _header(

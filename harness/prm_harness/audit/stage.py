@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from prm_harness.adapter import Capability, CrmConnection, Level
+from prm_harness.adapter import AdapterInfo, Capability, CrmConnection, Level
 from prm_harness.adapter.connect import open_adapter
 from prm_harness.adapter.session import Session
 from prm_harness.crm.backend import Crm
@@ -72,6 +72,15 @@ def open_stage(connect: str, *, seed: int, run_id: str, start: datetime | None =
             run_id=run_id,
         )
         yield Stage(line, sandbox, connection, time)
+
+
+def introduce(connect: str) -> AdapterInfo:
+    """Who is at the other end, without starting anything.
+
+    Raises:
+        ConnectError: no adapter could be opened; one line says why.
+    """
+    return open_adapter(_address_wanted(connect)[0]).info()
 
 
 def _address_wanted(connect: str) -> tuple[str, bool]:

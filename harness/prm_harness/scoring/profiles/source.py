@@ -89,8 +89,8 @@ class Source:
         return int(self.number(key, value))
 
 
-def read_yaml(source: Source, content: bytes) -> dict[str, Any]:
-    """The file's keys.
+def read_yaml(source: Source, content: bytes, *, start: str = "extends: mid-market") -> dict[str, Any]:
+    """The file's keys; ``start`` is what a person is told to begin with when there are none.
 
     Raises:
         ProfileError: not YAML, a key written twice, or not a file of keys.
@@ -103,7 +103,7 @@ def read_yaml(source: Source, content: bytes) -> dict[str, Any]:
     except (yaml.YAMLError, ValueError) as error:
         raise source.error("", "cannot be read as YAML: " + " ".join(str(error).split())) from None
     if not isinstance(given, dict):
-        raise source.error("", f"holds {_kind(given)}; start with 'extends: mid-market'")
+        raise source.error("", f"holds {_kind(given)}; start with {start!r}")
     return given
 
 

@@ -1,0 +1,49 @@
+# Needs Python 3.11 or later and make; everything else goes into .venv.
+#   make demo     a bake-off of two reference PRMs, as PDF, HTML and JSON in out/demo
+#   make test     the whole test suite, in parallel
+#   make lint     ruff: rules and format          make types    mypy --strict
+#   make arrows   which part may import which     make check    all of the above
+#   make docs     the generated pages of docs/    make clean    remove what make made
+.POSIX:
+.SUFFIXES:
+PYTHON ?= python3
+BIN = .venv/bin
+READY = .venv/ready
+
+demo: $(READY) pdf
+	$(BIN)/prm-harness demo
+
+test: $(READY)
+	$(BIN)/python -m pytest -n auto tests
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+arrows: $(READY)
+	$(BIN)/lint-imports
+
+check: lint types arrows test
+
+docs: $(READY)
+	$(BIN)/python tools/write_reference.py
+
+# The PDF's system libraries: found, installed where that needs no password, or the command is printed. Without them
+# there is still HTML and JSON, so this never stops the rest.
+pdf: $(READY)
+	@$(BIN)/prm-harness doctor --fix || true
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "Python 3.11 or later is needed; name one: make PYTHON=python3.12"; exit 2; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $(READY)
+
+clean:
+	rm -rf .venv out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+.PHONY: demo test lint types arrows check docs pdf clean

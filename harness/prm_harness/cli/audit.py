@@ -1,0 +1,70 @@
+"""``prm-harness audit``: one PRM, one run, one scorecard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from . import options
+from .ending import INTERRUPTED, Ending, Trouble
+
+
+@click.command("audit", short_help="Audit one PRM.")
+@click.argument("connect")
+@options.profile
+@options.seed
+@options.out
+@click.option(
+    "--check", "checks", multiple=True, metavar="ID", help="Run this check only; may be given again."
+)
+@options.page
+@options.no_pdf
+def command(
+    connect: str,
+    profile: str | None,
+    seed: int | None,
+    out: Path | None,
+    checks: tuple[str, ...],
+    page: str,
+    no_pdf: bool,
+) -> Ending:
+    """Audit one PRM through the adapter that CONNECT leads to.
+
+    CONNECT is python:package.module:factory or http://host:port. The files go to out/audit unless --out says
+    otherwise: scorecard.pdf, scorecard.html, results.json, junit.xml and run.ndjson, from which `prm-harness report`
+    makes the others again. An earlier run file in the same place is kept under a number.
+    """
+    from prm_harness.audit.registry import load_catalogue
+    from prm_harness.audit.run import AuditSpec, run_audit
+    from prm_harness.record.reader import read_run
+    from prm_harness.scoring import load_profile
+
+    from .outcome import scorecard_ending
+    from .progress import Watched, watching
+
+    catalogue = load_catalogue()
+    spec = AuditSpec(
+        connect=connect,
+        profile=load_profile(profile or options.DEFAULT_PROFILE, checks=[c.id for c in catalogue.checks]),
+        out=out or Path("out", "audit"),
+        seed=options.DEFAULT_SEED if seed is None else seed,
+        checks=checks or None,
+    )
+    try:
+        with watching() as display:
+            run_file = run_audit(spec, catalogue=catalogue, listeners=[Watched(display, "audit")])
+    except KeyboardInterrupt:
+        raise interrupted(spec.run_file) from None
+    return scorecard_ending(read_run(run_file), spec.out, pdf=not no_pdf, page=page)
+
+
+def interrupted(*run_files: Path) -> Trouble:
+    """What was recorded is kept; says how to read it."""
+    kept = [str(path) for path in run_files if path.exists()]
+    if not kept:
+        return Trouble("interrupted before anything was recorded; start again", INTERRUPTED)
+    return Trouble(
+        f"interrupted; what was recorded is kept: `prm-harness report --partial {' '.join(kept)}`",
+        INTERRUPTED,
+    )

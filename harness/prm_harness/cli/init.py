@@ -1,0 +1,43 @@
+"""``prm-harness init``: files to start from, each of which works as it is written."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+import click
+
+from .ending import MET, Ending, Trouble
+
+SKELETONS: Final = {
+    "adapter": ("my_prm_adapter.py", "my_prm_portal.py"),
+    "bakeoff": ("bakeoff.yaml",),
+    "profile": ("profile.yaml",),
+}
+NEXT: Final = {
+    "adapter": "cd {folder} && prm-harness audit python:my_prm_adapter:create",
+    "bakeoff": "prm-harness bakeoff {folder}/bakeoff.yaml",
+    "profile": "prm-harness audit CONNECT --profile {folder}/profile.yaml",
+}
+
+
+@click.command("init", short_help="Write an adapter, a bake-off file or a profile to start from.")
+@click.argument("what", type=click.Choice(list(SKELETONS)))
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+def command(what: str, folder: Path) -> Ending:
+    """Write something to start from into DIR; a file that is there already is never overwritten.
+
+    adapter: an adapter in Python with a small portal behind it that stands in for the product. bakeoff: a commented
+    bakeoff.yaml of the reference PRMs. profile: a commented profile.yaml.
+    """
+    names = SKELETONS[what]
+    if taken := next((folder / name for name in names if (folder / name).exists()), None):
+        raise Trouble(f"{taken} is there already; choose another folder, or move it away")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        content = (resources.files(__package__) / "skeletons" / f"{name}.txt").read_text(encoding="utf-8")
+        (folder / name).write_text(content, encoding="utf-8")
+        click.echo(f"wrote {folder / name}")
+    click.echo(f"next: {NEXT[what].format(folder=folder)}")
+    return Ending(MET, f"{len(names)} file{'s' if len(names) > 1 else ''} written")

@@ -1,0 +1,25 @@
+"""Options that several commands share, so that one word means one thing everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+profile = click.option(
+    "--profile", metavar="P", help="smb, mid-market (default), enterprise, or a YAML file that overrides one."
+)
+seed = click.option(
+    "--seed", type=click.IntRange(0, 2**63 - 1), metavar="N",
+    help="Records and org follow from it; the same seed asks every vendor the same. Default 1.",
+)  # fmt: skip
+out = click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Where the files go."
+)
+page = click.option(
+    "--page", type=click.Choice(["a4", "letter"]), default="a4", show_default=True, help="Paper of the PDF."
+)
+no_pdf = click.option("--no-pdf", is_flag=True, help="Leave the PDF out (HTML, JSON and JUnit are written).")
+
+DEFAULT_PROFILE = "mid-market"
+DEFAULT_SEED = 1

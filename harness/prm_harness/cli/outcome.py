@@ -1,0 +1,41 @@
+"""From a run file to its ending: read, score, write the reports, say what was found. Audit, report and demo end here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from prm_harness.delivery import Delivered, score_line, write_scorecard
+
+from .ending import Ending
+
+if TYPE_CHECKING:
+    from prm_harness.record.run import Run
+
+PDF_HINT = "`prm-harness doctor` prints the command that installs what is missing"
+
+
+def scorecard_ending(run: Run, out: Path, *, pdf: bool, page: str) -> Ending:
+    """Write the scorecard, print where it is and the score, and say how the run ended."""
+    say_files(write_scorecard(run, out, pdf=pdf, page=page))
+    return score_ending(run)
+
+
+def score_ending(run: Run) -> Ending:
+    """Print the score line; the ending is scoring's verdict on the run."""
+    from prm_harness.scoring import outcome, score
+
+    card = score(run)
+    click.echo(score_line(card))
+    code, line = outcome(run, card)
+    return Ending(int(code), line.partition(": ")[2])
+
+
+def say_files(delivered: Delivered) -> None:
+    """Say what was written, and why there is no PDF where one was wanted."""
+    for path in delivered.files:
+        click.echo(f"wrote {path}")
+    if delivered.no_pdf:
+        click.echo(f"no PDF: {delivered.no_pdf}; {PDF_HINT}", err=True)

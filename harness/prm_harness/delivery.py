@@ -1,0 +1,96 @@
+"""A finished run on its way to its readers: report formats are found through entry points, an outcome is one line.
+
+The command line and the pytest plugin both end here, so that the same run gives the same files and the same exit code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from prm_harness.record.run import Run
+    from prm_harness.scoring import Scorecard
+
+REPORTS: Final = "prm_harness.reports"
+"""Entry point group of report formats: ``scorecard`` and ``bakeoff`` are the built-in ones."""
+
+
+class DeliveryError(Exception):
+    """A report cannot be made on this installation; one line says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What was written; ``no_pdf`` says in a line why there is no PDF although one was asked for."""
+
+    files: tuple[Path, ...]
+    no_pdf: str = ""
+
+
+def write_scorecard(run: Run, out: Path, *, pdf: bool = True, page: str = "a4") -> Delivered:
+    """scorecard.pdf, scorecard.html, results.json and junit.xml of one run.
+
+    Raises:
+        DeliveryError: no scorecard format is installed.
+    """
+    return _write("scorecard", ("html", "json", "junit"), run, out, pdf=pdf, page=page)
+
+
+def write_bakeoff(
+    runs: Sequence[Run], out: Path, *, pdf: bool = True, page: str = "a4", title: str = "", buyer: str = ""
+) -> Delivered:
+    """bakeoff.pdf, bakeoff.html and bakeoff.json of two to eight runs.
+
+    Raises:
+        DeliveryError: no bake-off format is installed.
+        NotComparableError: the runs were not asked the same.
+    """
+    return _write("bakeoff", ("html", "json"), runs, out, pdf=pdf, page=page, title=title, buyer=buyer)
+
+
+def score_line(card: Scorecard) -> str:
+    """Score, ceiling and coverage together, as scoring demands: one without the others misleads."""
+    if card.printed_score is None or card.coverage is None:
+        return f"{card.contestant.product}: n/a (nothing was wanted)"
+    held = "" if card.grade == card.raw_grade else f" (held down from {card.raw_grade})"
+    return (
+        f"{card.contestant.product}: {card.printed_score}, at most {card.printed_ceiling}, "
+        f"{card.coverage:.0%} judged; grade {card.grade}{held}"
+    )
+
+
+def slug(name: str) -> str:
+    """A folder name for a vendor."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "vendor"
+
+
+def pdf_obstacle() -> str:
+    """Why no PDF can be made here, or nothing. Loads the PDF engine."""
+    try:
+        import weasyprint  # noqa: F401
+    except (ImportError, OSError) as error:
+        return next(iter(str(error).splitlines()), "") or type(error).__name__
+    return ""
+
+
+def _write(
+    report: str, formats: tuple[str, ...], what: Any, out: Path, *, pdf: bool, **more: Any
+) -> Delivered:
+    render = _format(report)
+    no_pdf = pdf_obstacle() if pdf else ""
+    wanted = ("pdf", *formats) if pdf and not no_pdf else formats
+    return Delivered(tuple(render(what, out, formats=wanted, **more)), no_pdf)
+
+
+def _format(name: str) -> Callable[..., list[Path]]:
+    for entry in metadata.entry_points(group=REPORTS, name=name):
+        loaded: Callable[..., list[Path]] = entry.load()
+        return loaded
+    raise DeliveryError(
+        f"no report format {name!r} is installed (entry points {REPORTS}): reinstall prm-harness"
+    )

@@ -1,0 +1,43 @@
+"""The pytest plugin's front door: four options, and nothing more until one of them is used.
+
+It is imported in every pytest run of an environment where the harness is installed, so it imports pytest only; what
+an audit needs lives in :mod:`prm_harness.pytest_audit` and is imported when ``--prm-adapter`` is given.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of an audit under pytest; they mean what the command line's mean."""
+    group = parser.getgroup("prm-harness", "audit of a PRM (prm-harness)")
+    group.addoption(
+        "--prm-adapter", metavar="CONNECT",
+        help="audit the PRM behind this adapter: python:package.module:factory or http://host:port; "
+        "add `--pyargs prm_scenarios` to collect the checks",
+    )  # fmt: skip
+    group.addoption(
+        "--prm-profile",
+        metavar="P",
+        help="smb, mid-market (default), enterprise, or a YAML file that overrides one",
+    )
+    group.addoption("--prm-out", metavar="DIR", help="where run file and reports go (default: out/audit)")
+    group.addoption("--prm-seed", metavar="N", type=int, help="records and org follow from it (default: 1)")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """An audit is one conversation with one PRM: under xdist its checks stay together on one worker."""
+    if config.option.prm_adapter and getattr(config.option, "dist", "no") != "loadgroup":
+        wants_workers = getattr(config.option, "numprocesses", None) or getattr(config.option, "tx", None)
+        if wants_workers:
+            config.option.dist = "loadgroup"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Bring in the rest, if an audit was asked for."""
+    if config.option.prm_adapter:
+        from .pytest_audit.session import AuditSession
+
+        config.pluginmanager.register(AuditSession(config), "prm-harness-audit")

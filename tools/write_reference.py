@@ -1,0 +1,108 @@
+"""Writes the pages of docs/reference that follow from the code: the checks and the command line.
+
+``python tools/write_reference.py`` writes them; tests/repo holds what is committed against what this would write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from prm_harness.audit.registry import load_catalogue
+from prm_harness.cli.app import app
+
+if TYPE_CHECKING:
+    from prm_harness.record.model import Checklist, CheckPlan, Question
+
+REFERENCE: Final = Path(__file__).parents[1] / "docs" / "reference"
+_GENERATED: Final = "<!-- Written by tools/write_reference.py; change the code and run `make docs`. -->"
+
+
+def pages() -> dict[str, str]:
+    """File name → content, for every generated page."""
+    return {
+        "checks.md": "\n".join(_checks(load_catalogue().checklist)),
+        "cli.md": "\n".join(_commands()),
+    }
+
+
+def _checks(checklist: Checklist) -> Iterator[str]:
+    questions = [question for part in checklist.parts for question in part.questions]
+    yield from (_GENERATED, "", "# The checks", "")
+    yield f"Catalogue {checklist.version}: {len(checklist.checks)} checks, {len(questions)} questions."
+    yield f"{checklist.source.strip()}"
+    yield ""
+    yield "A check's id is permanent. *Needs* are the adapter's capabilities beyond the core, *powers* what the CRM must"
+    yield "offer; how verdicts come about is on [another page](verdicts.md)."
+    for part in checklist.parts:
+        yield from ("", f"## Part {part.id}: {part.title}")
+        for question in part.questions:
+            yield from _question(checklist, question)
+    if checklist.not_tested_yet:
+        yield from ("", "## Not tested yet", "")
+        for name, why in checklist.not_tested_yet.items():
+            yield f"- **{name}**: {' '.join(why.split())}"
+    yield ""
+
+
+def _question(checklist: Checklist, question: Question) -> Iterator[str]:
+    yield from ("", f"### {question.id} {question.title}", "", " ".join(question.text.split()), "")
+    checks = [check for check in checklist.checks if check.question == question.id]
+    if not checks:
+        yield "No check yet."
+    for check in checks:
+        yield from _check(check)
+
+
+def _check(check: CheckPlan) -> Iterator[str]:
+    yield f"#### {check.id} {check.title}"
+    yield ""
+    yield check.doc
+    yield ""
+    facts = [
+        ("stage", check.stage.replace("_", " ")),
+        ("weight", f"{check.weight:g}"),
+        ("effects that must be seen", ", ".join(check.effects)),
+        ("needs", ", ".join(check.needs)),
+        ("powers", ", ".join(check.powers)),
+        ("proved on the defects", ", ".join(check.catches)),
+    ]
+    yield "; ".join(f"*{name}*: {value}" for name, value in facts if value)
+    yield ""
+
+
+def _commands() -> Iterator[str]:
+    yield from (
+        _GENERATED,
+        "",
+        "# The command line",
+        "",
+        "Exit codes are explained on [their own page](exit-codes.md).",
+    )
+    top = click.Context(app, info_name="prm-harness")
+    yield from _help(top, app)
+    for name in app.list_commands(top):
+        command = app.get_command(top, name)
+        if command is not None:
+            yield from _with_subcommands(click.Context(command, info_name=name, parent=top), command)
+    yield ""
+
+
+def _with_subcommands(context: click.Context, command: click.Command) -> Iterator[str]:
+    yield from _help(context, command)
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            yield from _with_subcommands(click.Context(inner, info_name=name, parent=context), inner)
+
+
+def _help(context: click.Context, command: click.Command) -> Iterator[str]:
+    context.terminal_width = 100
+    yield from ("", f"## `{context.command_path}`", "", "```text", command.get_help(context).strip(), "```")
+
+
+if __name__ == "__main__":
+    for file, content in pages().items():
+        (REFERENCE / file).write_text(content, encoding="utf-8")
