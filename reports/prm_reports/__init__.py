@@ -1,0 +1,69 @@
+"""The printed product: scorecards and bake-offs, as pure functions of run files.
+
+Nothing is measured or judged here. The same run gives byte-identical files, on any machine, at any later time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from .errors import PdfUnavailable
+
+if TYPE_CHECKING:
+    from prm_harness.record.run import Run
+
+__all__ = ["PdfUnavailable", "render_bakeoff", "render_scorecard"]
+
+
+def render_scorecard(
+    run: Run,
+    out_dir: Path,
+    *,
+    formats: Sequence[str] = ("pdf", "html", "json", "junit"),
+    page: Literal["a4", "letter"] = "a4",
+) -> list[Path]:
+    """Write scorecard.pdf, scorecard.html, results.json and junit.xml, as far as ``formats`` names them.
+
+    Returns:
+        The files written.
+
+    Raises:
+        ValueError: for a format or page size that does not exist.
+        PdfUnavailable: when the PDF engine cannot load; every other format has been written by then.
+    """
+    from .render import scorecard
+
+    return scorecard(run, out_dir, formats=formats, page=page)
+
+
+def render_bakeoff(
+    runs: Sequence[Run],
+    out_dir: Path,
+    *,
+    formats: Sequence[str] = ("pdf", "html", "json"),
+    page: Literal["a4", "letter"] = "a4",
+    title: str = "",
+    buyer: str = "",
+) -> list[Path]:
+    """Write bakeoff.pdf, bakeoff.html and bakeoff.json for two to eight comparable runs.
+
+    Args:
+        runs: one per vendor; scoring refuses runs that are not comparable and says what differs.
+        out_dir: made when it is missing.
+        formats: which files to write.
+        page: paper size of the PDF.
+        title: what the bake-off is called, printed above the answer.
+        buyer: who it was prepared for; the profile's buyer when empty.
+
+    Returns:
+        The files written.
+
+    Raises:
+        ValueError: for fewer than two or more than eight runs, or an unknown format or page size.
+        PdfUnavailable: when the PDF engine cannot load; every other format has been written by then.
+    """
+    from .render import bakeoff
+
+    return bakeoff(runs, out_dir, formats=formats, page=page, title=title, buyer=buyer)

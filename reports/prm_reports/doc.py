@@ -1,0 +1,39 @@
+"""The frame of a document: names, stamps and the line at the foot of every page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from prm_harness.record.run import Run
+
+
+@dataclass(frozen=True)
+class Doc:
+    """What base.html shows around the pages."""
+
+    title: str
+    about: str
+    kicker: str
+    heading: str
+    sub: str
+    running: str
+    stamps: tuple[str, ...]
+    aside: tuple[str, ...]
+    foot: str
+    harness: str
+
+
+def stamps(runs: Sequence[Run]) -> tuple[str, ...]:
+    """Marks that every page carries: an unfinished run, and a product that is no product."""
+    marks = []
+    if not all(run.complete for run in runs):
+        marks.append("PARTIAL RUN")
+    if any(run.header.contestant.sample for run in runs):
+        marks.append("REFERENCE PRODUCT" if len(runs) == 1 else "REFERENCE PRODUCTS")
+    return tuple(marks)
+
+
+def short_hash(digest: str) -> str:
+    """``3f9c71…e21b``."""
+    return f"{digest[:6]}…{digest[-4:]}" if len(digest) > 12 else digest

@@ -1,0 +1,130 @@
+"""From runs to files. What depends on nothing is written first, so a missing PDF engine costs only the PDF."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from prm_harness.record.run import Run
+from prm_harness.scoring import bakeoff as compare
+from prm_harness.scoring import score
+
+from . import bakeoff as bakeoff_pages
+from . import html, pdf, sentences_bakeoff, styles
+from . import scorecard as scorecard_pages
+from .junit import junit
+from .results import bakeoff_results, results, to_json
+
+FORMATS = ("json", "junit", "html", "pdf")
+MOST_VENDORS = 8
+"""More than this do not fit the pages, nor a buyer's table."""
+
+
+def scorecard(run: Run, out_dir: Path, *, formats: Sequence[str], page: str) -> list[Path]:
+    """See :func:`prm_reports.render_scorecard`."""
+    _demand(formats, FORMATS, page)
+    card = score(run)
+    data = to_json(results(run, card))
+    digest = hashlib.sha256(data).hexdigest()
+
+    def paper(fit: str) -> str:
+        context = scorecard_pages.context(run, card, digest, "paper")
+        return html.document("scorecard.html", "paper", page=page, fit=fit, **context)
+
+    def screen() -> bytes:
+        context = scorecard_pages.context(run, card, digest, "screen")
+        return html.document("scorecard.html", "screen", **context).encode()
+
+    def printed() -> bytes:
+        attached = (
+            pdf.Attached("results.json", data, "Score, verdicts and full evidence"),
+            pdf.Attached(
+                "checklist.json", to_json(run.header.checklist), "Questions and checks as they stood"
+            ),
+        )
+        return pdf.write(paper, second="questions", attached=attached, moment=_moment([run]))
+
+    return _write(
+        out_dir,
+        formats,
+        {
+            "json": ("results.json", lambda: data),
+            "junit": ("junit.xml", lambda: junit(run, card)),
+            "html": ("scorecard.html", screen),
+            "pdf": ("scorecard.pdf", printed),
+        },
+    )
+
+
+def bakeoff(
+    runs: Sequence[Run], out_dir: Path, *, formats: Sequence[str], page: str, title: str, buyer: str
+) -> list[Path]:
+    """See :func:`prm_reports.render_bakeoff`."""
+    _demand(formats, ("json", "html", "pdf"), page)
+    if len(runs) > MOST_VENDORS:
+        raise ValueError(f"a bake-off compares at most {MOST_VENDORS} vendors, not {len(runs)}")
+    compared = compare(list(runs))
+    buyer = buyer or runs[0].header.profile.buyer
+    data = to_json(
+        bakeoff_results(
+            runs,
+            compared,
+            title=title,
+            buyer=buyer,
+            headline=sentences_bakeoff.headline(compared),
+            verdict=sentences_bakeoff.verdict(compared),
+        ),
+        evidence=False,
+    )
+    digest = hashlib.sha256(data).hexdigest()
+
+    def made(medium: html.Medium, fit: str = "") -> str:
+        context = bakeoff_pages.context(runs, compared, digest, title=title, buyer=buyer)
+        return html.document("bakeoff.html", medium, page=page, fit=fit, **context)
+
+    def printed() -> bytes:
+        attached = (
+            pdf.Attached("bakeoff.json", data, "Scores and verdicts of every vendor"),
+            pdf.Attached(
+                "checklist.json", to_json(runs[0].header.checklist), "Questions and checks as they stood"
+            ),
+        )
+        return pdf.write(
+            lambda fit: made("paper", fit), second="questions", attached=attached, moment=_moment(runs)
+        )
+
+    return _write(
+        out_dir,
+        formats,
+        {
+            "json": ("bakeoff.json", lambda: data),
+            "html": ("bakeoff.html", lambda: made("screen").encode()),
+            "pdf": ("bakeoff.pdf", printed),
+        },
+    )
+
+
+def _write(
+    out_dir: Path, formats: Sequence[str], made: dict[str, tuple[str, Callable[[], bytes]]]
+) -> list[Path]:
+    out_dir.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for kind, (name, content) in made.items():
+        if kind in formats:
+            path = out_dir / name
+            path.write_bytes(content())
+            paths.append(path)
+    return paths
+
+
+def _demand(formats: Sequence[str], known: Sequence[str], page: str) -> None:
+    styles.known_page(page)
+    if strange := [kind for kind in formats if kind not in known]:
+        raise ValueError(f"no report format {', '.join(strange)}: choose from {', '.join(known)}")
+
+
+def _moment(runs: Sequence[Run]) -> datetime:
+    """The only date a report carries: when the last of its runs ended, or started where it never did."""
+    return max(run.footer.ended_at if run.footer else run.header.started_at for run in runs)

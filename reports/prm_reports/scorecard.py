@@ -1,0 +1,157 @@
+"""What the scorecard's templates show, gathered from a run and its score. No template computes a number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prm_harness.record.run import Run
+from prm_harness.record.verdicts import WORST_FIRST, Verdict
+from prm_harness.scoring.model import PartScore, QuestionScore, Scorecard
+
+from . import charts, exhibits, method, numbers
+from .doc import Doc, short_hash, stamps
+from .html import Medium
+from .text import anchor
+
+
+def context(run: Run, card: Scorecard, results_hash: str, medium: Medium) -> dict[str, Any]:
+    """Everything scorecard.html needs."""
+    shown = exhibits.exhibits(run, card, exhibits.PAPER if medium == "paper" else exhibits.SCREEN)
+    if medium == "paper":
+        shown = [e for e in shown if not e.plain]
+    full = [e for e in shown if not e.bare]
+    bare = [e for e in shown if e.bare and not e.plain]
+    linked = frozenset(e.check.plan.id for e in (*full, *bare))
+    missed = missed_knock_outs(card)
+    return {
+        "doc": _doc(run, card, results_hash),
+        "card": card,
+        "known": charts.how_known(card),
+        "agreement": agreement(run),
+        "scored_parts": [p for p in card.parts if any(q.checks for q in p.questions)],
+        "knock_outs": _knock_outs(card, linked),
+        "missed": missed,
+        "missed_ids": frozenset(missed),
+        "knock_out_ids": frozenset(q.id for q in card.questions() if any(c.knock_out for c in q.checks)),
+        "glance": _glance(card.parts),
+        "weighed_groups": _weighed(card.parts),
+        "untested": [q for q in card.questions() if not q.checks],
+        "effort_lede": _effort(card),
+        "declared_minutes": run.header.contestant.declared_setup_minutes,
+        "barriers": run.barriers,
+        "exhibits": full,
+        "bare": bare,
+        "shown": linked,
+        "method": method.scorecard(run, card, results_hash),
+        "not_tested": sorted(run.header.checklist.not_tested_yet.items()),
+    }
+
+
+def agreement(run: Run) -> dict[str, str]:
+    """Whether repeats of a check ended the same way."""
+    repeated = [made for made in run.attempts.values() if len(made) > 1]
+    if not repeated:
+        return {"words": "Repeats", "value": "none made"}
+    same = sum(len({one.verdict for one in made}) == 1 for made in repeated)
+    most = max(map(len, repeated))
+    return {"words": f"Same result in all {most} repeats", "value": f"{same} of {len(repeated)}"}
+
+
+def missed_knock_outs(card: Scorecard) -> dict[str, Verdict]:
+    """Question id -> the worst verdict of its knock-out checks, where one did not pass."""
+    missed: dict[str, Verdict] = {}
+    for question in card.questions():
+        verdicts = [c.result.verdict for c in question.checks if c.knock_out]
+        worst = min(verdicts, key=WORST_FIRST.index, default=Verdict.PASSED)
+        if worst not in {Verdict.PASSED, Verdict.NOT_APPLICABLE}:
+            missed[question.id] = worst
+    return missed
+
+
+def _doc(run: Run, card: Scorecard, results_hash: str) -> Doc:
+    header = run.header
+    who = header.contestant
+    vendor = f"by {who.vendor} · " if who.vendor and who.vendor.lower() not in who.product.lower() else ""
+    release = f"Release {who.version} · " if who.version else ""
+    style = f"{who.style.replace('_', ' ')} · " if who.style else ""
+    day = numbers.day(header.started_at)
+    questions = sum(bool(q.checks) for q in card.questions())
+    profile = f"Profile {card.profile}{', changed by the buyer' if card.customised_profile else ''}"
+    return Doc(
+        title=f"{who.product}: PRM–CRM integration scorecard",
+        about=f"Grade {card.grade}, {charts.reach(card.score, card.ceiling)} of 100; tested {day}",
+        kicker="PRM–CRM integration scorecard",
+        heading=who.product,
+        sub=f"{vendor}{release}{style}tested {day}",
+        running=f"{who.product} · integration scorecard",
+        stamps=stamps([run]),
+        aside=(
+            *([f"Prepared for: {header.profile.buyer}"] if header.profile.buyer else []),
+            f"Run {header.run_id}",
+            f"{numbers.count(len(card.checks()), 'check')} · {numbers.count(questions, 'question')} · {profile}",
+        ),
+        foot=" · ".join(
+            [
+                f"run {header.run_id}",
+                f"seed {header.seed}",
+                f"harness {header.versions.get('harness', '?')}",
+                f"sandbox {header.versions.get('sandbox', '?')}",
+                f"results sha256 {short_hash(results_hash)}",
+            ]
+        ),
+        harness=header.versions.get("harness", "?"),
+    )
+
+
+def _knock_outs(card: Scorecard, linked: frozenset[str]) -> list[dict[str, Any]]:
+    """Those that did not pass first; each leads to the evidence of its worst check, or to its question."""
+    by_id = {c.plan.id: c for c in card.checks()}
+    rows = []
+    for knock_out in sorted(card.knock_outs, key=lambda k: (k.passed, not k.judged)):
+        known = [by_id[c] for c in knock_out.checks if c in by_id]
+        worst = min(known, key=lambda c: WORST_FIRST.index(c.result.verdict), default=None)
+        if worst is None:
+            target = "method"
+        elif worst.plan.id in linked and not knock_out.passed:
+            target = anchor("ev", worst.plan.id)
+        else:
+            target = anchor("q", worst.plan.question)
+        title = knock_out.title if known else f"{' + '.join(knock_out.checks)}: no check yet"
+        rows.append(
+            {"passed": knock_out.passed, "verdict": knock_out.verdict, "title": title, "target": target}
+        )
+    return rows
+
+
+def _glance(parts: tuple[PartScore, ...]) -> list[dict[str, Any]]:
+    """Parts with any check, and how wide each is so that all questions stand in one line."""
+    shown = [p for p in parts if any(q.checks for q in p.questions)] or list(parts)
+    cells = sum(len(p.questions) for p in shown)
+    gap = 2.2
+    cell = (100 - gap * (len(shown) - 1)) / max(cells, 1)
+    return [
+        {
+            "title": p.title,
+            "questions": p.questions,
+            "width": f"{cell * len(p.questions):.3f}",
+            "cell": f"{99.9 / max(len(p.questions), 1):.2f}",
+        }
+        for p in shown
+    ]
+
+
+def _weighed(parts: tuple[PartScore, ...]) -> list[list[QuestionScore]]:
+    groups = [[q for q in part.questions if q.checks] for part in parts]
+    return [group for group in groups if group]
+
+
+def _effort(card: Scorecard) -> str:
+    if not card.setup:
+        return "What the run measured beside the verdicts. The adapter reported no setup steps."
+    hands_on = sum(s.hands_on_minutes for s in card.setup)
+    vendor = sum(s.actor == "vendor" for s in card.setup)
+    alone = "none of them needs the vendor" if not vendor else f"{vendor} only the vendor can do"
+    return (
+        f"Setup took {numbers.minutes(hands_on)} of hands-on work in "
+        f"{numbers.count(len(card.setup), 'step')}; {alone}."
+    )

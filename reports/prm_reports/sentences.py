@@ -1,0 +1,186 @@
+"""What the scorecard says in words: each sentence a rule over the score, none a template per vendor.
+
+The order of the rules in :func:`verdict` is the order of what a buyer must hear first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from prm_harness.record.verdicts import WORST_FIRST, Verdict
+from prm_harness.scoring.model import CheckScore, KnockOut, QuestionScore, Scorecard
+
+from . import numbers
+from .text import clip
+
+ENOUGH = 0.8
+"""Coverage under this holds the grade at C, and the verdict says that too little was seen (scoring.md)."""
+
+MEANING = {
+    "A": "Ready for the buyer's use as tested",
+    "B": "Ready with named gaps",
+    "C": "Usable with extra work each month",
+    "D": "Not ready without vendor changes",
+    "F": "Not suitable as tested",
+    "–": "Nothing could be judged",
+}
+
+_ACTION = {
+    "A": "Ready to sign on what was tested.",
+    "B": "Sign with the named gaps in the contract.",
+    "C": "Expect extra work each month.",
+    "D": "Not ready without changes by the vendor.",
+    "F": "Not suitable as tested.",
+}
+
+
+def name(product: str) -> str:
+    """A product's name, short enough for a sentence."""
+    return clip(product, 44)
+
+
+def verdict(card: Scorecard) -> str:
+    """The answer in one or two sentences: what to do, what is good, what stands in the way."""
+    product = name(card.contestant.product)
+    if not card.complete:
+        return f"Do not decide on this. The run of {product} stopped early; {_demonstrated(card)}."
+    if card.score is None:
+        return f"No answer yet. Nothing could be judged, so this speaks neither for nor against {product}."
+    good, strong = _strength(card)
+    link = ", but" if strong else ", and"
+    if failed := failed_knock_outs(card):
+        return f"Do not sign yet. {product} {good}{link} it failed {_named(failed)}."
+    if unjudged := unjudged_knock_outs(card):
+        return f"Not ready to decide. {product} {good}, but {_named(unjudged)} could not be judged."
+    if card.coverage is not None and card.coverage < ENOUGH:
+        return f"Too little was seen to decide. Only {numbers.percent(card.coverage)} of the weight could be judged; {_demonstrated(card)}."
+    return f"{_ACTION[card.raw_grade]} {product} passed every knock-out and {good}{_dearest(card)}."
+
+
+def grade_reason(card: Scorecard) -> str:
+    """The words beside the letter: why it is held down, or what it means."""
+    why = ""
+    if failed_knock_outs(card):
+        why = "by a failed knock-out"
+    elif unjudged_knock_outs(card):
+        why = "by a knock-out that was not judged"
+    elif card.coverage is not None and card.coverage < ENOUGH:
+        why = f"because only {numbers.percent(card.coverage)} was judged"
+    if card.raw_grade != card.grade:
+        return f"Grade {card.raw_grade} held down to {card.grade} {why}".strip()
+    if failed := failed_knock_outs(card):
+        return f"Failed {numbers.count(len(failed), 'knock-out')}"
+    return MEANING[card.grade]
+
+
+def failed_knock_outs(card: Scorecard) -> list[KnockOut]:
+    """Knock-outs that were judged and not passed."""
+    return [k for k in card.knock_outs if k.judged and not k.passed]
+
+
+def unjudged_knock_outs(card: Scorecard) -> list[KnockOut]:
+    """Knock-outs that nobody can speak about; they count as not passed."""
+    return [k for k in card.knock_outs if not k.judged and not k.passed]
+
+
+def finding(question: QuestionScore) -> str:
+    """One question in one or two sentences: how many passed, and what did not."""
+    if not question.checks:
+        return f"Not tested yet. {question.not_tested_yet}".strip()
+    if all(c.result.verdict is Verdict.NOT_APPLICABLE for c in question.checks):
+        return "Left out: no check of it applies here."
+    tally = _tally(question)
+    trouble = [_said(c) for c in worst_first(question.checks)[:2]]
+    more = len(worst_first(question.checks)) - len(trouble)
+    return " ".join([tally, *trouble, *([f"{more} more below."] if more > 0 else [])])
+
+
+def strongest(card: Scorecard, many: int = 2) -> list[tuple[QuestionScore, str]]:
+    """The questions that earned most, none under 65."""
+    good = [q for q in card.questions() if q.score is not None and q.score >= 65]
+    best = sorted(good, key=lambda q: (-(q.score or 0), -q.weight, q.id))[:many]
+    return [(q, f"{q.title}: {_lowered(_tally(q))}") for q in best]
+
+
+def weakest(card: Scorecard, many: int = 2) -> list[tuple[QuestionScore, str, str]]:
+    """The questions that lost most: what was found, and what to ask the vendor."""
+    lossy = sorted((q for q in card.questions() if q.lost > 0.05), key=lambda q: (-q.lost, q.id))[:many]
+    found = []
+    for question in lossy:
+        trouble = worst_first(question.checks)
+        said = (
+            clip(_said(trouble[0]), 150)
+            if trouble
+            else f"{question.title}: {numbers.whole(question.score)} of 100."
+        )
+        found.append((question, said, clip(question.ask_vendor, 130)))
+    return found
+
+
+def worst_first(checks: Sequence[CheckScore]) -> list[CheckScore]:
+    """Checks that did not plainly pass, in roll-up order, the heaviest first."""
+    trouble = [c for c in checks if c.result.verdict not in {Verdict.PASSED, Verdict.NOT_APPLICABLE}]
+    return sorted(trouble, key=lambda c: (WORST_FIRST.index(c.result.verdict), -c.weight, c.plan.id))
+
+
+def _said(check: CheckScore) -> str:
+    if check.result.finding:
+        return _closed(check.result.finding)
+    return f"{check.plan.title.rstrip('.')}: {check.result.verdict.words}."
+
+
+def _tally(question: QuestionScore) -> str:
+    wanted = [c for c in question.checks if c.result.verdict.wanted]
+    passed = sum(c.result.verdict is Verdict.PASSED for c in wanted)
+    left_out = len(question.checks) - len(wanted)
+    if not wanted:
+        told = "No check applies"
+    elif passed == len(wanted):
+        told = "The one check passed" if passed == 1 else f"All {passed} checks passed"
+    else:
+        told = f"{passed} of {numbers.count(len(wanted), 'check')} passed"
+    return told + (f"; {left_out} not applicable." if left_out and wanted else ".")
+
+
+def _strength(card: Scorecard) -> tuple[str, bool]:
+    good = sorted(
+        (p for p in card.parts if p.score is not None and p.score >= 85),
+        key=lambda p: (-(p.score or 0), p.id),
+    )
+    if good:
+        return f"is strong on {_lowered(good[0].title)}", True
+    if card.printed_score is not None and card.printed_score >= 65:
+        return f"earns {card.printed_score} of 100", True
+    return f"earns only {numbers.whole(card.score)} of 100", False
+
+
+def _dearest(card: Scorecard) -> str:
+    lossy = weakest(card, 1)
+    if not lossy or card.raw_grade == "A":
+        return ""
+    question = lossy[0][0]
+    return f"; most is lost on {_lowered(question.title)} ({question.id[1:]})"
+
+
+def _demonstrated(card: Scorecard) -> str:
+    if card.score is None:
+        return "nothing could be judged"
+    top = "" if card.printed_ceiling == card.printed_score else f", at most {card.printed_ceiling}"
+    return f"{card.printed_score} of 100 points were demonstrated{top}"
+
+
+def _named(knock_outs: Sequence[KnockOut]) -> str:
+    first = f"“{clip(knock_outs[0].title.rstrip('.'), 70)}”"
+    if len(knock_outs) == 1:
+        return f"one knock-out: {first}"
+    return f"{len(knock_outs)} knock-outs, among them {first}"
+
+
+def _lowered(words: str) -> str:
+    """Lower-case a first word that is not an abbreviation."""
+    return words[0].lower() + words[1:] if len(words) > 1 and words[1].islower() else words
+
+
+def _closed(sentence: str) -> str:
+    sentence = " ".join(sentence.split())
+    return sentence if sentence.endswith((".", "!", "?", "…", "”")) else sentence + "."

@@ -1,0 +1,164 @@
+"""What the bake-off says in words: the answer, how sure it is, and what would change it."""
+
+from __future__ import annotations
+
+from prm_harness.record.verdicts import Verdict
+from prm_harness.scoring.model import Bakeoff, Scorecard, Standing
+
+from . import numbers
+from .charts import reach
+from .sentences import ENOUGH, failed_knock_outs, name
+from .text import clip
+
+
+def headline(bakeoff: Bakeoff) -> str:
+    """The recommendation, in as few words as a title has."""
+    group = in_question(bakeoff)
+    if not group:
+        judged = any(s.card.score is not None for s in bakeoff.standings)
+        return "No vendor passed every knock-out" if judged else "No answer yet"
+    if len(group) > 1 and not bakeoff.sure:
+        return f"Too close: {_product(group[0])} or {_product(group[1])}"
+    return f"Choose {_product(group[0])}"
+
+
+def verdict(bakeoff: Bakeoff) -> str:
+    """Why, in two sentences at most."""
+    group = in_question(bakeoff)
+    if not group:
+        return _nobody(bakeoff)
+    first = group[0]
+    if len(group) > 1 and not bakeoff.sure:
+        second = group[1]
+        said = (
+            f"{_product(first)} and {_product(second)} both passed every knock-out, and the score does not "
+            f"separate them: {_range(first.card)} against {_range(second.card)}."
+        )
+    elif len(group) == 1:
+        said = f"{_product(first)} is the only one of {numbers.count(len(bakeoff.standings), 'vendor')} that passed every knock-out."
+    else:
+        said = f"{_product(first)} is the highest scorer that passed every knock-out."
+    return " ".join([said, *_but(bakeoff, first)])
+
+
+def how_sure(bakeoff: Bakeoff) -> list[tuple[str, str]]:
+    """Three statements, each its answer first: the knock-outs, first place, what is open."""
+    cards = [s.card for s in bakeoff.standings]
+    groups = max(len(card.knock_outs) for card in cards)
+    unjudged = sum(not k.judged for card in cards for k in card.knock_outs)
+    if unjudged:
+        of = sum(len(card.knock_outs) for card in cards)
+        knock_outs = (
+            "Knock-outs: not sure.",
+            f"{unjudged} of {of} results could not be judged, and count as not passed.",
+        )
+    elif groups:
+        knock_outs = ("Knock-outs: sure.", f"All {groups} were judged for every vendor.")
+    else:
+        knock_outs = ("Knock-outs: none.", "The profile names no knock-out.")
+    still_open = sum(check.result.verdict.open for card in cards for check in card.checks())
+    every = sum(len(card.checks()) for card in cards)
+    return [
+        knock_outs,
+        (f"First place: {'sure' if bakeoff.sure else 'not sure'}.", bakeoff.why_sure),
+        (
+            f"Open: {numbers.count(still_open, 'check')}",
+            f"of {every:,} could not be judged, or rest on a vendor's word.",
+        ),
+    ]
+
+
+def would_change(bakeoff: Bakeoff) -> list[str]:
+    """What could still turn the answer, from the numbers alone."""
+    group = in_question(bakeoff)
+    said = []
+    first = group[0] if group else bakeoff.standings[0]
+    for standing in bakeoff.standings:
+        card = standing.card
+        if standing is first or card.ceiling is None or first.card.score is None:
+            continue
+        missed = [k for k in card.knock_outs if not k.passed]
+        if not missed and card.ceiling > first.card.score and (card.score or 0) < card.ceiling:
+            said.append(
+                f"If every open check of {_product(standing)} is settled in its favour it reaches "
+                f"{numbers.whole(card.ceiling)}, above the {numbers.whole(first.card.score)} that "
+                f"{_product(first)} has shown."
+            )
+        elif missed and group and card.ceiling > first.card.score:
+            said.append(
+                f"If {_product(standing)} passes {_checks(missed)} on a re-run, it "
+                f"{'leads' if (card.score or 0) > first.card.score else 'can lead'} on score "
+                f"({reach(card.score, card.ceiling)} against {numbers.whole(first.card.score)})."
+            )
+    if not group:
+        said.append(
+            "The first vendor that passes every knock-out on a re-run takes the lead, whatever its score."
+        )
+    elif not said:
+        said.append(
+            f"Nothing that is still open can move {_product(first)} from first place; only other weights or a re-run can."
+        )
+    untested = max(s.card.untested_weight for s in bakeoff.standings)
+    if untested >= 0.5:
+        said.append(f"Questions with a weight of {numbers.weight(untested)} of 100 have no check yet.")
+    return said[:4]
+
+
+def in_question(bakeoff: Bakeoff) -> list[Standing]:
+    """Vendors that can be recommended at all: every knock-out passed and a score."""
+    return [s for s in bakeoff.standings if s.card.knock_outs_passed and s.card.score is not None]
+
+
+def rival(bakeoff: Bakeoff) -> Standing:
+    """Whom the first is compared with: the highest scorer of all the others, knock-outs or not."""
+    return max(
+        bakeoff.standings[1:], key=lambda s: (s.card.score if s.card.score is not None else -1, -s.place)
+    )
+
+
+def _but(bakeoff: Bakeoff, first: Standing) -> list[str]:
+    said = []
+    best = rival(bakeoff)
+    mine, theirs = first.card.printed_score or 0, best.card.printed_score or 0
+    if not best.card.knock_outs_passed and theirs >= mine - 1:
+        level = "higher" if theirs > mine + 1 else "level with it"
+        how = "failed" if failed_knock_outs(best.card) else "could not show"
+        missed = next(k for k in best.card.knock_outs if not k.passed)
+        said.append(f"{_product(best)} scores {level}, but {how} “{clip(missed.title, 60)}”.")
+    elif first.card.coverage is not None and first.card.coverage < ENOUGH:
+        said.append(f"But only {numbers.percent(first.card.coverage)} of it could be judged.")
+    return said
+
+
+def _nobody(bakeoff: Bakeoff) -> str:
+    judged = [s for s in bakeoff.standings if s.card.score is not None]
+    if not judged:
+        return "Nothing could be judged for any vendor, so there is nothing to compare."
+    nearest = min(judged, key=lambda s: (sum(not k.passed for k in s.card.knock_outs), -(s.card.score or 0)))
+    missed = sum(not k.passed for k in nearest.card.knock_outs)
+    return (
+        f"Each of the {len(bakeoff.standings)} vendors missed a knock-out. {_product(nearest)} comes nearest: "
+        f"{missed} missed, {numbers.whole(nearest.card.score)} of 100."
+    )
+
+
+def _checks(knock_outs: list) -> str:  # type: ignore[type-arg]
+    ids = [check for k in knock_outs for check in k.checks]
+    return ", ".join(ids[:4]) + (f" and {len(ids) - 4} more" if len(ids) > 4 else "")
+
+
+def _range(card: Scorecard) -> str:
+    if card.printed_ceiling == card.printed_score:
+        return str(card.printed_score)
+    return f"{card.printed_score} (at most {card.printed_ceiling})"
+
+
+def _product(standing: Standing) -> str:
+    return clip(name(standing.card.contestant.product), 32)
+
+
+def open_checks(card: Scorecard) -> list[str]:
+    """Ids of the checks nobody can speak about yet, in checklist order."""
+    return [
+        c.plan.id for c in card.checks() if c.result.verdict.open and c.result.verdict is not Verdict.ATTESTED
+    ]
