@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Filter,
         Inconclusive,
         NotApplicable,
+        Notification,
         Portal,
         Record,
         Ref,
@@ -47,7 +48,8 @@ __all__ = [  # noqa: RUF022 - grouped by what it is for
     # what the CRM's side hands out, and what it can be made to do
     "CrmRecord", "Row", "RowChange", "Exchange", "FaultSpec",
     # what the portal's side hands out and takes
-    "Submission", "Record", "Ref", "FieldInfo", "Filter", "Rule", "StepLog", "ErrorEntry", "SyncEntry",
+    "Submission", "Record", "Ref", "FieldInfo", "Filter", "Rule", "StepLog", "ErrorEntry", "Notification",
+    "SyncEntry",
     # how a check ends early
     "Inconclusive", "NotApplicable",
     # about us

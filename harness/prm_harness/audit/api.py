@@ -1,6 +1,16 @@
 """Everything that a pack of checks may use, in one place; ``prm_harness`` re-exports it."""
 
-from prm_harness.adapter.records import ErrorEntry, FieldInfo, Filter, Record, Ref, Rule, StepLog, SyncEntry
+from prm_harness.adapter.records import (
+    ErrorEntry,
+    FieldInfo,
+    Filter,
+    Notification,
+    Record,
+    Ref,
+    Rule,
+    StepLog,
+    SyncEntry,
+)
 from prm_harness.crm.backend import Exchange, FaultSpec, Row, RowChange
 
 from .barriers import Settled, connected, settled
@@ -13,6 +23,6 @@ from .registry import Course, check
 
 __all__ = [
     "Course", "Crm", "CrmRecord", "Data", "ErrorEntry", "Evidence", "Exchange", "FaultSpec", "FieldInfo", "Filter",
-    "Inconclusive", "NotApplicable", "Portal", "Record", "Ref", "Row", "RowChange", "Rule", "Settled", "StepLog",
+    "Inconclusive", "NotApplicable", "Notification", "Portal", "Record", "Ref", "Row", "RowChange", "Rule", "Settled", "StepLog",
     "Submission", "SyncEntry", "check", "connected", "settled",
 ]  # fmt: skip

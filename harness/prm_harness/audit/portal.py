@@ -102,12 +102,11 @@ class Portal:
         self._evidence.saw(f"{kind or _kind(what)} {_label(what)}: {'shown' if record else 'not there'}")
         return record
 
-    def read_as(self, partner: str, what: Named) -> Record | None:
+    def read_as(self, partner: str, what: Named, kind: str = "") -> Record | None:
         """The record as that partner's users see it, or None."""
-        record: Record | None = self._optional("read_as")(partner, _kind(what), _ref(what))
-        self._evidence.saw(
-            f"partner {partner}: {_kind(what)} {_label(what)} {'seen' if record else 'not seen'}"
-        )
+        kind = kind or _kind(what)
+        record: Record | None = self._optional("read_as")(partner, kind, _ref(what))
+        self._evidence.saw(f"partner {partner}: {kind} {_label(what)} {'seen' if record else 'not seen'}")
         return record
 
     def list(self, kind: str) -> list[Record]:

@@ -201,7 +201,7 @@ def assemble(pack: ModuleType) -> Catalogue:
         if twin is not None:
             raise CatalogueError(f"check id {entry.id} is used twice: {_place(twin)} and {_place(entry)}")
         found[entry.id] = entry
-    checks = tuple(sorted(found.values(), key=lambda c: order[c.question]))
+    checks = tuple(sorted(found.values(), key=lambda c: (order[c.question], len(c.id), c.id)))
     checklist = Checklist(
         version=str(guide["version"]),
         source=guide["source"],

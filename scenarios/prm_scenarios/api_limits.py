@@ -1,0 +1,180 @@
+"""Q3.4: throttling, refusals and lost answers, and the number of calls."""
+
+from __future__ import annotations
+
+from prm_harness import Course, Crm, Data, Evidence, FaultSpec, Portal, check, settled
+
+from .fates import arrived_once
+
+
+@check(
+    "A1",
+    question="Q3.4",
+    title="Changes are moved in batches",
+    powers=("request_log",),
+    stage="alone",
+    effects={"portal changes in the CRM", "CRM changes read by the portal"},
+    catches=("one-call-per-record",),
+    passed="A thousand changes cost {calls_per_1000:g} API calls.",
+    failed="A thousand changes cost {calls_per_1000:g} API calls, where {limit:g} were allowed: at your volume the portal "
+    "uses up the allowance that billing and marketing live on.",
+)
+def changes_are_moved_in_batches(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """Many deals are submitted at once, then many are changed in the CRM, and the CRM counts the calls of each.
+
+    The daily allowance belongs to the whole company. Judged: calls per 1,000 changes in the dearer direction, polling
+    included, against the profile's limit. Source: F.1 A1, guide Q3.4.
+    """
+    rows, limit = data.sizes["change_rows"], data.limits["calls_per_1000_changes"]
+    own = {prm.info.partner_field: data.partner}
+    records = crm.create_all(prm.deal, [data.deal("Batch") | own for _ in range(rows)])
+    yield settled
+    start = crm.log.mark()[0]
+    deals = [prm.submit(data.deal("Batch"), as_partner=data.partner) for _ in range(rows)]
+    yield settled
+    middle = crm.log.mark()[0]
+    for record in records:
+        crm.update(record, {"NextStep": "Changed in bulk"})
+    yield settled
+    end = crm.log.mark()[0]
+    arrived, lost, _ = arrived_once(crm, deals)
+    if arrived:
+        evidence.exercised("portal changes in the CRM")
+    shown = prm.read(records[-1])
+    if shown is not None and shown.fields.get("NextStep") == "Changed in bulk":
+        evidence.exercised("CRM changes read by the portal")
+    log = crm.log.exchanges(since=start, user=crm.integration_user)
+    up = sum(start < exchange.number <= middle for exchange in log)
+    down = sum(middle < exchange.number <= end for exchange in log)
+    evidence.expect("deals in the CRM", rows, rows - lost)
+    evidence.metric("calls per 1,000 changes, portal to CRM", 1000 * up / rows, "calls", limit=limit)
+    evidence.metric("calls per 1,000 changes, CRM to portal", 1000 * down / rows, "calls", limit=limit)
+    evidence.fact(calls_per_1000=round(1000 * max(up, down) / rows), limit=limit)
+
+
+@check(
+    "A3",
+    question="Q3.4",
+    title="A used-up allowance loses nothing and is respected",
+    powers=("quota", "request_log"),
+    stage="alone",
+    effects={"calls refused for the day"},
+    catches=("ignores-quota",),
+    passed="While the allowance was used up the portal probed {per_hour:g} times an hour; afterwards all {sent} deals "
+    "arrived once.",
+    failed="While the daily allowance was used up the portal called {per_hour:g} times an hour ({limit:g} allowed); "
+    "afterwards {lost} of {sent} deals were missing and {copies} doubled.",
+)
+def used_up_allowance_is_respected(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """Another application uses up the org's daily allowance; deals are submitted, and hours later the day is over.
+
+    A portal that hammers on keeps the company locked out; one that gives up loses the day's deals. Judged: refused calls
+    per hour against the profile's limit; after the reset every deal arrives exactly once. Source: F.1 A3 (D20), guide
+    Q3.4.
+    """
+    limit, began = data.limits["calls_while_blocked_per_hour"], crm.clock.now()
+    before = crm.quota.used
+    since = crm.log.mark()[0]
+    crm.quota.set(used=crm.quota.maximum)
+    try:
+        deals = [prm.submit(data.deal("Throttled"), as_partner=data.partner) for _ in range(5)]
+        changed = crm.create(prm.deal, data.deal("Throttled") | {prm.info.partner_field: data.partner})
+        for _ in range(6):
+            yield settled
+            if (crm.clock.now() - began).total_seconds() >= 3600:
+                break
+    finally:
+        crm.quota.set(used=before)
+    hours = max((crm.clock.now() - began).total_seconds() / 3600, 1.0)
+    log = crm.log.exchanges(since=since, user=crm.integration_user)
+    refused = [exchange for exchange in log if exchange.error_code == "REQUEST_LIMIT_EXCEEDED"]
+    if refused or any(deal.outcome.state == "rejected" for deal in deals):
+        evidence.exercised("calls refused for the day")
+    for _ in range(4):
+        yield settled
+        if not arrived_once(crm, [deal for deal in deals if deal.taken])[1] and prm.read(changed) is not None:
+            break
+    taken = [deal for deal in deals if deal.taken]
+    _, lost, copies = arrived_once(crm, taken)
+    evidence.metric("refused calls per hour", len(refused) / hours, "calls/h", limit=limit)
+    evidence.expect("deals in the CRM after the reset", len(taken), len(taken) - lost)
+    evidence.expect("extra copies", 0, copies)
+    evidence.expect(
+        "CRM change in the portal after the reset", "shown", "shown" if prm.read(changed) else "missing"
+    )
+    evidence.fact(
+        per_hour=round(len(refused) / hours, 1), limit=limit, sent=len(taken), lost=lost, copies=copies
+    )
+
+
+@check(
+    "A5",
+    question="Q3.4",
+    title="A passing fault loses nothing",
+    powers=("faults",),
+    stage="alone",
+    effects={"writes disturbed"},
+    catches=("gives-up-after-one-failure",),
+    passed="All {sent} deals submitted during passing server faults arrived exactly once.",
+    failed="{lost} of {sent} deals submitted during passing server faults never arrived and {copies} arrived twice: a "
+    "minute of trouble at the CRM costs deals for good.",
+)
+def passing_fault_loses_nothing(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """The CRM answers some writes with a server fault, and some reads, while deals are submitted.
+
+    Every CRM has bad minutes; a retry is all it takes. Judged: after the fault every deal is in the CRM exactly once.
+    Source: F.1 A5 (D19, D23), guide Q3.4.
+    """
+    crm.faults.inject(FaultSpec(name="A5 writes", kind="status", route="write", times=3))
+    crm.faults.inject(FaultSpec(name="A5 reads", kind="status", route="read", times=2))
+    deals = []
+    for half in (1, 2):
+        count = data.sizes["fault_rows"] // 2
+        deals += [prm.submit(data.deal(f"Fault {half}"), as_partner=data.partner) for _ in range(count)]
+        yield settled
+    crm.faults.heal()
+    taken = [deal for deal in deals if deal.taken]
+    for _ in range(3):
+        if not arrived_once(crm, taken)[1]:
+            break
+        yield settled
+    if crm.faults.fired("A5 writes"):
+        evidence.exercised("writes disturbed")
+    _, lost, copies = arrived_once(crm, taken)
+    evidence.expect("deals in the CRM", len(taken), len(taken) - lost)
+    evidence.expect("extra copies", 0, copies)
+    evidence.fact(sent=len(taken), lost=lost, copies=copies)
+
+
+@check(
+    "A6",
+    question="Q3.4",
+    title="A lost answer makes no second deal",
+    powers=("faults",),
+    stage="alone",
+    weight=2,
+    effects={"answer lost after the write"},
+    catches=("retry-inserts-twice",),
+    passed="The answer to a write was lost; each of the {sent} deals is in the CRM exactly once.",
+    failed="When the answer to a write was lost, {copies} of {sent} deals were written twice and {lost} not at all: two "
+    "sellers call the same customer, and the pipeline is counted double.",
+)
+def lost_answer_makes_no_second_deal(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """The CRM commits a write, and the connection drops before it can answer.
+
+    The portal cannot know whether it was written; only an idempotency key (an external ID) makes the retry safe.
+    Judged: each deal exists exactly once. Source: F.1 A6 (D19), guide Q3.4; a knock-out.
+    """
+    crm.faults.inject(FaultSpec(name="A6", kind="lost", route="write", where=data.nonce, times=1))
+    deals = [prm.submit(data.deal("Lost answer"), as_partner=data.partner) for _ in range(3)]
+    yield settled
+    if crm.faults.fired("A6"):
+        evidence.exercised("answer lost after the write")
+    crm.faults.heal()
+    yield settled
+    taken = [deal for deal in deals if deal.taken]
+    _, lost, _ = arrived_once(crm, taken)
+    _, _, copies = arrived_once(crm, deals)
+    evidence.expect("deals in the CRM", len(taken), len(taken) - lost)
+    evidence.expect("extra copies", 0, copies)
+    evidence.fact(sent=len(deals), lost=lost, copies=copies)

@@ -1,0 +1,74 @@
+"""Values carried both ways: the arrangement that every check of field types shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from prm_harness import Crm, CrmRecord, Data, Evidence, FieldInfo, Portal, Submission
+
+from .fates import in_crm
+
+
+@dataclass(frozen=True, slots=True)
+class BothWays:
+    """The same values, submitted in the portal and entered in the CRM."""
+
+    values: Mapping[str, Any]
+    submitted: Submission
+    entered: CrmRecord
+
+    def compare(self, crm: Crm, prm: Portal, evidence: Evidence, label: str = "") -> None:
+        """Hold both arrivals against what was sent, field by field, by the field's own type."""
+        describe = crm.describe(prm.deal)
+        rows = in_crm(crm, self.submitted)
+        evidence.compare(
+            rows[0] if rows else None, self.values, describe, label=f"{label} portal → CRM".strip()
+        )
+        evidence.compare(prm.read(self.entered), self.values, describe, label=f"{label} CRM → portal".strip())
+        if rows:
+            evidence.exercised("portal → CRM")
+        evidence.exercised("CRM → portal")
+
+
+def both_ways(crm: Crm, prm: Portal, data: Data, label: str, values: Mapping[str, Any]) -> BothWays:
+    """A partner submits a deal with the values; a salesperson enters another one with the same values."""
+    submitted = prm.submit(data.deal(label, **values), as_partner=data.partner)
+    partner = {prm.info.partner_field: data.partner}
+    entered = crm.create(prm.deal, data.deal(label) | partner | dict(values))
+    return BothWays(values, submitted, entered)
+
+
+def judge_cells(evidence: Evidence) -> None:
+    """Count the compared cells; those that are plainly missing leave a share, an altered value leaves none.
+
+    A field that the portal does not have is a gap that everybody sees. A value that arrives changed is not.
+    """
+    right = [diff for diff in evidence.diffs if diff.ok]
+    altered = altered_cells(evidence)
+    if not altered:
+        evidence.partial(len(right), len(evidence.diffs))
+    wrong = [diff.field for diff in evidence.diffs if not diff.ok]
+    evidence.fact(
+        cells=len(evidence.diffs),
+        right=len(right),
+        wrong=len(wrong),
+        altered=len(altered),
+        which=_listed(wrong),
+    )
+
+
+def altered_cells(evidence: Evidence) -> list[str]:
+    """The compared cells that hold another value than was sent, or whose whole record is not there."""
+    return [diff.field for diff in evidence.diffs if not diff.ok and diff.note != "missing"]
+
+
+def _listed(names: Iterable[str]) -> str:
+    names = list(names)
+    return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+
+
+def as_field(crm: Crm, kind: str, name: str) -> FieldInfo:
+    """A field of the CRM as the portal's admin asks for it."""
+    return FieldInfo(name=name, type=str(crm.describe(kind)[name]["type"]))

@@ -1,0 +1,155 @@
+"""Q1.4 and Q1.5: custom fields, custom objects, and fields for which the portal has no place."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from prm_harness import Course, Crm, Data, Evidence, Portal, Submission, check, settled
+
+from .carried import both_ways, judge_cells
+from .fates import fate_of, in_crm
+
+_EIGHT: Final[dict[str, Any]] = {
+    "Summary__c": "Custom text",
+    "Deal_Region__c": "AMER",
+    "Industries__c": "Banking;Retail",
+    "Go_Live__c": "2027-09-30",
+    "Discount__c": 7.25,
+    "Budget__c": 48_000.75,
+    "Seats__c": 25,
+    "Strategic__c": True,
+}
+
+
+@check(
+    "C1",
+    question="Q1.4",
+    title="Custom fields take part",
+    effects={"portal → CRM", "CRM → portal"},
+    catches=("drops-custom-fields",),
+    passed="Custom fields of eight types were carried in both directions.",
+    failed="{wrong} of {cells} custom field values did not come through ({which}): what makes your process yours stays in "
+    "one system.",
+)
+def custom_fields_take_part(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """A deal with eight custom fields, each of another type, is entered on each side.
+
+    Few processes run on standard fields alone. Judged: all values equal on the other side; fields that the portal does
+    not carry cost their share. Source: F.1 C1, guide Q1.4.
+    """
+    pair = both_ways(crm, prm, data, "Custom", _EIGHT)
+    yield settled
+    pair.compare(crm, prm, evidence)
+    judge_cells(evidence)
+
+
+@check(
+    "C2",
+    question="Q1.4",
+    title="A custom object works end to end",
+    needs=("schema",),
+    effects={"object added", "record entered in the CRM"},
+    catches=("no-custom-objects",),
+    passed="The admin added a custom object; its records and their lookups arrived in both directions.",
+    failed="The custom object does not work end to end ({what}): registrations kept in an object of your own stay outside "
+    "the portal.",
+)
+def custom_object_works(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """The admin adds Deal_Registration__c to the portal; one record is entered in the CRM, one in the portal.
+
+    Deal registration often lives in an object of its own. Judged: adding it needs no vendor, both records arrive, and
+    their lookups to account and contact point to the same records. Source: F.1 C2, guide Q1.4.
+    """
+    kind = "Deal_Registration__c"
+    contact = crm.create("Contact", data.contact())
+    added = prm.add_type(kind)
+    vendor = [step.title for step in added.steps if step.actor == "vendor"]
+    evidence.expect(
+        "custom object can be added", "done", "done" if added.done else added.message or "not done"
+    )
+    evidence.expect("steps only the vendor can do", "none", ", ".join(vendor) or "none")
+    evidence.exercised("object added")
+    values = {
+        "Account__c": data.customer, "Primary_Contact__c": contact.id, "Status__c": "Submitted",
+        "Valid_Until__c": "2027-01-31", "Value__c": 18_500.5,
+    }  # fmt: skip
+    entered = crm.create(kind, {"Name": data.name("Registration")} | values)
+    submitted: Submission | None = None
+    if added.done:
+        submitted = prm.submit(
+            {"Name": data.name("Registration")} | values, kind=kind, as_partner=data.partner
+        )
+    yield settled
+    describe = crm.describe(kind)
+    evidence.exercised("record entered in the CRM")
+    there = evidence.compare(
+        prm.read(entered) if added.done else None, values, describe, label="CRM → portal"
+    )
+    rows = in_crm(crm, submitted) if submitted else []
+    back = evidence.compare(rows[0] if rows else None, values, describe, label="portal → CRM")
+    what = [text for text, right in (("CRM → portal", there), ("portal → CRM", back)) if not right]
+    evidence.fact(what=" and ".join(what) or "the vendor is needed")
+
+
+@check(
+    "C3",
+    question="Q1.5",
+    title="A field without a place is refused, not dumped",
+    needs=("schema",),
+    powers=("schema_change",),
+    stage="alone",
+    effects={"field without a counterpart filled"},
+    catches=("dumps-unknown-field-into-description",),
+    passed="A field that the portal did not know was {route}; no other field was touched by it.",
+    failed="A field that the portal did not know ended as {route}: its content {where}, where no report, rule or filter "
+    "finds it.",
+)
+def unknown_field_is_not_dumped(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """The CRM gets a field that the portal was never told about; it is filled on each side.
+
+    Products without a place for a value like to append it to the description. Judged: the value arrives in its own
+    field, or the portal says openly that it has no such field; it never turns up in another one and never vanishes
+    from an accepted submission. Source: F.1 C3 (D29), guide Q1.5.
+    """
+    field, planted = "Escrow_Code__c", f"ESCROW-{data.nonce}"
+    crm.schema.add_field(prm.deal, field, "string", length=40)
+    try:
+        own = {prm.info.partner_field: data.partner, "Description": "As agreed"}
+        entered = crm.create(prm.deal, data.deal("Escrow", **{field: planted}) | own)
+        deal = prm.submit(
+            data.deal("Escrow", Description="As agreed", **{field: planted}), as_partner=data.partner
+        )
+        evidence.exercised("field without a counterpart filled")
+        yield settled
+        fate = fate_of(crm, prm, deal)
+        row = fate.rows[0] if fate.rows else None
+        shown = prm.read(entered)
+        strays = [f"{name} in the CRM" for name in _holding(planted, row, field)]
+        strays += [
+            f"{name} in the portal" for name in _holding(planted, shown.fields if shown else None, field)
+        ]
+        evidence.expect("fields that hold its content besides itself", "none", ", ".join(strays) or "none")
+        carried = row is not None and row.get(field) == planted
+        listed = any(f.name == field for f in prm.describe_type(prm.deal).fields)
+        gone = row is not None and not carried and listed
+        evidence.expect(
+            "submitted value", "in its own field, or refused", "gone" if gone else fate.state, ok=not gone
+        )
+        evidence.expect("submission", "arrived, or somebody is told", fate.state, ok=fate.honest, note="lost")
+        if shown is not None and listed:
+            evidence.compare(shown, {field: planted}, crm.describe(prm.deal), label="CRM → portal")
+        route = (
+            "carried in its own field"
+            if carried
+            else "openly refused"
+            if fate.state == "refused"
+            else "left out"
+        )
+        where = f"is now in {', '.join(strays)}" if strays else "is lost"
+        evidence.fact(route="text inside another field" if strays else route, where=where)
+    finally:
+        crm.schema.drop_field(prm.deal, field)
+
+
+def _holding(text: str, values: dict[str, Any] | None, own: str) -> list[str]:
+    return [name for name, value in (values or {}).items() if name != own and text in str(value)]

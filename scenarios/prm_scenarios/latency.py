@@ -1,0 +1,186 @@
+"""Q3.3: how soon do changes arrive, and does the portal keep the interval that it declares?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import pairwise
+from statistics import median
+
+from prm_harness import (
+    Course,
+    Crm,
+    CrmRecord,
+    Data,
+    Evidence,
+    Exchange,
+    Portal,
+    Settled,
+    Submission,
+    check,
+    settled,
+)
+
+from .fates import in_crm
+
+_WAVES = 4
+_SLACK_SECONDS = 5.0
+"""For the work itself and the clock's own step, on top of the declared cycle."""
+
+_STEP = 1.25
+"""Arrival is looked for four times a cycle, so a delay can read a quarter of a cycle longer than it was."""
+
+
+@check(
+    "F1",
+    question="Q3.3",
+    title="Submitted deals reach the CRM in the declared time",
+    effects={"deals in the CRM"},
+    catches=("polls-hourly-claims-minutes",),
+    passed="Deals reached the CRM within {to_crm_p95:g} seconds (95 %), at most {to_crm_max:g}.",
+    failed="Deals took {to_crm_p95:g} seconds (95 %) to reach the CRM, where {limit:g} were allowed, and {late} of {sent} "
+    "were not there in time: sellers call partners about deals that they cannot see.",
+)
+def deals_reach_the_crm_in_time(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """Deals are submitted in several bursts, spread over the run.
+
+    Speed of registration decides who owns a deal. Judged: CreatedDate in the CRM against the moment of submission; 95 %
+    inside the shorter of the declared cycle and the profile's limit. Source: F.1 F1, guide Q3.3.
+    """
+    sent: list[tuple[Submission, datetime]] = []
+    share = -(-data.sizes["latency_samples"] // _WAVES)
+    for _ in range(_WAVES):
+        now = crm.clock.now()
+        sent += [(prm.submit(data.deal("Timed"), as_partner=data.partner), now) for _ in range(share)]
+        yield settled
+    limit = _limit(data, "latency_to_crm_p95_seconds")
+    delays = []
+    for deal, at in sent:
+        if rows := in_crm(crm, deal):
+            evidence.exercised("deals in the CRM")
+            delays.append(max((_moment(rows[0]["CreatedDate"]) - at).total_seconds(), 0.0))
+    lost = len(sent) - len(delays)
+    delays += [(crm.clock.now() - sent[-1][1]).total_seconds() + limit] * lost
+    p50, p95, longest = _figures(delays)
+    evidence.expect("deals in the CRM when the wait ended", len(sent), len(sent) - lost)
+    evidence.metric("portal to CRM, 95 %", p95, "s", limit=limit)
+    late = sum(delay > limit for delay in delays)
+    evidence.fact(to_crm_p50=p50, to_crm_p95=p95, to_crm_max=longest, limit=limit, late=late, sent=len(sent))
+
+
+@check(
+    "F2",
+    question="Q3.3",
+    title="CRM changes reach the portal in the declared time",
+    effects={"changes in the portal"},
+    catches=("polls-hourly-claims-minutes",),
+    passed="CRM changes reached the portal within {to_prm_p95:g} seconds (95 %), repeated edits of one record included.",
+    failed="CRM changes took {to_prm_p95:g} seconds (95 %) to reach the portal, where {limit:g} were allowed, and {late} of "
+    "{sent} were not there in time: partners act on yesterday's stage and amount.",
+)
+def crm_changes_reach_the_portal_in_time(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """One deal is edited again and again, and others once, in several bursts spread over the run.
+
+    Products that remember records by id sometimes take only the first edit of each. Judged: at each barrier the portal
+    shows the latest value; the barrier's own canary gives the delay; 95 % inside the shorter of the declared cycle and
+    the profile's limit. Source: F.1 F2 (D9), guide Q3.3.
+    """
+    limit = _limit(data, "latency_to_prm_p95_seconds")
+    own = {prm.info.partner_field: data.partner}
+    edited: CrmRecord = crm.create(prm.deal, data.deal("Edited") | own)
+    sent = late = 0
+    delays: list[float] = []
+    yield settled
+    for wave in range(_WAVES):
+        value = f"Step {wave} of {data.nonce}"
+        crm.update(edited, {"NextStep": value})
+        other = crm.create(prm.deal, data.deal("Timed", NextStep=value) | own)
+        began = crm.clock.now()
+        barrier: Settled = yield settled
+        for record in (edited, other):
+            shown = prm.read(record)
+            if shown is not None:
+                evidence.exercised("changes in the portal")
+            there = evidence.compare(
+                shown, {"NextStep": value}, crm.describe(prm.deal), label=f"burst {wave + 1}, {record.name}"
+            )
+            sent, late = sent + 1, late + (not there)
+        waited = (crm.clock.now() - began).total_seconds()
+        delays.append(barrier.to_prm_seconds if barrier.to_prm_seconds is not None else waited + limit)
+    p50, p95, longest = _figures(delays)
+    evidence.metric("CRM to portal, 95 %", p95, "s", limit=limit)
+    evidence.fact(to_prm_p50=p50, to_prm_p95=p95, to_prm_max=longest, limit=limit, late=late, sent=sent)
+
+
+@check(
+    "F3",
+    question="Q3.3",
+    title="The declared interval is the real one",
+    powers=("request_log",),
+    stage="alone",
+    effects={"reading observed"},
+    catches=("declares-faster-cycle",),
+    passed="The portal reads the CRM every {observed:g} seconds and declares {declared:g}.",
+    failed="The portal declares an interval of {declared:g} seconds and reads the CRM every {observed:g}: every promise "
+    "of freshness made with it is off by that factor.",
+)
+def declared_interval_is_real(crm: Crm, evidence: Evidence, data: Data) -> Course:
+    """The portal is left alone for a while, and the CRM's log shows when it came to read.
+
+    "Near real time" is cheap to say. Judged: the median interval between two readings of the same object is not longer
+    than declared plus the profile's tolerance; where nothing is polled, the delay of the canary is taken. Source: F.1
+    F3, guide Q3.3.
+    """
+    declared = data.cycle_seconds
+    since, began = crm.log.mark()[0], crm.clock.now()
+    barriers: list[Settled] = []
+    readings: list[datetime] = []
+    for _ in range(8):
+        barriers.append((yield settled))
+        readings = _readings(crm.log.exchanges(since=since, user=crm.integration_user))
+        if len(readings) > 3:
+            break
+    if len(readings) > 1:
+        observed = median((b - a).total_seconds() for a, b in pairwise(readings))
+    else:
+        seen = [b.to_prm_seconds for b in barriers if b.to_prm_seconds is not None]
+        observed = max(seen) if seen else (crm.clock.now() - began).total_seconds()
+    evidence.exercised("reading observed")
+    evidence.did(
+        f"{len(readings)} readings of the busiest object in {(crm.clock.now() - began).total_seconds():g} s"
+    )
+    limit = declared * (1 + data.limits["cadence_tolerance_percent"] / 100) + _SLACK_SECONDS
+    evidence.metric("interval between two readings", observed, "s", limit=limit)
+    evidence.fact(observed=round(observed), declared=declared)
+
+
+def _readings(log: Sequence[Exchange]) -> list[datetime]:
+    """When the object that was read most often was read: its distinct moments."""
+    moments: dict[str, list[datetime]] = {}
+    for exchange in log:
+        if exchange.soql:
+            words = exchange.soql.split()
+            upper = [word.upper() for word in words]
+            source = words[upper.index("FROM") + 1] if "FROM" in upper[:-1] else ""
+            seen = moments.setdefault(source, [])
+            if not seen or (exchange.at - seen[-1]).total_seconds() > 1:
+                seen.append(exchange.at)
+    return max(moments.values(), key=len, default=[])
+
+
+def _limit(data: Data, name: str) -> float:
+    return min(data.limits[name], data.cycle_seconds * _STEP + _SLACK_SECONDS)
+
+
+def _figures(delays: Iterable[float]) -> tuple[float, float, float]:
+    """(half of them, 95 % of them, the longest), in seconds."""
+    ordered = sorted(delays)
+    return (
+        round(median(ordered), 1),
+        round(ordered[max(-(-len(ordered) * 95 // 100) - 1, 0)], 1),
+        round(ordered[-1], 1),
+    )
+
+
+def _moment(value: str) -> datetime:
+    return datetime.fromisoformat(value.replace("+0000", "+00:00"))

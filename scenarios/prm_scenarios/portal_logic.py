@@ -1,0 +1,50 @@
+"""Q2.4: can the portal act on custom fields?"""
+
+from __future__ import annotations
+
+from prm_harness import Course, Crm, Data, Evidence, Portal, Rule, check, settled
+
+
+@check(
+    "G1",
+    question="Q2.4",
+    title="A segment follows a custom field",
+    needs=("logic",),
+    kinds=("Account",),
+    effects={"segment with members", "value changed in the CRM"},
+    catches=("segments-ignore-custom-fields",),
+    passed="A segment on a custom field had the right members, before and after the value changed in the CRM.",
+    failed="A segment on a custom field was wrong for {wrong} of {cases} accounts: content and programmes go to the wrong "
+    "partners.",
+)
+def segment_follows_a_custom_field(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """A segment of accounts with a Tier_Score__c above 80 is made; later two accounts cross the line in the CRM.
+
+    A custom field that is only displayed cannot drive a partner programme. Judged: membership by record, before and
+    after the change. Source: F.1 G1, guide Q2.4.
+    """
+    scores = [95, 90, 81, 80, 60, 10]
+    accounts = crm.create_all("Account", [data.account("Scored", Tier_Score__c=score) for score in scores])
+    yield settled
+    rule = prm.create_rule(Rule(kind="Account", field="Tier_Score__c", op="gt", value=80))
+    try:
+        before = {member[:15] for member in prm.rule_members(rule)}
+        for account, score in zip(accounts, scores, strict=True):
+            _expect(evidence, f"score {score}", inside=score > 80, seen=account.id[:15] in before)
+        if before:
+            evidence.exercised("segment with members")
+        crm.update(accounts[0], {"Tier_Score__c": 20})
+        crm.update(accounts[5], {"Tier_Score__c": 99})
+        yield settled
+        after = {member[:15] for member in prm.rule_members(rule)}
+        _expect(evidence, "score 95 lowered to 20", inside=False, seen=accounts[0].id[:15] in after)
+        _expect(evidence, "score 10 raised to 99", inside=True, seen=accounts[5].id[:15] in after)
+        evidence.exercised("value changed in the CRM")
+    finally:
+        prm.delete_rule(rule)
+    evidence.fact(cases=len(evidence.diffs), wrong=sum(not diff.ok for diff in evidence.diffs))
+
+
+def _expect(evidence: Evidence, what: str, *, inside: bool, seen: bool) -> None:
+    words = {True: "member", False: "not a member"}
+    evidence.expect(what, words[inside], words[seen])

@@ -1,0 +1,179 @@
+"""Q2.1: record types and rules of the CRM, and what becomes of a deal that breaks one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prm_harness import Course, Crm, Data, Evidence, Portal, Row, check, settled
+
+from .fates import fate_of, in_crm
+
+_TYPES = "SELECT Id, DeveloperName FROM RecordType WHERE SobjectType = '{}' AND IsActive = true"
+
+
+@check(
+    "V1",
+    question="Q2.1",
+    title="Record types are carried both ways",
+    effects={"portal → CRM", "CRM → portal"},
+    catches=("hard-coded-record-type",),
+    passed="Deals of both record types kept their record type in both directions.",
+    failed="{wrong} of {cells} deals have another record type than was chosen: they follow the wrong process, layout and "
+    "picklists.",
+)
+def record_types_are_carried(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """Deals of the record types Direct_Sale and Partner_Deal are entered on each side.
+
+    The integration user's default is Direct_Sale, so a portal that drops the record type turns partner deals into
+    direct ones. Judged: the same record type on both sides, by DeveloperName. Source: F.1 V1 (D17), guide Q2.1.
+    """
+    names = {row["Id"][:15]: row["DeveloperName"] for row in crm.query(_TYPES.format(prm.deal))}
+    pairs = []
+    for record_type, name in names.items():
+        chosen = {"RecordTypeId": record_type}
+        submitted = prm.submit(data.deal(name, **chosen), as_partner=data.partner)
+        entered = crm.create(prm.deal, data.deal(name, **chosen) | {prm.info.partner_field: data.partner})
+        pairs.append((name, submitted, entered))
+    yield settled
+    for name, submitted, entered in pairs:
+        rows = in_crm(crm, submitted)
+        if rows:
+            evidence.exercised("portal → CRM")
+        evidence.expect(f"{name} portal → CRM", name, _type_name(rows[0] if rows else None, names))
+        shown = prm.read(entered)
+        if shown is not None:
+            evidence.exercised("CRM → portal")
+        evidence.expect(f"{name} CRM → portal", name, _type_name(shown.fields if shown else None, names))
+    evidence.fact(cells=len(evidence.diffs), wrong=sum(not diff.ok for diff in evidence.diffs))
+
+
+def _type_name(values: Row | None, names: dict[str, str]) -> str:
+    if values is None:
+        return "no such record"
+    value = values.get("RecordTypeId") or values.get("RecordType.DeveloperName") or "(none)"
+    return names.get(str(value)[:15], str(value))
+
+
+@check(
+    "V4",
+    question="Q2.1",
+    title="A deal that breaks a CRM rule is not lost",
+    needs=("write",),
+    uses=("errors",),
+    powers=("schema_change", "request_log"),
+    stage="alone",
+    weight=2,
+    effects={"rule broken", "deal put right"},
+    catches=("swallows-validation-errors",),
+    passed="All {sent} deals that broke a validation rule were {how}, and arrived once they were put right.",
+    failed="{lost} of {sent} deals that broke a validation rule of the CRM were accepted in the portal and are nowhere to "
+    "be found, {wrong} arrived wrong: the partner waits for an answer, and nobody knows of the deal.",
+)
+def broken_rule_loses_no_deal(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """A validation rule is activated after go-live; deals that break it are submitted, and later put right.
+
+    CRM admins add rules all the time, without asking the portal. Judged: each deal is refused with a reason, shown as
+    failed, or held; none is lost or altered to fit; corrected, each arrives exactly once. Source: F.1 V4 (D1), guide
+    Q2.1; a knock-out.
+    """
+    label = f"Guarded {data.nonce}"
+    message = "Deals above 900,000 need a next step"
+    crm.schema.add_validation_rule(
+        prm.deal,
+        "Guard_Next_Step",
+        f"AND(CONTAINS(Name, '{label}'), Amount > 900000, ISBLANK(NextStep))",
+        message,
+    )
+    try:
+        bad: dict[str, Any] = {"Amount": 950_000}
+        deals = [prm.submit(_guarded(data, label, bad), as_partner=data.partner) for _ in range(3)]
+        yield settled
+        fates = [fate_of(crm, prm, deal) for deal in deals]
+        for deal, fate in zip(deals, fates, strict=True):
+            evidence.saw(f"{deal.name}: {fate.state} {fate.said}".strip())
+            evidence.expect(
+                f"{deal.name} breaks a rule", "refused, shown as failed, or held", fate.state,
+                ok=fate.honest and fate.state != "arrived", note="altered to fit" if fate.rows else "lost",
+            )  # fmt: skip
+        if any(fate.state != "arrived" for fate in fates) and _refused(crm, fates):
+            evidence.exercised("rule broken")
+        for number, deal in enumerate(deals):
+            if deal.outcome.state == "rejected":
+                deals[number] = prm.submit(dict(deal.values) | {"NextStep": "Call"}, as_partner=data.partner)
+            else:
+                prm.update(deal, {"NextStep": "Call"}, as_partner=data.partner)
+        yield settled
+        found = [in_crm(crm, deal) for deal in deals]
+        for deal, rows in zip(deals, found, strict=True):
+            evidence.expect(f"{deal.name} put right: records in the CRM", 1, len(rows))
+            if rows:
+                evidence.exercised("deal put right")
+                evidence.compare(rows[0], bad | {"NextStep": "Call"}, crm.describe(prm.deal), label=deal.name)
+    finally:
+        crm.schema.drop_validation_rule(prm.deal, "Guard_Next_Step")
+    lost = sum(not fate.honest for fate in fates)
+    evidence.fact(
+        sent=len(deals),
+        lost=lost,
+        wrong=sum(len(rows) != 1 for rows in found),
+        how=" or ".join({f.state for f in fates}),
+    )
+
+
+def _guarded(data: Data, label: str, values: dict[str, Any]) -> dict[str, Any]:
+    deal = data.deal("", **values)
+    return deal | {"Name": f"{label}{deal['Name']}"}
+
+
+def _refused(crm: Crm, fates: list[Any]) -> bool:
+    """The CRM said no to a write, or the portal said no before it asked."""
+    log = crm.log.exchanges(user=crm.integration_user, route="write")
+    said_no = any("VALIDATION" in e.error_code or "VALIDATION" in e.response_excerpt for e in log)
+    return said_no or any(fate.state == "refused" for fate in fates)
+
+
+@check(
+    "V5",
+    question="Q2.1",
+    title="A new required field is not filled with invention",
+    uses=("errors",),
+    powers=("schema_change",),
+    stage="alone",
+    weight=2,
+    effects={"field required", "deal submitted without it"},
+    catches=("fills-required-with-unknown",),
+    passed="After a field became required, all {sent} deals without it were {how}; none got an invented value.",
+    failed="After a field became required, {invented} of {sent} deals arrived with an invented value ({values}) and {lost} "
+    "were lost: forecasts and routing work on data that nobody entered.",
+)
+def required_field_is_not_invented(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """A field of the deal becomes required after go-live; partners go on submitting without it.
+
+    A filler such as "Unknown" makes every report on the field worthless, and nobody is told. Judged: each deal is refused
+    with a reason, shown as failed, or held; none is lost, none carries a value that nobody entered. Source: F.1 V5
+    (D1, D14), guide Q2.1; a knock-out.
+    """
+    field = "Summary__c"
+    crm.schema.change_field(prm.deal, field, nillable=False)
+    try:
+        if crm.describe(prm.deal)[field]["nillable"] is False:
+            evidence.exercised("field required")
+        deals = [prm.submit(data.deal("Required"), as_partner=data.partner) for _ in range(3)]
+        yield settled
+        fates = [fate_of(crm, prm, deal) for deal in deals]
+    finally:
+        crm.schema.change_field(prm.deal, field, nillable=True)
+    evidence.exercised("deal submitted without it")
+    invented = [fate.rows[0].get(field) for fate in fates if fate.rows]
+    for deal, fate in zip(deals, fates, strict=True):
+        evidence.saw(f"{deal.name}: {fate.state} {fate.said}".strip())
+        evidence.expect(
+            f"{deal.name} without {field}", "refused, shown as failed, or held",
+            f"arrived with {fate.rows[0].get(field)!r}" if fate.rows else fate.state,
+            ok=fate.honest and not fate.rows, note="invented" if fate.rows else "lost",
+        )  # fmt: skip
+    evidence.fact(
+        sent=len(deals), invented=len(invented), lost=sum(not fate.honest for fate in fates),
+        values=", ".join(sorted({repr(value) for value in invented})) or "none", how=" or ".join({f.state for f in fates}),
+    )  # fmt: skip
+    yield settled

@@ -1,0 +1,125 @@
+"""Q3.1: fields that come and go after go-live."""
+
+from __future__ import annotations
+
+from prm_harness import Course, Crm, Data, Evidence, Portal, check, settled
+
+from .carried import as_field
+from .fates import in_crm
+
+
+@check(
+    "N1",
+    question="Q3.1",
+    title="A field added later comes with its history",
+    needs=("schema", "history"),
+    powers=("schema_change",),
+    stage="alone",
+    weight=2,
+    effects={"old records filled", "field added in the portal"},
+    catches=("no-backfill-of-new-field",),
+    passed="A field added after go-live shows its value on all {rows} old records; adding it took {minutes:g} minutes of "
+    "the admin's time.",
+    failed="A field added after go-live is empty on {missing} of {rows} old records, or needs the vendor ({vendor} steps): "
+    "reports and rules on it are wrong for everything that nobody edits again.",
+)
+def added_field_comes_with_history(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """A custom field is added to the deal and filled on old records, half of them without a new timestamp.
+
+    An org changes every month, and a portal that only sees future edits shows the new field empty for years. Judged:
+    after the admin added and backfilled it, every old record shows its value; no step needs the vendor; hands-on time
+    against the profile's limit. Source: F.1 D-1 (D21), guide Q3.1.
+    """
+    field, kind = "Renewal_Code__c", prm.deal
+    own = {prm.info.partner_field: data.partner}
+    old = crm.create_all(kind, [data.deal("Renewal") | own for _ in range(data.sizes["schema_history_rows"])])
+    yield settled
+    crm.schema.add_field(kind, field, "string", length=30)
+    try:
+        for number, deal in enumerate(old):
+            crm.update(deal, {field: f"R-{number:05}"}, quietly=number % 2 == 0)
+        evidence.exercised("old records filled")
+        logs = [prm.add_field(kind, as_field(crm, kind, field)), prm.backfill(kind, [field])]
+        steps = [step for log in logs for step in log.steps]
+        if logs[0].done:
+            evidence.exercised("field added in the portal")
+        for log, what in zip(logs, ("field added by the admin", "history loaded by the admin"), strict=True):
+            evidence.expect(what, "done", "done" if log.done else log.message or "not done")
+        yield settled
+        missing = 0
+        for number, deal in enumerate(old):
+            shown = prm.read(deal)
+            if shown is None or shown.fields.get(field) != f"R-{number:05}":
+                missing += 1
+        evidence.expect("old records that show the value", len(old), len(old) - missing, note="missing")
+        vendor = [step.title for step in steps if step.actor == "vendor"]
+        evidence.expect("steps only the vendor can do", "none", ", ".join(vendor) or "none")
+        minutes = sum(step.hands_on_minutes for step in steps if step.actor != "automatic")
+        evidence.metric(
+            "adding the field, hands on", minutes, "min", limit=data.limits["add_field_hands_on_minutes"]
+        )
+        evidence.fact(
+            rows=len(old),
+            missing=missing,
+            vendor=len(vendor),
+            minutes=minutes,
+            add_field_minutes=round(minutes, 1),
+        )
+    finally:
+        crm.schema.drop_field(kind, field)
+
+
+@check(
+    "N2",
+    question="Q3.1",
+    title="A deleted field does not stop the object",
+    needs=("schema",),
+    uses=("errors", "notify"),
+    powers=("schema_change",),
+    stage="alone",
+    effects={"carried field deleted", "changes after the deletion"},
+    catches=("deleted-field-stops-the-object",),
+    passed="After a carried field was deleted in the CRM, everything else kept flowing.",
+    failed="After one carried field was deleted in the CRM, {stopped} of {sent} later changes did not arrive: one admin's "
+    "click stops the whole object.",
+)
+def deleted_field_stops_nothing(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """A field that the portal carries is deleted in the CRM; deals go on being submitted and changed on both sides.
+
+    A query that names a deleted field fails as a whole, so a careless product stops syncing the object. Judged: deals
+    submitted and changed afterwards arrive, with their other fields right. Source: F.1 D-2 (D21), guide Q3.1.
+    """
+    field, kind = "Short_Lived__c", prm.deal
+    own = {prm.info.partner_field: data.partner}
+    crm.schema.add_field(kind, field, "string", length=30)
+    present = True
+    try:
+        old = crm.create(kind, data.deal("Drift", **{field: "soon gone"}) | own)
+        prm.add_field(kind, as_field(crm, kind, field))
+        yield settled
+        shown = prm.read(old)
+        if shown is not None and shown.fields.get(field) == "soon gone":
+            evidence.exercised("carried field deleted")
+        crm.schema.drop_field(kind, field)
+        present = False
+        yield settled
+        crm.update(old, {"NextStep": "After the deletion"})
+        new = crm.create(kind, data.deal("Drift") | own)
+        submitted = prm.submit(data.deal("Drift", NextStep="Submitted after"), as_partner=data.partner)
+        evidence.exercised("changes after the deletion")
+        yield settled
+    finally:
+        if present:
+            crm.schema.drop_field(kind, field)
+    describe = crm.describe(kind)
+    rows = in_crm(crm, submitted)
+    arrived = [
+        evidence.compare(
+            prm.read(old), {"NextStep": "After the deletion"}, describe, label="changed in the CRM"
+        ),
+        evidence.compare(prm.read(new), {"Name": new.name}, describe, label="created in the CRM"),
+        evidence.compare(
+            rows[0] if rows else None, {"NextStep": "Submitted after"}, describe, label="submitted"
+        ),
+    ]
+    evidence.fact(sent=len(arrived), stopped=arrived.count(False))

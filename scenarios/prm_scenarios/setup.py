@@ -1,0 +1,75 @@
+"""Q1.2 and Q1.3: who sets the integration up, and how long it takes."""
+
+from __future__ import annotations
+
+from prm_harness import Course, Data, Evidence, Portal, check, settled
+
+
+@check(
+    "S1",
+    question="Q1.3",
+    title="The setup takes the time that was promised",
+    needs=("setup",),
+    effects={"setup steps listed", "data flows after the setup"},
+    catches=("setup-needs-many-manual-steps",),
+    passed="{by_hand} steps by hand, {minutes:g} minutes of somebody's time, and data flowed.",
+    failed="{by_hand} of {steps} setup steps are done by hand and take {minutes:g} minutes, where {limit:g} were allowed: "
+    "the go-live date moves, and so does every later change of the org.",
+)
+def setup_takes_the_promised_time(prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """The steps that led from nothing to a portal in which data flows are counted and their minutes added up.
+
+    A setup that takes weeks in an org like yours is a project, not a product. Judged: hands-on minutes against the
+    profile's limit, and against the vendor's own figure plus the profile's tolerance where it gave one; waiting for
+    the vendor is judged by S2. Source: F.1 S1, guide Q1.3.
+    """
+    barrier = yield settled
+    steps = list(prm.setup_steps())
+    by_hand = [step for step in steps if step.actor != "automatic"]
+    minutes = sum(step.hands_on_minutes for step in by_hand)
+    limits = [data.limits["setup_hands_on_minutes"]]
+    if prm.info.declared_setup_minutes is not None:
+        limits.append(
+            prm.info.declared_setup_minutes * (1 + data.limits["setup_over_declared_percent"] / 100)
+        )
+    for step in steps:
+        evidence.saw(f"{step.actor}: {step.title} ({step.hands_on_minutes:g} min hands on)")
+    evidence.grade = "C" if by_hand else evidence.grade
+    evidence.exercised("setup steps listed")
+    if barrier.passed:
+        evidence.exercised("data flows after the setup")
+    evidence.metric("hands-on setup", minutes, "min", limit=min(limits))
+    evidence.fact(steps=len(steps), by_hand=len(by_hand), minutes=minutes, limit=min(limits))
+
+
+@check(
+    "S2",
+    question="Q1.2",
+    title="The buyer's own people can set it up",
+    needs=("setup",),
+    effects={"setup steps listed"},
+    catches=("vendor-only-setup-step",),
+    passed="None of the {steps} setup steps needs the vendor: {admin} are the admin's, the rest happen by themselves.",
+    failed="{vendor} of {steps} setup steps can only be done by the vendor, with {hours:g} hours of waiting: every "
+    "sandbox, every re-connection and every change queues behind a ticket.",
+)
+def own_people_can_set_it_up(prm: Portal, evidence: Evidence) -> Course:
+    """Each setup step is written down with who does it: the product, the buyer's admin, or the vendor.
+
+    Who owns the setup also owns its repair. Judged: no step that only the vendor can do; the list is the RACI that a
+    buyer should ask for. Source: F.1 S2, guide Q1.2.
+    """
+    yield settled
+    steps = list(prm.setup_steps())
+    for step in steps:
+        evidence.expect(
+            step.title, "the admin or the product", step.actor, ok=step.actor != "vendor", note="vendor only"
+        )
+    vendor = [step for step in steps if step.actor == "vendor"]
+    evidence.exercised("setup steps listed")
+    evidence.fact(
+        steps=len(steps),
+        vendor=len(vendor),
+        admin=sum(step.actor == "admin" for step in steps),
+        hours=sum(step.waiting_minutes for step in vendor) / 60,
+    )

@@ -1,0 +1,104 @@
+"""Q3.6: sync filters."""
+
+from __future__ import annotations
+
+from prm_harness import Course, Crm, Data, Evidence, Filter, Portal, check, settled
+
+_KIND, _FIELD = "Account", "Partner_Status__c"
+
+
+@check(
+    "L1",
+    question="Q3.6",
+    title="The sync filter is honoured",
+    needs=("filters",),
+    kinds=(_KIND,),
+    stage="alone",
+    weight=2,
+    effects={"filter set", "records on both sides of the filter"},
+    catches=("ignores-filter",),
+    passed="With a filter on active partners, all {inside} matching accounts are in the portal and none of the other "
+    "{outside}.",
+    failed="With a filter on active partners, {leaked} accounts that do not match are in the portal and {missing} that "
+    "match are missing: partners see companies that are none of their business.",
+)
+def filter_is_honoured(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """The admin limits accounts to active partners; then accounts are created of which half match.
+
+    A filter is a promise about privacy. Judged: every matching account is listed, no other one, new or old. Source: F.1
+    L1, guide Q3.6; a knock-out.
+    """
+    old = crm.create_all(
+        _KIND, [data.account("Old", **{_FIELD: status}) for status in ("Active", "Inactive")]
+    )
+    yield settled
+    log = prm.set_filter(_KIND, Filter(kind=_KIND, field=_FIELD, op="eq", value="Active"))
+    try:
+        evidence.expect("filter", "set", "set" if log.done else log.message or "not set")
+        if log.done:
+            evidence.exercised("filter set")
+        inside = crm.create_all(_KIND, [data.account("Inside") for _ in range(6)])
+        statuses = ("Inactive", "Prospect", "Inactive", "Prospect", "Inactive", "Prospect")
+        outside = crm.create_all(_KIND, [data.account("Outside", **{_FIELD: status}) for status in statuses])
+        yield settled
+        inside, outside = [old[0], *inside], [old[1], *outside]
+        listed = {record.crm_id[:15] for record in prm.list(_KIND) if record.crm_id}
+    finally:
+        prm.set_filter(_KIND, None)
+    leaked = [account.name for account in outside if account.id[:15] in listed]
+    missing = [account.name for account in inside if account.id[:15] not in listed]
+    evidence.exercised("records on both sides of the filter")
+    evidence.expect(
+        "accounts outside the filter in the portal", "none", ", ".join(leaked) or "none", note="leaked"
+    )
+    evidence.expect(
+        "accounts inside the filter missing", "none", ", ".join(missing) or "none", note="missing"
+    )
+    evidence.fact(inside=len(inside), outside=len(outside), leaked=len(leaked), missing=len(missing))
+    yield settled
+
+
+@check(
+    "L3",
+    question="Q3.6",
+    title="A record that leaves the filter does not go stale",
+    needs=("filters",),
+    kinds=(_KIND,),
+    stage="alone",
+    effects={"record in the portal before it left"},
+    catches=("leaves-stale-records-after-filter",),
+    passed="Accounts that left the filter are gone from the portal, or shown with their new status.",
+    failed="{stale} of {records} accounts that left the filter are still shown as they were before: partners who were let "
+    "go keep their access and their prices.",
+)
+def leaving_record_is_not_stale(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """With a filter on active partners, partners become inactive in the CRM, and their names change.
+
+    A record outside the filter is not read any more; unless the portal notices it leaving, it stays for ever as it was.
+    Judged: the portal does not show it, or shows its current values. Source: F.1 L3 (D28), guide Q3.6.
+    """
+    log = prm.set_filter(_KIND, Filter(kind=_KIND, field=_FIELD, op="eq", value="Active"))
+    try:
+        evidence.expect("filter", "set", "set" if log.done else log.message or "not set")
+        leaving = crm.create_all(_KIND, [data.account("Leaving", Site="Old site") for _ in range(3)])
+        yield settled
+        if any(prm.read(account) is not None for account in leaving):
+            evidence.exercised("record in the portal before it left")
+        now = {_FIELD: "Inactive", "Site": "New site"}
+        for account in leaving:
+            crm.update(account, now)
+        yield settled
+        stale = 0
+        for account in leaving:
+            shown = prm.read(account)
+            gone = shown is None
+            current = shown is not None and shown.fields.get(_FIELD) == "Inactive"
+            evidence.expect(
+                account.name, "gone, or inactive", "gone" if gone else "inactive" if current else "as before",
+                ok=gone or current, note="stale",
+            )  # fmt: skip
+            stale += not (gone or current)
+    finally:
+        prm.set_filter(_KIND, None)
+    evidence.fact(records=len(leaving), stale=stale)
+    yield settled
