@@ -1,0 +1,242 @@
+"""A statement's tree to a plan."""
+
+from __future__ import annotations
+
+from prm_harness.crm.org.errors import SandboxGapError
+from prm_harness.crm.org.schema import Field, Schema, SObjectType
+from prm_harness.crm.soql import literals
+from prm_harness.crm.soql.aggregation import Aggregator, is_aggregated
+from prm_harness.crm.soql.columns import Column, Kind, quote
+from prm_harness.crm.soql.conditions import Conditions
+from prm_harness.crm.soql.context import Bind, Binds, Context, Moment
+from prm_harness.crm.soql.expressions import column_of, ordering_sql
+from prm_harness.crm.soql.faults import (
+    Problem,
+    malformed,
+    no_such_child_relationship,
+    no_such_object,
+)
+from prm_harness.crm.soql.plan import Plan, Select
+from prm_harness.crm.soql.projection import Projection
+from prm_harness.crm.soql.scope import Scope
+from prm_harness.crm.soql.tokens import Tokens
+from prm_harness.crm.soql.tree import AllFields, Ordering, Path, Query, Selected
+
+_MAX_OFFSET = 2000
+_MAX_FIELDS_LIMIT = 200
+_MAX_CHILDREN = 20
+_MAX_CHILD_LEVELS = 5
+
+
+def compile_query(query: Query, schema: Schema, *, include_deleted: bool) -> Plan:
+    """The plan of a statement.
+
+    Raises:
+        Problem: what the org would refuse.
+        SandboxGapError: what it would answer and the sandbox cannot.
+    """
+    context = Context(schema, include_deleted=include_deleted)
+    obj = schema.get(query.sobject)
+    if obj is None or not obj.queryable:
+        raise no_such_object(query.sobject, query.at)
+    compiler = _Compiler(context)
+    if query.counts_only:
+        plan = compiler.counting(query, obj)
+    elif is_aggregated(query):
+        plan = compiler.grouping(query, obj)
+    else:
+        select = compiler.selecting(query, obj)
+        plan = Plan(obj.name, select.sql, select.binds, select=select)
+    plan.folds, plan.formulas = context.folds, context.formulas
+    plan.indexes = frozenset(context.indexes)
+    return plan
+
+
+class _Compiler:
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def counting(self, query: Query, obj: SObjectType) -> Plan:
+        """``SELECT COUNT() FROM …``."""
+        if query.group or query.having:
+            raise malformed("Grouped query cannot use COUNT()", query.at)
+        binds = Binds()
+        scope = Scope(self.context, obj, query.alias, binds)
+        tail = self._where(query, scope, binds) + self._order(query.order, scope, tie=False)
+        inner = f"SELECT 1 FROM {self._from(scope)}{tail}{self._limits(query, binds)}"
+        return Plan(obj.name, f"SELECT COUNT(*) FROM ({inner})", tuple(binds.all), counts_only=True)
+
+    def grouping(self, query: Query, obj: SObjectType) -> Plan:
+        """GROUP BY, and aggregates over everything."""
+        binds = Binds()
+        scope = Scope(self.context, obj, query.alias, binds)
+        aggregator = Aggregator(query, scope)
+        clauses = aggregator.clauses()
+        where = self._where(query, scope, binds)
+        having = ""
+        if query.having is not None:
+            conditions = Conditions(self.context, binds, aggregator.resolve, _no_semi_join)
+            having = f" HAVING {conditions.compile(query.having)}"
+        sql = (
+            f"SELECT {clauses.columns} FROM {self._from(scope)}{where}{clauses.group}{having}{clauses.order}"
+        )
+        return Plan(obj.name, sql + self._limits(query, binds), tuple(binds.all), groups=clauses.groups)
+
+    def selecting(
+        self, query: Query, obj: SObjectType, *, lookup: Field | None = None, level: int = 1
+    ) -> Select:
+        """Records of an object; with ``lookup``, those of given parents, as a sub-select."""
+        binds = Binds()
+        parents = binds.add(_no_parents) if lookup else ""
+        scope = Scope(self.context, obj, query.alias, binds)
+        projection = Projection(scope, bounded=query.limit is not None)
+        node = projection.root(query.items)
+        children = tuple((key, self._child(sub.query, obj, level)) for key, sub in projection.subselects)
+        if len(children) > _MAX_CHILDREN:
+            raise malformed(f"Queries can have up to {_MAX_CHILDREN} child sub-selects", query.at)
+        family = (
+            f"{scope.root.alias}.{quote(lookup.name)} IN (SELECT value FROM json_each({parents}))"
+            if lookup
+            else ""
+        )
+        where = self._where(query, scope, binds, also=family)
+        columns = projection.columns
+        if lookup:
+            columns.append(f"{scope.root.alias}.{quote(lookup.name)}")
+        order = self._order(query.order, scope)
+        limits = "" if lookup else self._limits(query, binds)
+        sql = f"SELECT {', '.join(columns)} FROM {self._from(scope)}{where}{order}{limits}"
+        select = Select(sql, tuple(binds.all), node, children, parent_column=len(columns) - 1)
+        if lookup:
+            select.limit, select.offset = self._row_counts(query)
+            self.context.indexes.add((obj.name, lookup.name))
+        return select
+
+    def _child(self, query: Query, parent: SObjectType, level: int) -> Select:
+        if query.counts_only or is_aggregated(query):
+            raise malformed("Aggregates are not allowed in a child sub-select", query.at)
+        if level == _MAX_CHILD_LEVELS:
+            raise malformed(f"Child sub-selects can be nested up to {_MAX_CHILD_LEVELS} levels", query.at)
+        low = query.sobject.lower()
+        for obj, field in self.context.schema.children_of(parent.name):
+            if field.child_relationship.lower() == low:
+                return self.selecting(query, obj, lookup=field, level=level + 1)
+        raise no_such_child_relationship(query.sobject, query.at)
+
+    # -- clauses
+
+    def _from(self, scope: Scope) -> str:
+        return " ".join([f"{quote(scope.root.obj.name)} {scope.root.alias}", *scope.joins])
+
+    def _conditions(self, scope: Scope, binds: Binds) -> Conditions:
+        return Conditions(
+            self.context,
+            binds,
+            lambda e: column_of(scope, e),
+            lambda q, c, at: self._semi_join(q, c, at, binds),
+        )
+
+    def _where(self, query: Query, scope: Scope, binds: Binds, *, also: str = "") -> str:
+        parts = [also, scope.live(scope.root.obj, scope.root.alias), self._sharing(query, scope, binds)]
+        if query.where is not None:
+            parts.append(self._conditions(scope, binds).compile(query.where))
+        kept = [part for part in parts if part]
+        return f" WHERE {' AND '.join(kept)}" if kept else ""
+
+    def _sharing(self, query: Query, scope: Scope, binds: Binds) -> str:
+        """USING SCOPE."""
+        if query.scope in {None, "everything"}:
+            return ""
+        if query.scope != "mine":
+            raise SandboxGapError(f"SOQL: USING SCOPE {query.scope}")
+        owner = scope.root.column("OwnerId", query.at)
+        return f"{owner.sql} = {binds.add(lambda _tokens, moment: moment.user_id)}"
+
+    def _order(self, order: tuple[Ordering, ...], scope: Scope, *, tie: bool = True) -> str:
+        if not order:
+            return ""
+        terms = []
+        for term in order:
+            column = column_of(scope, term.expression)
+            if not column.sortable:
+                raise Problem(
+                    "INVALID_FIELD",
+                    f"field '{column.name}' can not be sorted in a query call",
+                    term.expression.at,
+                )
+            terms.append(ordering_sql(column.sql, term))
+        # Ties fall in the order of creation, so that a page never depends on the index that served it.
+        return f" ORDER BY {', '.join([*terms, scope.root.identity] if tie else terms)}"
+
+    def _row_counts(self, query: Query) -> tuple[Bind | None, Bind | None]:
+        """What LIMIT and OFFSET bind."""
+        selects_all = any(isinstance(item, AllFields) and item.scope != "STANDARD" for item in query.items)
+
+        def limit(tokens: Tokens, _moment: Moment) -> int:
+            assert query.limit is not None
+            rows = literals.count(tokens.texts[query.limit], query.limit)
+            if selects_all and rows > _MAX_FIELDS_LIMIT:
+                raise malformed(f"The SOQL FIELDS function must have a LIMIT of at most {_MAX_FIELDS_LIMIT}")
+            return rows
+
+        def offset(tokens: Tokens, _moment: Moment) -> int:
+            assert query.offset is not None
+            rows = literals.count(tokens.texts[query.offset], query.offset)
+            if rows > _MAX_OFFSET:
+                raise Problem("NUMBER_OUTSIDE_VALID_RANGE", f"Maximum SOQL offset allowed is {_MAX_OFFSET}")
+            return rows
+
+        return limit if query.limit is not None else None, offset if query.offset is not None else None
+
+    def _limits(self, query: Query, binds: Binds) -> str:
+        limit, offset = self._row_counts(query)
+        if limit is None and offset is None:
+            return ""
+        sql = f" LIMIT {binds.add(limit) if limit else -1}"
+        return f"{sql} OFFSET {binds.add(offset)}" if offset else sql
+
+    def _semi_join(self, query: Query, outer: Column, at: int, binds: Binds) -> str:
+        """The SQL of a semi-join's query: one column of ids, of the type the outer field holds."""
+        obj = self.context.schema.get(query.sobject)
+        if obj is None or not obj.queryable:
+            raise no_such_object(query.sobject, query.at)
+        item = query.items[0] if len(query.items) == 1 else None
+        if (
+            not isinstance(item, Selected)
+            or not isinstance(item.expression, Path)
+            or item.alias
+            or query.group
+        ):
+            raise malformed("A semi join sub-select must select exactly one field", query.at)
+        if outer.kind is not Kind.ID:
+            raise Problem(
+                "INVALID_QUERY_FILTER_OPERATOR",
+                f"The left operand '{outer.name}' of a semi join must be an id",
+                at,
+            )
+        scope = Scope(self.context, obj, query.alias, binds)
+        inner = column_of(scope, item.expression)
+        if inner.kind is not Kind.ID or not _types(inner) & _types(outer):
+            raise malformed(
+                f"The selected field '{inner.name}' in the subquery and the left operand field in the where expression "
+                f"in the outer query '{outer.name}' should point to the same object type",
+                at,
+            )
+        where = self._where(query, scope, binds, also=f"{inner.sql} IS NOT NULL")
+        order = self._order(query.order, scope)
+        return f"SELECT {inner.sql} FROM {self._from(scope)}{where}{order}{self._limits(query, binds)}"
+
+
+def _types(column: Column) -> set[str]:
+    """The objects whose ids a column holds."""
+    if column.field is not None and column.field.reference_to:
+        return set(column.field.reference_to)
+    return {column.entity}
+
+
+def _no_semi_join(_query: Query, _outer: Column, at: int) -> str:
+    raise malformed("Semi join sub-selects are not allowed in HAVING", at)
+
+
+def _no_parents(_tokens: Tokens, _moment: Moment) -> str:
+    raise AssertionError("a child select is run with its parents")

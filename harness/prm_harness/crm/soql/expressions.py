@@ -1,0 +1,70 @@
+"""Expressions to columns: paths, date functions, aggregates."""
+
+from __future__ import annotations
+
+from prm_harness.crm.org.errors import SandboxGapError
+from prm_harness.crm.soql.columns import Column, Kind
+from prm_harness.crm.soql.faults import Problem, malformed
+from prm_harness.crm.soql.functions import (
+    AGGREGATES,
+    DATE_FUNCTIONS,
+    DATETIME_ONLY,
+    aggregable,
+    aggregate_kind,
+    aggregate_sql,
+)
+from prm_harness.crm.soql.scope import Scope
+from prm_harness.crm.soql.tree import Call, Expression, Ordering, Path
+
+
+def is_aggregate(expression: Expression) -> bool:
+    """Whether it is an aggregate."""
+    return isinstance(expression, Call) and expression.name in AGGREGATES
+
+
+def column_of(scope: Scope, expression: Expression) -> Column:
+    """The column of an expression that is computed row by row.
+
+    Raises:
+        Problem: an aggregate where rows are meant; a function of a field it does not take.
+    """
+    if isinstance(expression, Path):
+        return scope.column(expression)
+    if is_aggregate(expression):
+        raise malformed("Aggregate functions are not allowed in this context", expression.at)
+    if expression.name in DATE_FUNCTIONS:
+        return _date_function(scope, expression)
+    raise SandboxGapError(f"SOQL: {expression.name}() outside SELECT")
+
+
+def aggregate_column(scope: Scope, expression: Expression) -> Column:
+    """The column of an aggregate, or of what is grouped by."""
+    if not isinstance(expression, Call) or not is_aggregate(expression):
+        return column_of(scope, expression)
+    argument = column_of(scope, expression.args[0])
+    if not aggregable(expression.name, argument.kind) or not argument.filterable:
+        raise malformed(
+            f"field {argument.name} does not support aggregate operator {expression.name}", expression.at
+        )
+    # COUNT(Id) counts rows; whether text differs is judged without regard to case, by the column's own collation.
+    sql = aggregate_sql(expression.name, argument.sql)
+    field = argument.field if expression.name in {"MIN", "MAX"} else None
+    return Column(sql, aggregate_kind(expression.name, argument.kind), argument.name, argument.entity, field)
+
+
+def _date_function(scope: Scope, call: Call) -> Column:
+    argument = call.args[0]
+    if isinstance(argument, Call) and argument.name == "CONVERTTIMEZONE":
+        raise SandboxGapError("SOQL: convertTimezone()")
+    column = column_of(scope, argument)
+    wanted = {Kind.DATETIME} if call.name in DATETIME_ONLY else {Kind.DATE, Kind.DATETIME}
+    if column.kind not in wanted:
+        raise Problem("INVALID_FIELD", f"field {column.name} does not support function {call.name}", call.at)
+    kind = Kind.DATE if call.name == "DAY_ONLY" else Kind.NUMBER
+    return Column(DATE_FUNCTIONS[call.name].format(column.sql), kind, column.name, column.entity)
+
+
+def ordering_sql(sql: str, term: Ordering) -> str:
+    """One term of ORDER BY: nulls come first going up and last going down unless told otherwise, as in SQLite."""
+    direction = " DESC" if term.descending else ""
+    return f"{sql}{direction}{f' NULLS {term.nulls}' if term.nulls else ''}"

@@ -1,0 +1,371 @@
+"""SOQL grammar (contract §7.2): a recursive descent over the tokens."""
+
+from __future__ import annotations
+
+import re
+from typing import NoReturn
+
+from prm_harness.crm.org.errors import SandboxGapError
+from prm_harness.crm.soql.calendar import is_date_word, takes_count
+from prm_harness.crm.soql.faults import Problem, malformed, unexpected
+from prm_harness.crm.soql.functions import AGGREGATES, FUNCTIONS
+from prm_harness.crm.soql.tokens import STRINGS, Tokens
+from prm_harness.crm.soql.tree import (
+    All,
+    AllFields,
+    AnyOf,
+    Call,
+    Comparison,
+    Condition,
+    DateWord,
+    Expression,
+    Item,
+    Literal,
+    Money,
+    Not,
+    Null,
+    Ordering,
+    Path,
+    Query,
+    Selected,
+    SemiJoin,
+    SubSelect,
+    Truth,
+    TypeOf,
+    Value,
+)
+
+MAX_STATEMENT = 100_000
+"""Characters of a statement; Salesforce's own limit (contract §7.2)."""
+
+_MAX_DEPTH = 100
+_CLAUSES = frozenset(
+    {"USING", "WHERE", "WITH", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "FOR", "UPDATE", "ALL"}
+)
+_RESERVED = _CLAUSES | {
+    "SELECT",
+    "FROM",
+    "AND",
+    "OR",
+    "NOT",
+    "AS",
+    "LIKE",
+    "IN",
+    "INCLUDES",
+    "EXCLUDES",
+    "NULLS",
+}
+_COMPARISONS = {"=": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+_LISTS = frozenset({"IN", "INCLUDES", "EXCLUDES"})
+_MONEY = re.compile(r"([A-Z]{3})(\d+)")
+
+
+class _Parser:
+    """One statement's parse. Every method reads on from ``self.i`` and returns a node of the tree."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self.tokens = tokens
+        # Past the last token stand a few that match nothing, for looking ahead.
+        self.kinds = [*tokens.kinds, "end", "end", "end"]
+        self.words = [*(text.upper() for text in tokens.texts), "", "", ""]
+        self.i = 0
+        self.depth = 0
+
+    def statement(self) -> Query:
+        """The whole text as one query."""
+        if len(self.tokens.source) > MAX_STATEMENT:
+            raise Problem(
+                "QUERY_TOO_COMPLICATED", f"SOQL statements cannot be longer than {MAX_STATEMENT} characters."
+            )
+        query = self.query()
+        if self.kinds[self.i] != "end":
+            self.fail()
+        return query
+
+    # -- reading tokens
+
+    def fail(self, at: int | None = None) -> NoReturn:
+        raise unexpected(self.tokens, self.i if at is None else at)
+
+    def accept(self, word: str) -> bool:
+        if self.words[self.i] == word:
+            self.i += 1
+            return True
+        return False
+
+    def expect(self, word: str) -> None:
+        if not self.accept(word):
+            self.fail()
+
+    def name(self) -> str:
+        if self.kinds[self.i] != "name" or self.words[self.i] in _RESERVED:
+            self.fail()
+        self.i += 1
+        return self.tokens.texts[self.i - 1]
+
+    def number(self) -> int:
+        if self.kinds[self.i] != "number":
+            self.fail()
+        self.i += 1
+        return self.i - 1
+
+    def descend(self) -> None:
+        self.depth += 1
+        if self.depth > _MAX_DEPTH:
+            raise Problem("QUERY_TOO_COMPLICATED", "Query is nested too deeply to be run.", self.i)
+
+    # -- clauses
+
+    def query(self) -> Query:
+        self.descend()
+        self.expect("SELECT")
+        counts_only = self.count_only()
+        items = () if counts_only else self.items()
+        self.expect("FROM")
+        at = self.i
+        sobject = self.name()
+        alias = self.alias()
+        if self.words[self.i] == "," and self.kinds[self.i + 1] == "name":
+            raise SandboxGapError("SOQL: several objects in FROM")
+        scope = self.scope()
+        where = self.condition() if self.accept("WHERE") else None
+        self.with_clause()
+        group = self.group()
+        having = self.condition() if self.accept("HAVING") else None
+        order = self.order()
+        limit = self.number() if self.accept("LIMIT") else None
+        offset = self.number() if self.accept("OFFSET") else None
+        self.trailer()
+        self.depth -= 1
+        return Query(
+            items, sobject, at, alias, counts_only, scope, where, group, having, order, limit, offset
+        )
+
+    def count_only(self) -> bool:
+        if self.words[self.i : self.i + 3] == ["COUNT", "(", ")"]:
+            self.i += 3
+            return True
+        return False
+
+    def alias(self) -> str | None:
+        if self.accept("AS"):
+            return self.name()
+        if self.kinds[self.i] == "name" and self.words[self.i] not in _RESERVED:
+            return self.name()
+        return None
+
+    def scope(self) -> str | None:
+        if not self.accept("USING"):
+            return None
+        self.expect("SCOPE")
+        return self.name().lower()
+
+    def with_clause(self) -> None:
+        if not self.accept("WITH"):
+            return
+        if self.words[self.i] in {"SECURITY_ENFORCED", "USER_MODE", "SYSTEM_MODE"}:
+            raise malformed(f"WITH {self.words[self.i]} is not allowed in this context", self.i)
+        raise SandboxGapError(f"SOQL: WITH {self.words[self.i]}")
+
+    def group(self) -> tuple[Expression, ...]:
+        if not self.accept("GROUP"):
+            return ()
+        self.expect("BY")
+        if self.words[self.i] in {"ROLLUP", "CUBE"} and self.words[self.i + 1] == "(":
+            raise SandboxGapError(f"SOQL: GROUP BY {self.words[self.i]}")
+        terms = [self.expression()]
+        while self.accept(","):
+            terms.append(self.expression())
+        return tuple(terms)
+
+    def order(self) -> tuple[Ordering, ...]:
+        if not self.accept("ORDER"):
+            return ()
+        self.expect("BY")
+        terms = [self.ordering()]
+        while self.accept(","):
+            terms.append(self.ordering())
+        return tuple(terms)
+
+    def ordering(self) -> Ordering:
+        expression = self.expression()
+        descending = not self.accept("ASC") and self.accept("DESC")
+        nulls = ""
+        if self.accept("NULLS"):
+            nulls = self.words[self.i]
+            if nulls not in {"FIRST", "LAST"}:
+                self.fail()
+            self.i += 1
+        return Ordering(expression, descending, nulls)
+
+    def trailer(self) -> None:
+        while self.accept("FOR"):
+            if self.accept("UPDATE"):
+                raise malformed("FOR UPDATE is not allowed in this context", self.i - 1)
+            if not (self.accept("VIEW") or self.accept("REFERENCE")):
+                self.fail()
+            self.accept(",")
+        if self.words[self.i] == "UPDATE":
+            raise SandboxGapError("SOQL: UPDATE TRACKING and UPDATE VIEWSTAT")
+        if self.words[self.i : self.i + 2] == ["ALL", "ROWS"]:
+            raise malformed("ALL ROWS not allowed in this context", self.i)
+
+    # -- SELECT
+
+    def items(self) -> tuple[Item, ...]:
+        found = [self.item()]
+        while self.accept(","):
+            found.append(self.item())
+        return tuple(found)
+
+    def item(self) -> Item:
+        at = self.i
+        word, after = self.words[at], self.words[at + 1]
+        if self.accept("("):
+            query = self.query()
+            self.expect(")")
+            return SubSelect(query, at)
+        if word == "TYPEOF" and after not in {",", "FROM"}:
+            return self.type_of()
+        if word == "FIELDS" and after == "(":
+            self.i += 2
+            scope = self.words[self.i]
+            if scope not in {"ALL", "STANDARD", "CUSTOM"}:
+                self.fail()
+            self.i += 1
+            self.expect(")")
+            return AllFields(scope, at)
+        return Selected(self.expression(), self.alias(), at)
+
+    def type_of(self) -> TypeOf:
+        at = self.i
+        self.i += 1
+        relationship = self.name()
+        branches = []
+        while self.accept("WHEN"):
+            type_at = self.i
+            sobject = self.name()
+            self.expect("THEN")
+            branches.append((sobject, self.paths(), type_at))
+        if not branches:
+            self.fail()
+        otherwise = self.paths() if self.accept("ELSE") else ()
+        self.expect("END")
+        return TypeOf(relationship, tuple(branches), otherwise, at)
+
+    def paths(self) -> tuple[Path, ...]:
+        found = [self.path()]
+        while self.accept(","):
+            found.append(self.path())
+        return tuple(found)
+
+    def path(self) -> Path:
+        return Path(self.name(), self.i - 1)
+
+    def expression(self) -> Expression:
+        if self.words[self.i + 1] != "(":
+            return self.path()
+        at = self.i
+        word = self.words[at]
+        if self.kinds[at] != "name":
+            self.fail()
+        if word in {"DISTANCE", "GROUPING", "CONVERTCURRENCY"}:
+            raise SandboxGapError(f"SOQL: {word}()")
+        if word not in FUNCTIONS:
+            self.fail(at + 1)
+        self.descend()
+        self.i += 2
+        argument = self.expression()
+        self.expect(")")
+        self.depth -= 1
+        return Call(word, (argument,), at)
+
+    # -- WHERE and HAVING
+
+    def condition(self) -> Condition:
+        """Either all AND or all OR: mixing needs parentheses."""
+        parts = [self.unit()]
+        word = self.words[self.i]
+        if word not in {"AND", "OR"}:
+            return parts[0]
+        while self.accept(word):
+            parts.append(self.unit())
+        if self.words[self.i] in {"AND", "OR"}:
+            self.fail()
+        return All(tuple(parts)) if word == "AND" else AnyOf(tuple(parts))
+
+    def unit(self) -> Condition:
+        if self.words[self.i] == "NOT":
+            self.descend()
+            self.i += 1
+            part: Condition = Not(self.unit())
+            self.depth -= 1
+            return part
+        if self.accept("("):
+            self.descend()
+            part = self.condition()
+            self.expect(")")
+            self.depth -= 1
+            return part
+        return self.comparison()
+
+    def comparison(self) -> Condition:
+        at = self.i
+        left = self.expression()
+        word = self.words[self.i]
+        if word in _COMPARISONS:
+            self.i += 1
+            return Comparison(left, _COMPARISONS[word], (self.value(),), at)
+        if word == "LIKE":
+            self.i += 1
+            return Comparison(left, "LIKE", (self.value(),), at)
+        negated = self.accept("NOT")
+        word = self.words[self.i]
+        if word not in _LISTS or (negated and word != "IN"):
+            self.fail()
+        self.i += 1
+        part = self.listed(left, word, at)
+        return Not(part, anti=True) if negated else part
+
+    def listed(self, left: Expression, word: str, at: int) -> Condition:
+        self.expect("(")
+        if word == "IN" and self.words[self.i] == "SELECT":
+            if isinstance(left, Call) and left.name not in AGGREGATES:
+                raise SandboxGapError("SOQL: a function on the left of a semi-join")
+            if isinstance(left, Call):
+                self.fail()
+            query = self.query()
+            self.expect(")")
+            return SemiJoin(left, query, at)
+        values = [self.value()]
+        while self.accept(","):
+            values.append(self.value())
+        self.expect(")")
+        return Comparison(left, word, tuple(values), at)
+
+    def value(self) -> Value:
+        at, kind, word = self.i, self.kinds[self.i], self.words[self.i]
+        self.i += 1
+        if kind in STRINGS or kind in {"number", "date", "datetime", "time"}:
+            return Literal(kind, at)
+        if kind == "empty" or word == "NULL":
+            return Null(at)
+        if word in {"TRUE", "FALSE"}:
+            return Truth(word == "TRUE", at)
+        if kind == "name" and is_date_word(word):
+            return self.date_word(word, at)
+        money = _MONEY.fullmatch(word) if kind == "name" else None
+        if not money:
+            self.fail(at)
+        return Money(money[1], float(money[2]), at)
+
+    def date_word(self, word: str, at: int) -> DateWord:
+        if not takes_count(word):
+            return DateWord(word, None, at)
+        self.expect(":")
+        return DateWord(word, self.number(), at)
+
+
+def parse_tokens(tokens: Tokens) -> Query:
+    """The tree of a tokenized statement; raises Problem or SandboxGapError."""
+    return _Parser(tokens).statement()

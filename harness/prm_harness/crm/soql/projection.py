@@ -1,0 +1,251 @@
+"""SELECT to the columns of a row and the node that makes a record of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from prm_harness.crm.org.schema import Field
+from prm_harness.crm.soql.columns import Column, Kind, compound_parts, kind_of, quote
+from prm_harness.crm.soql.display import formatter, labeller
+from prm_harness.crm.soql.faults import Problem, malformed, ungrouped
+from prm_harness.crm.soql.plan import Node, Patch, SqlRow, UrlFor
+from prm_harness.crm.soql.scope import NameTable, Scope, Source, Table
+from prm_harness.crm.soql.tree import AllFields, Call, Item, Path, Selected, SubSelect, TypeOf
+
+Decode = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A field still ``parents`` away from the table at hand; ``shown`` is TOLABEL, FORMAT or empty."""
+
+    parents: tuple[str, ...]
+    field: str
+    shown: str
+    alias: str | None
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A TYPEOF."""
+
+    item: TypeOf
+
+
+class Projection:
+    """Builds the column list of one SELECT."""
+
+    def __init__(self, scope: Scope, *, bounded: bool) -> None:
+        self.scope = scope
+        self.columns: list[str] = []
+        self.subselects: list[tuple[str, SubSelect]] = []
+        self._bounded = bounded
+
+    def root(self, items: Sequence[Item]) -> Node:
+        """The node of the statement's own records."""
+        wanted: list[_Wanted | _Choice | SubSelect] = []
+        for item in items:
+            wanted += self._wanted(item)
+        return self._node(self.scope.root, wanted)
+
+    def _wanted(self, item: Item) -> list[_Wanted | _Choice | SubSelect]:
+        match item:
+            case SubSelect():
+                return [item]
+            case TypeOf():
+                return [_Choice(item)]
+            case AllFields(scope, at):
+                return list(self._all_fields(scope, at))
+            case Selected(expression, alias, at):
+                return [self._selected(expression, alias, at)]
+
+    def _all_fields(self, scope: str, at: int) -> list[_Wanted]:
+        if scope != "STANDARD" and not self._bounded:
+            raise malformed("The SOQL FIELDS function must have a LIMIT of at most 200")
+        fields = self.scope.root.obj.fields.values()
+        return [
+            _Wanted((), field.name, "", None, at)
+            for field in fields
+            if scope == "ALL" or field.custom == (scope == "CUSTOM")
+        ]
+
+    def _selected(self, expression: Path | Call, alias: str | None, at: int) -> _Wanted:
+        shown = ""
+        if isinstance(expression, Call):
+            argument = expression.args[0]
+            if expression.name not in {"TOLABEL", "FORMAT"} or not isinstance(argument, Path):
+                raise ungrouped(expression.name, at)
+            shown, expression = expression.name, argument
+        elif alias:
+            raise malformed("only aggregate expressions use field aliasing", at)
+        parents, name = self.scope.climb(expression)
+        return _Wanted(tuple(parents), name, shown, alias, expression.at)
+
+    # -- nodes
+
+    def _node(self, source: Source, wanted: Sequence[_Wanted | _Choice | SubSelect]) -> Node:
+        identity = self._add(source.identity)
+        type_column = self._add(source.type_sql) if isinstance(source, NameTable) else None
+        slots = self._slots(source, wanted)
+        first = len(self.columns)
+        later: list[tuple[str, Callable[[int], Patch | None]]] = []
+        for key, slot in slots.items():
+            sql, patch = slot(key)
+            self.columns.append(sql)
+            later.append((key, patch))
+        patches = [
+            (key, made) for i, (key, patch) in enumerate(later) if (made := patch(first + i)) is not None
+        ]
+        shown = "Name" if isinstance(source, NameTable) else source.entity
+        return Node(shown, identity, first, tuple(slots), tuple(patches), type_column)
+
+    def _add(self, sql: str) -> int:
+        self.columns.append(sql)
+        return len(self.columns) - 1
+
+    def _slots(
+        self, source: Source, wanted: Sequence[_Wanted | _Choice | SubSelect]
+    ) -> dict[str, Callable[[str], tuple[str, Callable[[int], Patch | None]]]]:
+        """Key → its slot, in SELECT order; fields of one parent share that parent's slot."""
+        slots: dict[str, Any] = {}
+        families: dict[str, list[_Wanted]] = {}
+        for want in wanted:
+            if isinstance(want, SubSelect):
+                key = self._child_key(source, want)
+                _claim(slots, key, want.at)
+                slots[key] = _empty
+            elif isinstance(want, _Choice):
+                key = _parent_key(source, want.item.relationship, want.item.at)
+                _claim(slots, key, want.item.at)
+                slots[key] = self._choice_slot(source, want.item)
+            elif want.parents:
+                key = _parent_key(source, want.parents[0], want.at)
+                if key not in families:
+                    _claim(slots, key, want.at)
+                    families[key] = []
+                    slots[key] = self._parent_slot(source, families[key])
+                families[key].append(want)
+            else:
+                key, slot = self._field_slot(source, want)
+                _claim(slots, key, want.at)
+                slots[key] = slot
+        return slots
+
+    def _child_key(self, source: Source, want: SubSelect) -> str:
+        assert isinstance(source, Table)
+        low = want.query.sobject.lower()
+        names = (f.child_relationship for _, f in self.scope.context.schema.children_of(source.obj.name))
+        key = next((name for name in names if name.lower() == low), want.query.sobject)
+        self.subselects.append((key, want))
+        return key
+
+    def _parent_slot(self, source: Source, family: list[_Wanted]) -> Any:
+        def later(_index: int) -> Patch:
+            head = family[0]
+            parent = source.parent(head.parents[0], head.at)
+            rest = [_Wanted(w.parents[1:], w.field, w.shown, w.alias, w.at) for w in family]
+            return self._node(parent, rest).parent
+
+        return lambda _key: ("NULL", later)
+
+    def _field_slot(self, source: Source, want: _Wanted) -> tuple[str, Any]:
+        field = source.find(want.field, want.at) if isinstance(source, Table) else None
+        if field is not None and isinstance(source, Table) and kind_of(field) is Kind.COMPOUND:
+            table, compound = source, field
+            return field.name, lambda _key: ("NULL", lambda _index: self._compound(table, compound))
+        column = source.column(want.field, want.at)
+        decode = self._decode(column, want)
+        key = want.alias or column.name
+        return key, lambda _key: (column.sql, lambda index: _patch(decode, index))
+
+    def _decode(self, column: Column, want: _Wanted) -> Decode | None:
+        if want.shown == "TOLABEL":
+            if column.field is None or not column.field.picklist:
+                return None
+            return labeller(column.field)
+        if want.shown == "FORMAT":
+            return formatter(column)
+        return decoder(column)
+
+    def _compound(self, table: Table, field: Field) -> Patch:
+        parts = compound_parts(table.obj, field)
+        keys = [key for key, _ in parts]
+        first = len(self.columns)
+        self.columns += [f"{table.alias}.{quote(part.name)}" for _, part in parts]
+        last = len(self.columns)
+
+        def patch(row: SqlRow, _url_for: UrlFor) -> Any:
+            values = row[first:last]
+            if all(value is None for value in values):
+                return None
+            return dict(zip(keys, values, strict=True))
+
+        return patch
+
+    def _choice_slot(self, source: Source, item: TypeOf) -> Any:
+        assert isinstance(source, Table)
+        field = source.relationship(item.relationship, item.at)
+
+        def later(_index: int) -> Patch:
+            nodes = []
+            for name, paths, at in item.branches:
+                target = self.scope.context.schema.get(name)
+                if name.lower() not in {t.lower() for t in field.reference_to} or target is None:
+                    raise Problem("INVALID_TYPE", f"{name} is not a type that {item.relationship} can be", at)
+                table = self.scope.join_one(source, field, target, at)
+                nodes.append(self._node(table, [self._branch_field(path) for path in paths]))
+            rest = self._otherwise(source, field, item) if item.otherwise else None
+
+            def patch(row: SqlRow, url_for: UrlFor) -> Any:
+                for node in nodes:
+                    if row[node.identity] is not None:
+                        return node.record(row, url_for)
+                return rest.parent(row, url_for) if rest else None
+
+            return patch
+
+        return lambda _key: ("NULL", later)
+
+    def _branch_field(self, path: Path) -> _Wanted:
+        *parents, name = path.text.split(".")
+        return _Wanted(tuple(parents), name, "", None, path.at)
+
+    def _otherwise(self, source: Table, field: Field, item: TypeOf) -> Node:
+        named = {name.lower() for name, _, _ in item.branches}
+        targets = [t for t in self.scope.targets(field) if t.name.lower() not in named]
+        if not targets:
+            targets = self.scope.targets(field)
+        table = NameTable([self.scope.join_one(source, field, t, item.at) for t in targets])
+        node = self._node(table, [self._branch_field(path) for path in item.otherwise])
+        node.sobject = ""
+        return node
+
+
+def decoder(column: Column) -> Decode | None:
+    """How a column's stored value becomes its JSON one; None where they are the same."""
+    return bool if column.kind is Kind.BOOLEAN else None
+
+
+def _patch(decode: Decode | None, index: int) -> Patch | None:
+    if decode is None:
+        return None
+    return lambda row, _url_for: decode(row[index])
+
+
+def _empty(_key: str) -> tuple[str, Callable[[int], Patch | None]]:
+    return "NULL", lambda _index: None
+
+
+def _parent_key(source: Source, name: str, at: int) -> str:
+    if isinstance(source, NameTable):
+        return name
+    field = source.relationship(name, at)
+    return field.relationship_name or name
+
+
+def _claim(slots: dict[str, Any], key: str, at: int) -> None:
+    if key in slots:
+        raise Problem("INVALID_FIELD", f"duplicate field selected: {key}", at)

@@ -1,0 +1,199 @@
+"""Field paths to columns: the statement's own table, the parents it joins, and the Name of a polymorphic parent."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from prm_harness.crm.org.errors import SandboxGapError
+from prm_harness.crm.org.schema import Field, SObjectType
+from prm_harness.crm.soql.columns import Column, Kind, kind_of, person_name_parts, quote
+from prm_harness.crm.soql.context import Binds, Context
+from prm_harness.crm.soql.faults import Problem, malformed, no_such_column, no_such_relationship
+from prm_harness.crm.soql.tree import Path
+
+MAX_LEVELS = 5
+"""Parents a path may climb (contract §7.2)."""
+
+_MAX_PARENTS = 55
+
+_NAME_FIELDS = {
+    name.lower(): name
+    for name in (
+        "Alias", "Email", "FirstName", "Id", "IsActive", "LastName", "Name", "Phone", "ProfileId", "Title", "Type",
+        "UserRoleId", "Username",
+    )
+}  # fmt: skip
+"""Fields of the Name pseudo-object, through which polymorphic parents are read (contract §7.3)."""
+
+
+class Table:
+    """One joined table."""
+
+    def __init__(self, scope: Scope, obj: SObjectType, alias: str, level: int) -> None:
+        self.scope = scope
+        self.obj = obj
+        self.alias = alias
+        self.level = level
+        self.entity = obj.name
+        self.identity = f'{alias}."Id"'
+        self._parents: dict[str, Source] = {}
+
+    def find(self, name: str, at: int) -> Field:
+        """The field of that name."""
+        field = self.obj.field(name)
+        if field is None:
+            raise no_such_column(name, self.obj.name, at)
+        return field
+
+    def column(self, name: str, at: int) -> Column:
+        """A field as an expression."""
+        field = self.find(name, at)
+        return Column(
+            self._sql(field), kind_of(field), field.name, self.obj.name, field, plain=self._is_plain(field)
+        )
+
+    def _is_plain(self, field: Field) -> bool:
+        return self.level == 0 and field.stored and not person_name_parts(self.obj, field)
+
+    def _sql(self, field: Field) -> str:
+        if field.calculated:
+            self.scope.context.formulas = True
+            return f"soql_formula('{self.obj.name}', '{field.name}', {self.identity})"
+        parts = person_name_parts(self.obj, field)
+        if parts:
+            pieces = " || ".join(f"coalesce({self.alias}.{quote(p.name)} || ' ', '')" for p in parts)
+            return f"(nullif(trim({pieces}), '') COLLATE NOCASE)"
+        sql = f"{self.alias}.{quote(field.name)}"
+        return f"({sql} COLLATE BINARY)" if field.case_sensitive else sql
+
+    def relationship(self, name: str, at: int) -> Field:
+        """The reference field behind a relationship name."""
+        low = name.lower()
+        for field in self.obj.fields.values():
+            if field.relationship_name.lower() == low or (
+                not field.relationship_name and field.reference_to and _custom_relationship(field) == low
+            ):
+                return field
+        raise no_such_relationship(name, at)
+
+    def parent(self, name: str, at: int) -> Source:
+        """The table a relationship leads to, joined when first asked for."""
+        field = self.relationship(name, at)
+        known = self._parents.get(field.name)
+        if known is None:
+            if self.level == MAX_LEVELS:
+                raise malformed(f"Relationships can be followed up to {MAX_LEVELS} levels", at)
+            known = self._parents[field.name] = self.scope.join(self, field, at)
+        return known
+
+
+class NameTable:
+    """A polymorphic parent: every table its reference may lead to, seen as the pseudo-object Name."""
+
+    entity = "Name"
+
+    def __init__(self, targets: list[Table]) -> None:
+        self.targets = targets
+        self.identity = _first_of([t.identity for t in targets])
+        cases = " ".join(f"WHEN {t.identity} IS NOT NULL THEN '{t.entity}'" for t in targets)
+        self.type_sql = f"CASE {cases} END"
+
+    def column(self, name: str, at: int) -> Column:
+        """A field of Name: the value of whichever target the record leads to."""
+        canonical = _NAME_FIELDS.get(name.lower())
+        if canonical is None:
+            raise no_such_column(name, self.entity, at)
+        if canonical == "Type":
+            return Column(f"({self.type_sql} COLLATE NOCASE)", Kind.TEXT, "Type", self.entity)
+        if canonical == "Id":
+            return Column(self.identity, Kind.ID, "Id", self.entity)
+        found = [self._of(target, canonical, at) for target in self.targets]
+        columns = [column for column in found if column is not None]
+        if not columns:
+            return Column("NULL", Kind.TEXT, canonical, self.entity)
+        sql = _first_of([column.sql for column in columns])
+        collated = f"({sql} COLLATE NOCASE)" if columns[0].kind is Kind.TEXT else sql
+        return Column(collated, columns[0].kind, canonical, self.entity)
+
+    def _of(self, target: Table, name: str, at: int) -> Column | None:
+        if name == "Name" and target.obj.name_field is not None:
+            return target.column(target.obj.name_field.name, at)
+        return target.column(name, at) if target.obj.field(name) else None
+
+    def parent(self, name: str, _at: int) -> Source:
+        """Parents of a Name are not served."""
+        raise SandboxGapError(f"SOQL: relationship {name} of a polymorphic parent")
+
+
+Source: TypeAlias = Table | NameTable
+
+
+class Scope:
+    """The tables of one SELECT, and the JOIN clauses that bring them in."""
+
+    def __init__(self, context: Context, obj: SObjectType, alias: str | None, binds: Binds) -> None:
+        self.context = context
+        self.binds = binds
+        self.joins: list[str] = []
+        self.root = Table(self, obj, context.table(), 0)
+        self._prefixes = {obj.name.lower(), (alias or obj.name).lower()}
+
+    def climb(self, path: Path) -> tuple[list[str], str]:
+        """A path's relationships and its field, without the object's own name or alias in front."""
+        *parents, field = path.text.split(".")
+        if parents and parents[0].lower() in self._prefixes:
+            del parents[0]
+        if len(parents) > MAX_LEVELS:
+            raise malformed(f"Relationships can be followed up to {MAX_LEVELS} levels", path.at)
+        return parents, field
+
+    def column(self, path: Path) -> Column:
+        """The column a path leads to."""
+        parents, field = self.climb(path)
+        source: Source = self.root
+        for name in parents:
+            source = source.parent(name, path.at)
+        return source.column(field, path.at)
+
+    def targets(self, field: Field) -> list[SObjectType]:
+        """The objects a reference may lead to, as far as the sandbox holds them."""
+        found = [obj for name in field.reference_to if (obj := self.context.schema.get(name))]
+        if not found:
+            raise SandboxGapError(
+                f"SOQL: relationship {field.relationship_name} leads to {' or '.join(field.reference_to) or 'nothing'}, "
+                "which the sandbox does not hold"
+            )
+        return found
+
+    def join(self, table: Table, field: Field, at: int) -> Source:
+        """Joins what a reference field leads to; records without it stay."""
+        joined = [self.join_one(table, field, target, at) for target in self.targets(field)]
+        return joined[0] if len(field.reference_to) == 1 else NameTable(joined)
+
+    def join_one(self, table: Table, field: Field, target: SObjectType, at: int) -> Table:
+        """Joins one object a reference field may lead to."""
+        if len(self.joins) >= _MAX_PARENTS:
+            raise Problem(
+                "QUERY_TOO_COMPLICATED", f"Queries can join up to {_MAX_PARENTS} parent relationships.", at
+            )
+        alias = self.context.table()
+        live = self.live(target, alias)
+        self.joins.append(
+            f'LEFT JOIN {quote(target.name)} {alias} ON {alias}."Id" = {table.alias}.{quote(field.name)}'
+            + (f" AND {live}" if live else "")
+        )
+        return Table(self, target, alias, table.level + 1)
+
+    def live(self, obj: SObjectType, alias: str) -> str:
+        """The condition that hides deleted rows; empty where there is none to hide."""
+        if self.context.include_deleted or "IsDeleted" not in obj.fields:
+            return ""
+        return f'{alias}."IsDeleted" IS NOT 1'
+
+
+def _custom_relationship(field: Field) -> str:
+    return f"{field.name.removesuffix('__c')}__r".lower() if field.custom else ""
+
+
+def _first_of(expressions: list[str]) -> str:
+    return expressions[0] if len(expressions) == 1 else f"coalesce({', '.join(expressions)})"

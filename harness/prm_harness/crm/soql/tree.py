@@ -1,0 +1,179 @@
+"""The typed tree of a SOQL statement. ``at`` is the index of a token: of literals, whose value it holds, too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A field, perhaps through parents: ``Account.Owner.Name``."""
+
+    text: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function of fields: aggregates, date functions, ``toLabel``, ``FORMAT``. ``name`` is upper case."""
+
+    name: str
+    args: tuple[Expression, ...]
+    at: int
+
+
+Expression: TypeAlias = Path | Call
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """One item of SELECT."""
+
+    expression: Expression
+    alias: str | None
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class AllFields:
+    """``FIELDS(ALL)``, ``FIELDS(STANDARD)`` or ``FIELDS(CUSTOM)``."""
+
+    scope: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class TypeOf:
+    """``TYPEOF What WHEN Account THEN Phone ELSE Id END``: (types, fields) by branch, and the fields of the rest."""
+
+    relationship: str
+    branches: tuple[tuple[str, tuple[Path, ...], int], ...]
+    otherwise: tuple[Path, ...]
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubSelect:
+    """A child query in SELECT; its ``sobject`` is the relationship's name."""
+
+    query: Query
+    at: int
+
+
+Item: TypeAlias = Selected | AllFields | TypeOf | SubSelect
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A value that may differ between texts of one shape: the text of token ``at``, of that kind."""
+
+    kind: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Null:
+    """``null``, and the empty text, which the org stores as null."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """``true`` or ``false``."""
+
+    value: bool
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """``USD5000``: an amount with its currency."""
+
+    currency: str
+    amount: float
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class DateWord:
+    """``TODAY``, ``LAST_N_DAYS:30``: a span of days; ``count`` is the token of the number."""
+
+    name: str
+    count: int | None
+    at: int
+
+
+Value: TypeAlias = Literal | Null | Truth | Money | DateWord
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """``operator`` is one of = != < <= > >= LIKE IN INCLUDES EXCLUDES (``NOT IN`` is a Not around IN)."""
+
+    left: Expression
+    operator: str
+    values: tuple[Value, ...]
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class SemiJoin:
+    """``AccountId IN (SELECT …)``; an anti-join is a Not around it."""
+
+    left: Path
+    query: Query
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """AND."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """OR."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """NOT; ``anti`` marks the one that belongs to ``NOT IN``."""
+
+    part: Condition
+    anti: bool = False
+
+
+Condition: TypeAlias = Comparison | SemiJoin | All | AnyOf | Not
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """One term of ORDER BY; ``nulls`` is FIRST, LAST or empty."""
+
+    expression: Expression
+    descending: bool
+    nulls: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A statement. ``limit`` and ``offset`` are tokens of numbers."""
+
+    items: tuple[Item, ...]
+    sobject: str
+    at: int
+    alias: str | None = None
+    counts_only: bool = False
+    scope: str | None = None
+    where: Condition | None = None
+    group: tuple[Expression, ...] = field(default=())
+    having: Condition | None = None
+    order: tuple[Ordering, ...] = field(default=())
+    limit: int | None = None
+    offset: int | None = None
