@@ -23,14 +23,19 @@ _SECRETS: Final = (
 )
 
 
+def redact(text: str) -> str:
+    """``text`` without tokens and passwords."""
+    for pattern, replacement in _SECRETS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
 def excerpt(body: bytes) -> str:
-    """The first 600 characters of a body, without tokens and passwords.
+    """The first 600 characters of a body, redacted.
 
     Redaction comes before the cut (over a longer prefix), so that a secret at the edge is not half shown.
     """
-    text = body[: 8 * EXCERPT_LENGTH].decode("utf-8", "replace")
-    for pattern, replacement in _SECRETS:
-        text = pattern.sub(replacement, text)
+    text = redact(body[: 8 * EXCERPT_LENGTH].decode("utf-8", "replace"))
     return text if len(text) <= EXCERPT_LENGTH else text[: EXCERPT_LENGTH - 1] + "…"
 
 

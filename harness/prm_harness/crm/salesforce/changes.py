@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from prm_harness.crm.org.schema import SObjectType
 from prm_harness.crm.salesforce.call import Call
-from prm_harness.crm.salesforce.dates import soql_datetime, to_wire, wire_datetime
+from prm_harness.crm.salesforce.dates import soql_datetime, wire_datetime
 from prm_harness.crm.salesforce.errors import request_error
 from prm_harness.crm.salesforce.http import Response, json_response
+from prm_harness.crm.store.values import as_datetime
 
 UPDATED_DAYS: Final = 30
 DELETED_DAYS: Final = 15
@@ -20,7 +21,7 @@ def updated(call: Call) -> Response:
     sobject = _replicateable(call)
     start, end = _range(call, UPDATED_DAYS)
     rows = _rows(call, f"SELECT Id FROM {sobject.name} WHERE {_within(start, end)}")
-    return json_response({"ids": [row["Id"] for row in rows], "latestDateCovered": to_wire(end)})
+    return json_response({"ids": [row["Id"] for row in rows], "latestDateCovered": as_datetime(end)})
 
 
 def deleted(call: Call) -> Response:
@@ -34,8 +35,8 @@ def deleted(call: Call) -> Response:
     return json_response(
         {
             "deletedRecords": [{"deletedDate": row["SystemModstamp"], "id": row["Id"]} for row in rows],
-            "earliestDateAvailable": to_wire(call.wire.clock.now() - timedelta(days=DELETED_DAYS)),
-            "latestDateCovered": to_wire(end),
+            "earliestDateAvailable": as_datetime(call.wire.clock.now() - timedelta(days=DELETED_DAYS)),
+            "latestDateCovered": as_datetime(end),
         }
     )
 

@@ -105,14 +105,7 @@ def retrieve(call: Call) -> Response:
     _check_size(ids, LARGEST_READ)
     if not names:
         raise request_error(400, "MISSING_ARGUMENT", "The fields parameter is required")
-    chosen = ["Id"]
-    for name in names:
-        found = sobject.field(name)
-        if found is None:
-            message = f"No such column '{name}' on sobject of type {sobject.name}"
-            raise request_error(400, "INVALID_FIELD", message)
-        chosen.append(found.name)
-    return json_response([_retrieved(call, sobject, record_id, dict.fromkeys(chosen)) for record_id in ids])
+    return json_response([_retrieved(call, sobject, record_id, names) for record_id in ids])
 
 
 # -- details ------------------------------------------------------------------------------------------------------
@@ -202,11 +195,10 @@ def _texts(value: Any) -> list[str]:
     return [str(item) for item in value] if isinstance(value, list) else []
 
 
-def _retrieved(call: Call, sobject: SObjectType, record_id: str, names: dict[str, None]) -> Result | None:
+def _retrieved(call: Call, sobject: SObjectType, record_id: str, names: list[str]) -> Result | None:
     try:
-        row = call.org.get(sobject.name, _checked_id(record_id))
-    except (NotFoundError, SaveError):
+        row = call.org.get(sobject.name, record_id, fields=names)
+    except NotFoundError:
         return None
     call.tally.rows_out += 1
-    attributes = {"type": sobject.name, "url": call.record_url(sobject.name, row["Id"])}
-    return {"attributes": attributes, **{name: row[name] for name in names}}
+    return {"attributes": {"type": sobject.name, "url": call.record_url(sobject.name, row["Id"])}, **row}

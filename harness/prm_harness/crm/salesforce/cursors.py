@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from prm_harness.crm.org.ids import IdMint
 
 PAGE: Final = 2000
 SMALLEST_PAGE: Final = 200
+_BATCH_SIZE: Final = re.compile(r"batchSize\s*=\s*([0-9]{1,9})", re.IGNORECASE)
 LIFETIME: Final = timedelta(days=2)
 KEPT: Final = 100
 """Open cursors kept at once; the oldest goes first, so that a client which never finishes costs bounded memory."""
@@ -54,7 +56,5 @@ class Cursors:
 
 def page_size(header: str) -> int:
     """Rows a page from ``Sforce-Query-Options: batchSize=n``: 200 to 2000, 2000 when it says nothing usable."""
-    name, _, value = header.partition("=")
-    if name.strip().lower() != "batchsize" or not value.strip().isdecimal():
-        return PAGE
-    return max(SMALLEST_PAGE, min(PAGE, int(value.strip()[:9])))
+    wanted = _BATCH_SIZE.fullmatch(header.strip())
+    return max(SMALLEST_PAGE, min(PAGE, int(wanted[1]))) if wanted else PAGE

@@ -6,11 +6,6 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 
 
-def to_wire(moment: datetime) -> str:
-    """A datetime as REST answers write it: UTC, three digits, offset without a colon."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
-
-
 def wire_datetime(text: str) -> datetime:
     """The moment that an ISO text names; without an offset it is UTC.
 

@@ -68,7 +68,7 @@ def userinfo(call: Call) -> Response:
             "email_verified": True,
             "given_name": user.get("FirstName"),
             "family_name": user.get("LastName"),
-            "zoneinfo": user.get("TimeZoneSidKey") or "America/Los_Angeles",
+            "zoneinfo": user.get("TimeZoneSidKey") or "GMT",
             "photos": _photos(instance),
             "profile": f"{instance}/{call.user}",
             "picture": _photos(instance)["picture"],
@@ -79,7 +79,7 @@ def userinfo(call: Call) -> Response:
             "user_type": "STANDARD",
             "language": "en_US",
             "locale": "en_US",
-            "utcOffset": -28800000,
+            "utcOffset": 0,
             "updated_at": call.wire.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
     )
@@ -105,7 +105,7 @@ def identity(call: Call) -> Response:
             "email_verified": True,
             "first_name": user.get("FirstName"),
             "last_name": user.get("LastName"),
-            "timezone": user.get("TimeZoneSidKey") or "America/Los_Angeles",
+            "timezone": user.get("TimeZoneSidKey") or "GMT",
             "photos": _photos(instance),
             "addr_street": None,
             "addr_city": None,
@@ -121,7 +121,7 @@ def identity(call: Call) -> Response:
             "user_type": "STANDARD",
             "language": "en_US",
             "locale": "en_US",
-            "utcOffset": -28800000,
+            "utcOffset": 0,
             "last_modified_date": call.wire.clock.now().strftime("%Y-%m-%dT%H:%M:%S.000+0000"),
             "is_app_installed": True,
         }

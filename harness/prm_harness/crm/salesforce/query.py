@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from prm_harness.crm.salesforce.call import Call
 from prm_harness.crm.salesforce.cursors import Cursor, page_size
 from prm_harness.crm.salesforce.errors import gap, request_error
 from prm_harness.crm.salesforce.http import Response, json_response
+
+_ADDRESS: Final = re.compile(r"([0-9A-Za-z]{18})-([0-9]{1,9})")
+"""A locator and the offset of the page."""
 
 
 def query(call: Call) -> Response:
@@ -22,11 +26,11 @@ def query_all(call: Call) -> Response:
 
 def more(call: Call) -> Response:
     """A further page. The locator alone counts; a stale ``q`` beside it is ignored."""
-    locator, _, offset = call.args["locator"].partition("-")
-    cursor = call.wire.cursors.get(locator)
-    if cursor is None or not offset.isdecimal() or len(offset) > 9 or int(offset) >= len(cursor.records):
+    address = _ADDRESS.fullmatch(call.args["locator"])
+    cursor = call.wire.cursors.get(address[1]) if address else None
+    if address is None or cursor is None or int(address[2]) >= len(cursor.records):
         raise request_error(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
-    return _page(call, cursor, locator, int(offset))
+    return _page(call, cursor, address[1], int(address[2]))
 
 
 def _run(call: Call, *, include_deleted: bool) -> Response:

@@ -97,7 +97,7 @@ def _user_info(call: Call) -> str:
         "orgHasPersonAccounts": "false",
         "organizationId": call.org.id,
         "organizationMultiCurrency": "false",
-        "organizationName": call.wire.org_name,
+        "organizationName": call.org.get("Organization", call.org.id)["Name"],
         "profileId": user.get("ProfileId"),
         "roleId": user.get("UserRoleId"),
         "sessionSecondsValid": SESSION_SECONDS,
@@ -108,7 +108,7 @@ def _user_info(call: Call) -> str:
         "userLanguage": "en_US",
         "userLocale": "en_US",
         "userName": user.get("Username"),
-        "userTimeZone": user.get("TimeZoneSidKey") or "America/Los_Angeles",
+        "userTimeZone": user.get("TimeZoneSidKey") or "GMT",
         "userType": "Standard",
         "userUiSkin": "Theme3",
     }

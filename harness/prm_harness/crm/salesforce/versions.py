@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from prm_harness.crm.salesforce.call import Call
@@ -9,6 +10,7 @@ from prm_harness.crm.salesforce.http import Response, json_response
 
 OLDEST: Final = 31
 NEWEST: Final = 66
+_SHAPE: Final = re.compile(r"[vV]([0-9]{2})\.0")
 _CURLY: Final = 42
 """The one release whose label has a typographic apostrophe."""
 
@@ -38,11 +40,8 @@ def resources(call: Call) -> Response:
 
 def is_offered(version: str) -> bool:
     """Whether an address may begin with this version, ``v31.0`` to ``v66.0``."""
-    number, dot, minor = version[1:].partition(".")
-    well_formed = (
-        version[:1] in {"v", "V"} and number.isdecimal() and len(number) == 2 and (dot, minor) == (".", "0")
-    )
-    return well_formed and OLDEST <= int(number) <= NEWEST
+    shape = _SHAPE.fullmatch(version)
+    return shape is not None and OLDEST <= int(shape[1]) <= NEWEST
 
 
 def _label(version: int) -> str:

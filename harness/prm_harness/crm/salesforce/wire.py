@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from prm_harness.crm.backend import Clock, Exchange, FaultSpec
 from prm_harness.crm.faults import FaultBox
-from prm_harness.crm.log import ExchangeLog, excerpt
+from prm_harness.crm.log import ExchangeLog, excerpt, redact
 from prm_harness.crm.org.errors import MultipleMatchesError, OrgError, SandboxGapError
 from prm_harness.crm.quota import DailyQuota
 from prm_harness.crm.salesforce import soap
@@ -48,7 +48,6 @@ class Wire:
         sessions: Sessions,
     ) -> None:
         self.org = org
-        self.org_name = "Prm Sandbox"
         self.domain = my_domain(seed)
         self.clock = clock
         self.quota = quota
@@ -252,7 +251,7 @@ def _exchange(handling: _Handling, answer: Response, number: int, bytes_in: int,
         bytes_out=len(answer.body),
         seconds=seconds,
         fault=handling.fault.name if handling.fault else "",
-        soql=";\n".join(call.tally.soql),
+        soql=redact(";\n".join(call.tally.soql)),
         request_excerpt=excerpt(request.body),
         response_excerpt=excerpt(answer.body),
     )

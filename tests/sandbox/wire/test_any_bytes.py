@@ -1,0 +1,127 @@
+"""Whatever arrives is answered: no crash, no 500, no hang."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from prm_harness.crm.salesforce.http import Request
+from prm_harness.crm.salesforce.routes import ROUTES
+
+VERBS = ("GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS", "get", "")
+WORDS = ("v60.0", "v45.0", "Account", "contact", "Deal_Registration__c", "Id", "External_Id__c", "Email", "describe",
+         "001000000000001AAA", "0r8000000000001AAA-2000", "%00", "%F0%9F%A6%84", "..", "'", "%", "a%2Fb")  # fmt: skip
+# What the sandbox itself may say 500 to: SOAP faults are HTTP 500 by that protocol.
+SOAP = "/services/soap/"
+HANDLED = [route for route in ROUTES if route.handler is not None]
+
+field_names = st.sampled_from(
+    ["Name", "LastName", "records", "allOrNone", "attributes", "type", "id", "Id", "External_Id__c", "Account", "ids",
+     "fields", "compositeRequest", "batchRequests", "referenceId", "method", "url", "body", "OwnerId", "Amount"]
+)  # fmt: skip
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(field_names | st.text(max_size=8), inner, max_size=4)
+    ),
+    max_leaves=8,
+)
+bodies = st.one_of(st.binary(max_size=60), json_values.map(lambda value: json.dumps(value).encode()))
+
+
+@st.composite
+def requests(draw):
+    """A verb and an address: mostly a verb that the route takes, and a version that is offered."""
+    route = draw(st.sampled_from(ROUTES if draw(st.integers(0, 9)) == 0 else HANDLED))
+    method = draw(st.sampled_from(VERBS if draw(st.integers(0, 4)) == 0 else route.methods))
+    segments = []
+    for part in route.template.split("/")[1:]:
+        word = part if part[:1] != "{" else draw(st.sampled_from(WORDS) | st.text(max_size=6))
+        segments.append("v60.0" if part == "{version}" and draw(st.integers(0, 9)) else word)
+    return method, "/" + "/".join(segments)
+
+
+headers = st.fixed_dictionaries(
+    {},
+    optional={
+        "content-encoding": st.sampled_from(["gzip", "deflate", "br", "identity"]),
+        "x-http-method-override": st.sampled_from(VERBS),
+        "sforce-query-options": st.text(max_size=15),
+        "sforce-call-options": st.text(max_size=15),
+        "if-modified-since": st.text(max_size=30),
+        "x-forwarded-host": st.text(max_size=10),
+        "authorization": st.text(max_size=20),
+    },
+)
+queries = st.one_of(
+    st.text(max_size=40),
+    st.sampled_from(
+        ["q=SELECT+Id+FROM+Account", "q=SELECT", "q=SELECT+Id+FROM+Account+WHERE+Name+%3D+%27%00", "ids=1,2&fields=Name", "start=1&end=2", "fields=,,Name", "sObjects=Account",
+         "start=0001-01-01T00:00:00Z&end=9999-12-31T23:59:59Z", "start=2026-03-02T08:00:00-23:59&end=2026-03-02"]
+    ),
+)  # fmt: skip
+
+
+def check(answer, path):
+    assert 200 <= answer.status < 600
+    assert b"crashed" not in answer.body, answer.body
+    if answer.status == 500:
+        assert SOAP in path.lower()
+    if answer.headers.get("Content-Type", "").startswith("application/json") and answer.body:
+        json.loads(answer.body)
+
+
+@settings(
+    max_examples=600,
+    deadline=timedelta(seconds=5),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    derandomize=True,
+)
+@given(request=requests(), query=queries, sent=headers, body=bodies)
+def test_any_request_to_any_route_is_answered(client, request, query, sent, body):
+    method, path = request
+    sent = {"host": "login.salesforce.com", "authorization": f"Bearer {client.token}", **sent}
+
+    check(client.sandbox.handle(Request(method, path, query, sent, body)), path)
+
+
+@settings(
+    max_examples=200,
+    deadline=timedelta(seconds=5),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
+)
+@given(
+    route=st.sampled_from([("POST", "composite/sobjects"), ("PATCH", "composite/sobjects"), ("POST", "composite"),
+                           ("PATCH", "composite/sobjects/Account/External_Id__c"), ("POST", "composite/batch"),
+                           ("POST", "composite/sobjects/Account")]),
+    rows=st.lists(st.dictionaries(field_names, json_values, max_size=4), max_size=3),
+    name=st.sampled_from(["records", "compositeRequest", "batchRequests", "ids"]),
+)  # fmt: skip
+def test_any_batch_is_answered(client, route, rows, name):
+    method, path = route
+    rows = [{"attributes": {"type": "Account"}, **row} for row in rows]
+    answer = client(method, path, {name: rows, "fields": rows, "allOrNone": len(rows) == 2})
+
+    check(answer.response, path)
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 5000, b'{"a":' * 5000, b'"\\ud800"', b"\xff\xfe", b"1e999", b"{}" * 3]
+)
+def test_json_that_breaks_parsers_does_not_break_ours(client, body):
+    answer = client("POST", "sobjects/Account", body)
+
+    assert answer.status == 400
+
+
+def test_a_bomb_is_not_unpacked(client):
+    import gzip
+
+    answer = client(
+        "POST", "sobjects/Account", gzip.compress(b" " * 60_000_000), headers={"content-encoding": "gzip"}
+    )
+
+    assert answer.status == 400

@@ -1,0 +1,112 @@
+"""Queries and their pages (contract §7.1)."""
+
+import pytest
+
+
+@pytest.fixture
+def accounts(sandbox):
+    return sandbox.create("Account", [{"Name": f"A{n:04d}"} for n in range(450)])
+
+
+def ask(client, soql, **more):
+    return client("GET", "query/", params={"q": soql}, **more)
+
+
+def test_the_envelope_and_the_order_of_its_keys(client, accounts):
+    answer = ask(client, "SELECT Name, Id FROM Account ORDER BY Name LIMIT 1")
+
+    assert answer.status == 200
+    assert list(answer.body) == ["totalSize", "done", "records"]
+    assert answer.body["records"] == [
+        {
+            "attributes": {"type": "Account", "url": f"/services/data/v60.0/sobjects/Account/{accounts[0]}"},
+            "Name": "A0000",
+            "Id": accounts[0],
+        }
+    ]
+
+
+def test_pages_follow_each_other_without_loss_or_repeat(client, accounts):
+    headers = {"sforce-query-options": "batchSize=200"}
+    answer = ask(client, "SELECT Id FROM Account ORDER BY Name", headers=headers)
+    assert list(answer.body) == ["totalSize", "done", "nextRecordsUrl", "records"]
+
+    seen = [row["Id"] for row in answer.body["records"]]
+    sizes = [len(seen)]
+    while not answer.body["done"]:
+        answer = client("GET", answer.body["nextRecordsUrl"] + "?q=stale+words+are+ignored")
+        assert answer.body["totalSize"] == 450
+        sizes.append(len(answer.body["records"]))
+        seen += [row["Id"] for row in answer.body["records"]]
+
+    assert (seen, sizes) == (accounts, [200, 200, 50])
+
+
+def test_a_cursor_is_a_snapshot(sandbox, client, accounts):
+    first = ask(client, "SELECT Id, Name FROM Account", headers={"sforce-query-options": "batchSize=1"}).body
+    sandbox.create("Account", [{"Name": "late"}])
+
+    second = client("GET", first["nextRecordsUrl"]).body
+    assert second["totalSize"] == 450
+
+
+def test_a_cursor_dies_after_two_days_and_unknown_ones_never_lived(sandbox, client, accounts):
+    first = ask(client, "SELECT Id FROM Account", headers={"sforce-query-options": "batchSize=200"}).body
+    sandbox.clock.advance(2 * 86400 + 1)
+    client.token = client.log_in()
+
+    for url in (first["nextRecordsUrl"], "query/0r8nothing-200", "query/-", "query/x"):
+        answer = client("GET", url)
+        assert answer.status == 400
+        assert answer.body == [{"message": "invalid query locator", "errorCode": "INVALID_QUERY_LOCATOR"}]
+
+
+def test_deleted_rows_are_in_query_all_only(sandbox, client):
+    (record_id,) = sandbox.create("Account", [{"Name": "gone"}])
+    sandbox.delete("Account", record_id)
+    params = {"q": "SELECT Id, IsDeleted FROM Account"}
+
+    assert client("GET", "query", params=params).body["totalSize"] == 0
+    found = client("GET", "queryAll/", params=params).body["records"]
+    assert [(row["Id"], row["IsDeleted"]) for row in found] == [(record_id, True)]
+
+
+def test_count_has_a_total_and_no_records(client, accounts):
+    assert ask(client, "SELECT COUNT() FROM Account").body == {"totalSize": 450, "done": True, "records": []}
+
+
+@pytest.mark.parametrize(
+    ("soql", "code"),
+    [
+        ("", "MALFORMED_QUERY"),
+        ("SELECT FROM", "MALFORMED_QUERY"),
+        ("SELECT Nope FROM Account", "INVALID_FIELD"),
+        ("SELECT Id FROM Nope", "INVALID_TYPE"),
+    ],
+)
+def test_a_query_that_cannot_run_says_message_then_code(client, soql, code):
+    answer = ask(client, soql)
+
+    assert answer.status == 400
+    assert list(answer.body[0]) == ["message", "errorCode"]
+    assert answer.body[0]["errorCode"] == code
+
+
+def test_parents_and_children_come_nested(sandbox, client):
+    (account,) = sandbox.create("Account", [{"Name": "Acme"}])
+    sandbox.create("Contact", [{"LastName": n, "AccountId": account} for n in "AB"])
+
+    child = ask(client, "SELECT LastName, Account.Name FROM Contact ORDER BY LastName").body["records"][0]
+    parent = ask(client, "SELECT Name, (SELECT LastName FROM Contacts) FROM Account").body["records"][0]
+
+    assert child["Account"]["Name"] == "Acme"
+    assert child["Account"]["attributes"]["url"] == f"/services/data/v60.0/sobjects/Account/{account}"
+    assert parent["Contacts"]["totalSize"] == 2
+    assert [row["LastName"] for row in parent["Contacts"]["records"]] == ["A", "B"]
+
+
+def test_record_count_leaves_empty_objects_out(sandbox, client):
+    sandbox.create("Account", [{"Name": "A"}, {"Name": "B"}])
+    answer = client("GET", "limits/recordCount", params={"sObjects": "Account,Contact,Nope"})
+
+    assert answer.body == {"sObjects": [{"count": 2, "name": "Account"}]}
