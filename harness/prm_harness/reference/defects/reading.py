@@ -1,0 +1,123 @@
+"""Defects on the way from the CRM to the portal: history, schema, filters, records that went away."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from prm_harness.reference.fields import FieldSpec
+from prm_harness.reference.policy import KEEP
+
+from .model import BOTH, MIRROR, Defect
+
+
+def _keeps_the_first_account(field: FieldSpec, value: Any) -> Any:
+    # A first value is stored with the record itself; only re-parenting comes through here as a change.
+    return KEEP if field.name == "AccountId" and value is not None else value
+
+
+READING: Final = (
+    Defect(
+        "first-page-only",
+        "Reads the first page of 2,000 rows and never asks for the next.",
+        checks=("H1",), failure_modes=("D7",), changes={"follows_pages": False},
+    ),
+    Defect(
+        "history-cut-at-two-years",
+        "Loads only what was created in the last two years.",
+        checks=("H1", "H2"), failure_modes=("D6",), styles=MIRROR,
+        changes={"history": "CreatedDate = LAST_N_DAYS:730"},
+    ),
+    Defect(
+        "reads-record-by-record",
+        "Fetches every record with a request of its own.",
+        checks=("H4",), failure_modes=("D20",), styles=MIRROR, changes={"reads_one_by_one": True},
+    ),
+    Defect(
+        "no-overlap-window",
+        "Reads only rows newer than the newest one seen, so a row committed late is never read.",
+        checks=("U4",), failure_modes=("D5",), changes={"overlap_seconds": 0.0},
+    ),
+    Defect(
+        "no-backfill-of-new-field",
+        "A field added later gets values from future edits only.",
+        checks=("N1",), failure_modes=("D6", "D21"), styles=MIRROR, changes={"backfills": False},
+    ),
+    Defect(
+        "deleted-field-stops-the-object",
+        "Goes on asking for a field that was deleted, so nothing of the object is read any more.",
+        checks=("N2",), failure_modes=("D21",), changes={"survives_lost_field": False, "follows_schema": False},
+    ),
+    Defect(
+        "schema-needs-a-click",
+        "Notices a changed schema only when somebody presses refresh.",
+        checks=("N4",), failure_modes=("D21",), styles=MIRROR, changes={"follows_schema": False},
+    ),
+    Defect(
+        "new-object-without-history",
+        "An object added later starts empty; only future rows come.",
+        checks=("N6",), failure_modes=("D6",), styles=MIRROR, changes={"loads_new_types": False},
+    ),
+    Defect(
+        "no-custom-objects",
+        "Carries standard objects only.",
+        checks=("C2",), styles=MIRROR, changes={"adds_types": False},
+    ),
+    Defect(
+        "flattens-account-hierarchy",
+        "Does not carry an account's parent.",
+        checks=("R1",), failure_modes=("D25",), styles=MIRROR,
+        changes={"carries": lambda field: field.name != "ParentId"},
+    ),
+    Defect(
+        "keeps-the-first-account",
+        "A deal or contact that is moved to another account stays under the old one in the portal.",
+        checks=("R4",), failure_modes=("D9",), changes={"incoming_change": _keeps_the_first_account},
+    ),
+    Defect(
+        "ignores-deletes",
+        "Records deleted in the CRM live on in the portal.",
+        checks=("U6",), failure_modes=("D4",), changes={"follows_deletes": False},
+    ),
+    Defect(
+        "dangling-link-after-merge",
+        "After a merge the portal's record stays bound to the loser.",
+        checks=("U7",), failure_modes=("D3",), changes={"follows_merges": False},
+    ),
+    Defect(
+        "keeps-writing-to-converted-lead",
+        "Does not notice that a lead was converted, and goes on sending changes to it.",
+        checks=("U8",), failure_modes=("D2",), changes={"follows_conversion": False},
+    ),
+    Defect(
+        "ignores-filter",
+        "Shows a filter on its screen and reads everything.",
+        checks=("L1",), changes={"filters": False},
+    ),
+    Defect(
+        "misses-records-that-enter-the-filter",
+        "An old record that starts to match the filter is taken for known and skipped.",
+        checks=("L2",), changes={"notices_entering": False},
+    ),
+    Defect(
+        "leaves-stale-records-after-filter",
+        "A record that stops matching the filter stays visible and goes stale.",
+        checks=("L3",), failure_modes=("D28",), changes={"notices_leaving": False},
+    ),
+    Defect(
+        "filters-after-download",
+        "Downloads every row and throws away those outside the filter.",
+        checks=("L4",), changes={"filters_in_query": False},
+    ),
+    Defect(
+        "compares-ids-without-case",
+        "Takes two records whose ids differ only in case for one.",
+        checks=("T8",), failure_modes=("D18",), changes={"id_key": lambda crm_id: crm_id[:15].lower()},
+    ),
+    Defect(
+        "health-check-only-counts",
+        "The health check finds what differs and repairs nothing.",
+        checks=("U3",), failure_modes=("D5",), styles=MIRROR, changes={"repairs": False},
+    ),
+)  # fmt: skip
+
+assert all(set(defect.styles) <= set(BOTH) for defect in READING)

@@ -1,0 +1,109 @@
+"""Defects in what happens to single values."""
+
+from __future__ import annotations
+
+import html
+from datetime import date, timedelta
+from typing import Any, Final
+
+from prm_harness.reference.fields import EXTERNAL_ID, PARTNER_FIELD, FieldSpec
+from prm_harness.reference.policy import KEEP, OMIT, Values
+
+from .model import BOTH, MIRROR, Defect
+
+_LONG: Final = 255
+_UNFAMILIAR: Final = frozenset({"time", "datetime", "percent"})
+
+
+def _standard_only(field: FieldSpec, value: Any) -> Any:
+    ours = field.name in {EXTERNAL_ID, PARTNER_FIELD}
+    return OMIT if field.custom and not ours else value
+
+
+def _standard_only_back(field: FieldSpec, value: Any) -> Any:
+    return KEEP if _standard_only(field, value) is OMIT else value
+
+
+def _familiar(field: FieldSpec) -> bool:
+    return not (field.custom and field.type in _UNFAMILIAR)
+
+
+def _into_description(values: Values, name: str, value: Any) -> bool:
+    before = values.get("Description")
+    values["Description"] = f"{before}\n{name}: {value}" if before else f"{name}: {value}"
+    return True
+
+
+def _truncated(_field: FieldSpec, value: Any) -> Any:
+    return value[:_LONG] if isinstance(value, str) else value
+
+
+def _a_day_early(field: FieldSpec, value: Any) -> Any:
+    # Midnight local time east of Greenwich, written down in UTC, is the day before.
+    if field.type != "date" or not value:
+        return value
+    return (date.fromisoformat(value) - timedelta(days=1)).isoformat()
+
+
+def _split_on_comma(field: FieldSpec, value: Any) -> Any:
+    if field.type != "multipicklist" or not isinstance(value, str):
+        return value
+    return ";".join(part.strip() for part in value.replace(",", ";").split(";"))
+
+
+def _escaped(field: FieldSpec, value: Any) -> Any:
+    return html.escape(value) if field.type in {"string", "textarea"} and isinstance(value, str) else value
+
+
+def _whole_amounts(field: FieldSpec, value: Any) -> Any:
+    return round(value) if field.type in {"currency", "double"} and isinstance(value, float) else value
+
+
+def _known_values_only(field: FieldSpec, value: Any) -> Any:
+    return (
+        None if field.type == "picklist" and value and field.values and value not in field.values else value
+    )
+
+
+VALUES: Final = (
+    Defect(
+        "drops-custom-fields",
+        "Takes custom fields in its form and carries only standard ones.",
+        checks=("C1",), styles=BOTH, changes={"outgoing": _standard_only, "incoming": _standard_only_back},
+    ),
+    Defect(
+        "dumps-unknown-field-into-description",
+        "Writes a value that it has no field for into the description.",
+        checks=("C3",), failure_modes=("D29",), changes={"carries": _familiar, "unknown_field": _into_description},
+    ),
+    Defect(
+        "truncates-text-at-255",
+        "Cuts long text after 255 characters.",
+        checks=("T1",), failure_modes=("D31",), styles=MIRROR, changes={"outgoing": _truncated, "incoming": _truncated},
+    ),
+    Defect(
+        "shifts-dates-by-time-zone",
+        "Turns dates into points in time, and sends the day before.",
+        checks=("T2",), failure_modes=("D13",), changes={"outgoing": _a_day_early},
+    ),
+    Defect(
+        "splits-multiselect-on-comma",
+        "Takes the comma inside a multi-select value for a separator.",
+        checks=("T3",), failure_modes=("D15",), changes={"outgoing": _split_on_comma},
+    ),
+    Defect(
+        "html-escapes-text",
+        "Sends text with its HTML entities.",
+        checks=("T5",), failure_modes=("D24",), changes={"outgoing": _escaped},
+    ),
+    Defect(
+        "rounds-amounts",
+        "Rounds amounts to whole numbers.",
+        checks=("T6",), failure_modes=("D22",), changes={"outgoing": _whole_amounts, "incoming": _whole_amounts},
+    ),
+    Defect(
+        "drops-retired-picklist-values",
+        "Empties a picklist in the portal when the record's value is no longer offered.",
+        checks=("T7",), failure_modes=("D16",), styles=MIRROR, changes={"incoming": _known_values_only},
+    ),
+)  # fmt: skip

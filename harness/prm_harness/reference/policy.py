@@ -1,0 +1,135 @@
+"""Every decision of the product that a developer could have got wrong, with the sound choice as its default.
+
+A defect (defects/) is a product with one of these replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from prm_harness.adapter import ErrorEntry, Step, SyncEntry
+
+from .fields import FieldSpec, TypeSpec
+from .problems import CrmProblem
+from .store import PortalRecord
+
+KEEP: Final = object()
+"""Answer of ``incoming``: leave what the portal shows."""
+
+OMIT: Final = object()
+"""Answer of ``outgoing``: do not send this field."""
+
+Values = dict[str, Any]
+
+
+def _as_it_is(_field: FieldSpec, value: Any) -> Any:
+    return value
+
+
+def _nothing_more(_spec: TypeSpec, _operation: str, values: Values) -> Values:
+    return values
+
+
+def _only_what_changed(_record: PortalRecord, _spec: TypeSpec, changes: Values) -> Values:
+    return changes
+
+
+def _attribution(spec: TypeSpec, values: Values, partner: str) -> None:
+    field = spec.partner_field
+    if field is not None and field != "Id":
+        values.setdefault(field, partner)
+
+
+def _no_repair(_problem: CrmProblem, _values: Mapping[str, Any]) -> Values | None:
+    return None
+
+
+def _later_edit_wins(before: Values, after: Values) -> Values:
+    return before | after
+
+
+def _own_records_only(spec: TypeSpec, record: PortalRecord, partner: str) -> bool:
+    field = spec.partner_field
+    owner = record.crm_id if field == "Id" else record.shown.get(field or "")
+    return isinstance(owner, str) and owner[:15] == partner[:15]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The decisions; see the module."""
+
+    # what is carried
+    carries: Callable[[FieldSpec], bool] = lambda _field: True
+    unknown_field: Callable[[Values, str, Any], bool] = lambda _values, _name, _value: False
+    """What to do with a submitted field that the portal lacks; True: dealt with, False: refuse the submission."""
+    adds_types: bool = True
+    loads_new_types: bool = True
+    follows_schema: bool = True
+    """Whether each sync looks for added and removed fields."""
+    survives_lost_field: bool = True
+    backfills: bool = True
+
+    # CRM to portal
+    incoming: Callable[[FieldSpec, Any], Any] = _as_it_is
+    incoming_change: Callable[[FieldSpec, Any], Any] = _as_it_is
+    """Besides ``incoming``, for values that were something else before."""
+    follows_pages: bool = True
+    reads_one_by_one: bool = False
+    history: str = ""
+    """SOQL condition on the first load."""
+    overlap_seconds: float = 900.0
+    """How far each read reaches back behind the newest row seen: rows may be committed late."""
+    follows_deletes: bool = True
+    follows_merges: bool = True
+    follows_conversion: bool = True
+    logs_conflicts: bool = True
+    repairs: bool = True
+    """Whether the health check puts right what it finds."""
+
+    # portal to CRM
+    outgoing: Callable[[FieldSpec, Any], Any] = _as_it_is
+    patch: Callable[[PortalRecord, TypeSpec, Values], Values] = _only_what_changed
+    finish: Callable[[TypeSpec, str, Values], Values] = _nothing_more
+    attribute: Callable[[TypeSpec, Values, str], None] = _attribution
+    merge_edits: Callable[[Values, Values], Values] = _later_edit_wins
+    push_first: bool = False
+    echoes: bool = False
+    batch: int = 200
+    """Records in one request: the limit of sObject Collections."""
+    all_or_none: bool = False
+    repeatable_creates: bool = True
+    believes_success: bool = False
+    """True: the answer of a batch is not looked at."""
+    repair: Callable[[CrmProblem, Values], Values | None] = _no_repair
+    reports: Callable[[CrmProblem], bool] = lambda _problem: True
+    gives_up: bool = False
+    daily_limit: Callable[[CrmProblem], bool] = lambda problem: problem.daily_limit
+    probe_seconds: float = 1200.0
+    """Between two looks whether the daily allowance is there again: three calls an hour."""
+    undo_looks_first: bool = True
+
+    # what people see and do
+    partner_sees: Callable[[TypeSpec, PortalRecord, str], bool] = _own_records_only
+    flags_duplicates: bool = True
+    error_shown: Callable[[ErrorEntry], ErrorEntry] = lambda entry: entry
+    tells: Callable[[str], bool] = lambda _topic: True
+    keeps_history: Callable[[SyncEntry], bool] = lambda _entry: True
+    retries: bool = True
+    """Whether a refused record is ever sent again."""
+    segments_on: Callable[[str], bool] = lambda _field: True
+
+    # filters
+    filters: bool = True
+    filters_in_query: bool = True
+    notices_entering: bool = True
+    notices_leaving: bool = True
+
+    # schedule and setup
+    cycle: Callable[[float], float] = lambda declared: declared
+    """The interval really used, given the one declared."""
+    sets_schedule: bool = True
+    more_steps: tuple[Step, ...] = ()
+    permissions: tuple[str, ...] = ()
+    id_key: Callable[[str], str] = lambda crm_id: crm_id[:15]

@@ -1,0 +1,287 @@
+"""From the CRM to the portal: rows changed since last time, and what follows from each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from .engine import Carried, Core
+from .fields import EXTERNAL_ID, flattened, same_value
+from .policy import KEEP
+from .problems import CrmProblem
+from .segments import clause, holds, inverse
+from .store import PortalRecord, differences
+
+_CHANGES_BY_ITSELF: Final = frozenset({
+    "SystemModstamp", "LastModifiedDate", "LastModifiedById", "LastViewedDate", "LastReferencedDate",
+})  # fmt: skip
+"""Fields that say that something changed; the sync history names what did."""
+
+
+class Puller:
+    """Reads objects into the portal."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def pull(self, kind: str) -> None:
+        """Read what changed; everything, the first time and when a reload was asked for.
+
+        Raises:
+            CrmProblem: what was read so far is kept, and the next read goes on from there.
+        """
+        carried = self._core.types[kind]
+        reload = carried.reload
+        seen: set[str] = set()
+        for page in self._pages(carried):
+            with self._core.store.transaction():
+                for row in page:
+                    seen.add(row["Id"])
+                    self._take(carried, row)
+        if reload:
+            self._drop_unseen(carried, seen)
+            carried.reload = False
+        elif carried.filter is not None and self._core.policy.notices_leaving:
+            self._drop_leavers(carried)
+
+    def compare(self, kind: str) -> tuple[int, int]:
+        """Read everything and repair what differs; returns records compared and records that differed."""
+        carried = self._core.types[kind]
+        found = 0
+        carried.reload = True
+        seen: set[str] = set()
+        for page in self._pages(carried):
+            with self._core.store.transaction():
+                for row in page:
+                    seen.add(row["Id"])
+                    found += self._differs(carried, row)
+                    if self._core.policy.repairs:
+                        self._take(carried, row)
+        carried.reload = False
+        if self._core.policy.repairs:
+            found += self._drop_unseen(carried, seen)
+        return len(seen), found
+
+    # -- what to ask --------------------------------------------------------------------------------------------
+
+    def _pages(self, carried: Carried) -> Iterator[list[dict[str, Any]]]:
+        full = carried.reload or carried.watermark is None
+        names = list(dict.fromkeys([*carried.spec.system, *carried.spec.fields]))
+        if self._core.policy.reads_one_by_one:
+            names = ["Id", "SystemModstamp"]
+        soql = self._soql(carried, names, full=full)
+        for rows in self._core.crm.pages(soql, deleted=not full):
+            page = [flattened(row) for row in rows]
+            if self._core.policy.reads_one_by_one:
+                page = [flattened(self._core.crm.retrieve(carried.spec.kind, row["Id"])) for row in page]
+            yield page
+            # Rows come oldest first, so after each page the next read could go on from here.
+            carried.watermark = max(filter(None, [carried.watermark, *map(_stamp, page)]), default=None)
+            if not self._core.policy.follows_pages:
+                return
+
+    def _soql(self, carried: Carried, names: list[str], *, full: bool) -> str:
+        conditions = []
+        if full and "IsDeleted" in carried.spec.system:
+            conditions.append("IsDeleted = false")
+        if full and self._core.policy.history:
+            conditions.append(self._core.policy.history)
+        if not full:
+            conditions.append(self._since(carried))
+        if carried.filter is not None and self._core.policy.filters and self._core.policy.filters_in_query:
+            conditions.append(clause(carried.filter, _type(carried, carried.filter.field)))
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        return f"SELECT {', '.join(names)} FROM {carried.spec.kind}{where} ORDER BY SystemModstamp"
+
+    def _since(self, carried: Carried) -> str:
+        assert carried.watermark is not None
+        since = carried.watermark - timedelta(seconds=self._core.policy.overlap_seconds)
+        operator = ">=" if self._core.policy.overlap_seconds else ">"
+        return f"SystemModstamp {operator} {since.astimezone(UTC):%Y-%m-%dT%H:%M:%S.}{since.microsecond // 1000:03d}Z"
+
+    # -- what to do with a row ----------------------------------------------------------------------------------
+
+    def _take(self, carried: Carried, row: dict[str, Any]) -> None:
+        record = self._core.store.by_crm_id(carried.spec.kind, row["Id"]) or self._own(carried, row)
+        if row.get("IsDeleted"):
+            if record is not None and not record.deleted and self._core.policy.follows_deletes:
+                self._gone(record, row.get("MasterRecordId"))
+            return
+        if self._out_of_scope(carried, record, row) or self._being_deleted(record):
+            return
+        new = record is None
+        if record is None:
+            record = PortalRecord(carried.spec.kind, self._core.store.new_id(), run_id=self._core.run_id)
+        if (
+            record.crm_id is not None
+            and not new
+            and not record.deleted
+            and not self._news(record, carried, row)
+        ):
+            return
+        record.crm_id, record.deleted = row["Id"], False
+        self._merge(carried, record, row, new=new)
+        if row.get("IsConverted") and record.successor is None and self._core.policy.follows_conversion:
+            record.successor = _converted_into(row)
+            self._follow_later(record)
+        self._core.store.save(record)
+
+    def _own(self, carried: Carried, row: dict[str, Any]) -> PortalRecord | None:
+        """The portal's own record whose creation was answered into the void: known by its external ID."""
+        key = row.get(EXTERNAL_ID)
+        if not key or not self._core.policy.repeatable_creates:
+            return None
+        for pending in self._core.store.all_pending(carried.spec.kind):
+            if pending.operation == "create" and pending.changes.get(EXTERNAL_ID) == key:
+                record = self._core.store.get(pending.prm_id)
+                # It is there: what remains to be sent is only what was edited since.
+                pending.operation, pending.attempts = "update", 0
+                self._core.store.put_pending(pending)
+                return record
+        return None
+
+    def _out_of_scope(self, carried: Carried, record: PortalRecord | None, row: dict[str, Any]) -> bool:
+        if carried.filter is None or not self._core.policy.filters:
+            return False
+        if not self._core.policy.filters_in_query and not holds(carried.filter, row):
+            return True
+        created = row.get("CreatedDate")
+        old = bool(created and carried.watermark and _time(created) < carried.watermark - timedelta(hours=1))
+        return not self._core.policy.notices_entering and record is None and old
+
+    def _being_deleted(self, record: PortalRecord | None) -> bool:
+        pending = record and self._core.store.pending(record.prm_id)
+        return bool(pending and pending.operation == "delete")
+
+    def _news(self, record: PortalRecord, carried: Carried, row: dict[str, Any]) -> bool:
+        return bool(differences(record.base, row)) or self._differs(carried, row)
+
+    def _merge(self, carried: Carried, record: PortalRecord, row: dict[str, Any], *, new: bool) -> None:
+        values = _values(carried, row)
+        changes = differences(record.base, row)
+        pending = self._core.store.pending(record.prm_id)
+        waiting = {} if pending is None else pending.changes
+        told = []
+        for name, value in values.items():
+            if name in waiting:
+                if name not in changes:
+                    continue
+                lost = waiting.pop(name)
+                if not same_value(lost, value):
+                    self._conflict(record, name, lost)
+            shown = self._shown(carried, record, name, value)
+            if shown is KEEP:
+                continue
+            if record.shown.get(name) != shown and name not in _CHANGES_BY_ITSELF:
+                told.append((name, record.shown.get(name), shown))
+            record.shown[name] = shown
+        record.base |= row
+        if pending is not None:
+            self._core.store.put_pending(pending)
+        actor = str(row.get("LastModifiedById") or "CRM")
+        self._core.log.wrote(
+            self._core.clock.wall(), record, "to_prm", [("", None, None)] if new else told, actor
+        )
+        if self._core.policy.echoes and not new and changes:
+            self._core.queue(record, {"Name": record.shown.get("Name")}, "sync")
+
+    def _shown(self, carried: Carried, record: PortalRecord, name: str, value: Any) -> Any:
+        field, policy = carried.spec.fields[name], self._core.policy
+        shown = policy.incoming(field, value)
+        return shown if record.shown.get(name) is None else policy.incoming_change(field, shown)
+
+    def _conflict(self, record: PortalRecord, name: str, lost: Any) -> None:
+        if self._core.policy.logs_conflicts:
+            self._core.log.conflict(self._core.clock.wall(), record, name, lost)
+
+    def _differs(self, carried: Carried, row: dict[str, Any]) -> bool:
+        """Whether the portal shows something else than the CRM has, apart from what waits to be sent."""
+        record = self._core.store.by_crm_id(carried.spec.kind, row["Id"])
+        if record is None or record.deleted:
+            return True
+        pending = self._core.store.pending(record.prm_id)
+        for name, value in _values(carried, row).items():
+            shown = self._shown(carried, record, name, value)
+            if (
+                shown is not KEEP
+                and record.shown.get(name) != shown
+                and not (pending and name in pending.changes)
+            ):
+                return True
+        return False
+
+    # -- records that went away ---------------------------------------------------------------------------------
+
+    def _gone(self, record: PortalRecord, winner: str | None) -> None:
+        now = self._core.clock.wall()
+        record.deleted = True
+        if winner and self._core.policy.follows_merges:
+            record.successor = (record.kind, winner)
+            self._follow_later(record)
+        elif self._core.store.pending(record.prm_id) is not None:
+            self._core.store.drop_pending(record.prm_id)
+            problem = CrmProblem(
+                "ENTITY_IS_DELETED", "deleted in the CRM while a change waited in the portal"
+            )
+            self._core.log.failed(now, record, problem, retriable=False)
+        self._core.store.save(record)
+        self._core.log.wrote(now, record, "to_prm", [("", record.name, None)], "CRM")
+
+    def _follow_later(self, record: PortalRecord) -> None:
+        self._core.to_follow.append(record.prm_id)
+
+    def _drop_unseen(self, carried: Carried, seen: set[str]) -> int:
+        keys = {self._core.policy.id_key(crm_id) for crm_id in seen}
+        dropped = 0
+        with self._core.store.transaction():
+            for record in self._core.store.alive(carried.spec.kind):
+                if record.crm_id is None or self._core.policy.id_key(record.crm_id) in keys:
+                    continue
+                dropped += 1
+                if carried.filter is None:
+                    self._gone(record, None)
+                elif self._core.policy.notices_leaving:
+                    self._left(record)
+        return dropped
+
+    def _drop_leavers(self, carried: Carried) -> None:
+        """Rows that stopped matching are no longer among those read: ask for the ids of changed rows that do not."""
+        assert carried.filter is not None
+        outside = inverse(carried.filter, _type(carried, carried.filter.field))
+        soql = f"SELECT Id FROM {carried.spec.kind} WHERE {self._since(carried)} AND {outside}"
+        for page in self._core.crm.pages(soql):
+            for row in page:
+                record = self._core.store.by_crm_id(carried.spec.kind, row["Id"])
+                if record is not None:
+                    self._left(record)
+
+    def _left(self, record: PortalRecord) -> None:
+        """Out of the filter, out of the portal; unless a change made here still has to be sent."""
+        if self._core.store.pending(record.prm_id) is None:
+            self._core.store.forget(record.prm_id)
+
+
+def _values(carried: Carried, row: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in carried.spec.fields if name in row}
+
+
+def _type(carried: Carried, name: str) -> str:
+    field = carried.spec.fields.get(name)
+    return field.type if field else "string"
+
+
+def _converted_into(row: dict[str, Any]) -> tuple[str, str] | None:
+    for kind in ("Opportunity", "Contact"):
+        if row.get(f"Converted{kind}Id"):
+            return kind, row[f"Converted{kind}Id"]
+    return None
+
+
+def _stamp(row: dict[str, Any]) -> datetime | None:
+    stamp = row.get("SystemModstamp")
+    return _time(stamp) if stamp else None
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)

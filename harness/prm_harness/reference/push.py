@@ -1,0 +1,280 @@
+"""From the portal to the CRM: what is pending, in batches; each record ends as sent, to be tried again, or in the error log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from .crm_client import Written
+from .engine import Core, retry_delay
+from .fields import PARTNER_FIELD, same_value
+from .policy import OMIT, Values
+from .problems import CrmProblem
+from .segments import quoted
+from .store import Pending, PortalRecord
+
+SHOWN_AFTER: Final = 3
+"""Attempts that meet a passing trouble before it is shown as an error."""
+
+DEAD_LETTER_SECONDS: Final = 600.0
+DEAD_LETTER_LIMIT: Final = 6 * 3600.0
+"""A refused record is tried again after ten minutes, then twenty … six hours: the cause may have been put right."""
+
+
+@dataclass(slots=True)
+class _Item:
+    """One record on its way."""
+
+    pending: Pending
+    record: PortalRecord
+    values: Values
+
+
+class Pusher:
+    """Sends what is pending."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._news: list[str] = []
+
+    def push(self) -> None:
+        """Send everything that is due.
+
+        Raises:
+            CrmProblem: the daily allowance is used up or the login is refused; nothing is lost.
+        """
+        try:
+            for kind in list(self._core.types):
+                for operation in ("create", "update", "delete"):
+                    for items in self._batches(self._due(kind, operation)):
+                        self._send(kind, operation, items)
+        finally:
+            self._tell()
+
+    # -- what is due --------------------------------------------------------------------------------------------
+
+    def _due(self, kind: str, operation: str) -> Iterator[_Item]:
+        for pending in self._core.store.all_pending(kind, self._core.clock.mono()):
+            record = self._core.store.get(pending.prm_id)
+            if pending.operation != operation or record is None:
+                continue
+            values = self._values(pending, record)
+            if values is None:
+                continue
+            if operation == "update" and not values:
+                self._core.store.drop_pending(record.prm_id)
+                self._core.log.solved(record.prm_id)
+                continue
+            yield _Item(pending, record, values)
+
+    def _values(self, pending: Pending, record: PortalRecord) -> Values | None:
+        """The fields to send; None while a record that it refers to has not arrived in the CRM yet."""
+        spec = self._core.types[record.kind].spec
+        changes = pending.changes
+        if pending.operation == "update":
+            changes = {
+                n: v for n, v in changes.items() if n not in record.base or not same_value(record.base[n], v)
+            }
+            if changes:
+                changes = self._core.policy.patch(record, spec, changes)
+        values: Values = {}
+        for name, value in changes.items():
+            field = spec.fields.get(name)
+            if field is None:
+                self._vanished(record, pending, name)
+                continue
+            if field.reference_to and isinstance(value, str) and (other := self._core.store.get(value)):
+                if other.crm_id is None:
+                    return None
+                value = other.crm_id  # noqa: PLW2901 - the CRM knows its own ids only
+            sent = self._core.policy.outgoing(field, value)
+            if sent is not OMIT:
+                values[name] = sent
+        return self._core.policy.finish(spec, pending.operation, values) if values else values
+
+    def _vanished(self, record: PortalRecord, pending: Pending, name: str) -> None:
+        problem = CrmProblem(
+            "INVALID_FIELD", f"{name} no longer exists in the CRM; its value was not sent", [name]
+        )
+        if self._core.log.broken(
+            self._core.clock.wall(), f"lost:{record.prm_id}:{name}", problem, record.kind, name
+        ):
+            self._news.append(f"{record.name}: {problem.message}")
+        del pending.changes[name]
+        self._core.store.put_pending(pending)
+
+    def _batches(self, items: Iterator[_Item]) -> Iterator[list[_Item]]:
+        waiting = list(items)
+        size = self._core.policy.batch
+        return (waiting[start : start + size] for start in range(0, len(waiting), size))
+
+    # -- sending ------------------------------------------------------------------------------------------------
+
+    def _send(self, kind: str, operation: str, items: list[_Item]) -> None:
+        if operation == "create":
+            items = [item for item in items if not self._already_there(kind, item)]
+        if not items:
+            return
+        try:
+            results = self._write(kind, operation, items)
+        except CrmProblem as problem:
+            self._batch_failed(kind, operation, items, problem)
+            return
+        with self._core.store.transaction():
+            for item, result in zip(items, results, strict=True):
+                if result.problem is None or self._core.policy.believes_success:
+                    self._sent(item, operation, result.id)
+                else:
+                    self._failed(item, result.problem)
+
+    def _write(self, kind: str, operation: str, items: Sequence[_Item]) -> list[Written]:
+        policy, crm = self._core.policy, self._core.crm
+        if operation == "delete":
+            return crm.delete([str(item.record.crm_id) for item in items])
+        if operation == "update":
+            rows = [{"id": item.record.crm_id, **item.values} for item in items]
+            return crm.update(kind, rows, all_or_none=policy.all_or_none)
+        rows = [item.values for item in items]
+        key = self._core.types[kind].spec.external_id
+        if key is None or not policy.repeatable_creates:
+            return crm.insert(kind, rows, all_or_none=policy.all_or_none)
+        return crm.upsert(kind, key, rows, all_or_none=policy.all_or_none)
+
+    def _already_there(self, kind: str, item: _Item) -> bool:
+        """Before an insert is repeated that may have been done: look for it (objects without an external ID)."""
+        repeatable = self._core.types[kind].spec.external_id is not None
+        if not item.pending.unsure or repeatable or not self._core.policy.repeatable_creates:
+            return False
+        soql = f"SELECT Id FROM {kind} WHERE Name = {quoted(item.record.name)}"
+        for page in self._core.crm.pages(soql):
+            for row in page:
+                if self._core.store.by_crm_id(kind, row["Id"]) is None:
+                    self._sent(item, "create", row["Id"])
+                    return True
+        return False
+
+    def _sent(self, item: _Item, operation: str, crm_id: str | None) -> None:
+        record, now = item.record, self._core.clock.wall()
+        record.crm_id = record.crm_id or crm_id
+        changes = [(name, record.base.get(name), value) for name, value in item.values.items()]
+        if operation == "create":
+            changes.insert(0, ("Id", None, record.crm_id))
+        elif operation == "delete":
+            changes = [("", record.name, None)]
+        if operation == "create":
+            # What was not sent starts empty; anything else that comes back was put there by the CRM.
+            record.base = dict.fromkeys(self._core.types[record.kind].spec.fields) | record.base
+        record.base |= item.values
+        self._core.store.save(record)
+        self._core.store.drop_pending(record.prm_id)
+        self._core.log.solved(record.prm_id)
+        self._core.log.wrote(now, record, "to_crm", changes, item.pending.actor)
+
+    # -- failing ------------------------------------------------------------------------------------------------
+
+    def _batch_failed(self, kind: str, operation: str, items: list[_Item], problem: CrmProblem) -> None:
+        if self._core.policy.daily_limit(problem) or problem.login_refused:
+            raise problem
+        if not problem.passing and len(items) > 1:
+            middle = len(items) // 2
+            self._send(kind, operation, items[:middle])
+            self._send(kind, operation, items[middle:])
+            return
+        for item in items:
+            if problem.lost:
+                self._unsure(item)
+            self._failed(item, problem)
+
+    def _unsure(self, item: _Item) -> None:
+        """It may have been done: of a new record, remember what was sent, to tell it from an edit when it comes back."""
+        item.pending.unsure = True
+        if item.pending.operation == "create":
+            item.record.base |= item.values
+            self._core.store.save(item.record)
+
+    def _failed(self, item: _Item, problem: CrmProblem) -> None:
+        pending, record, policy = item.pending, item.record, self._core.policy
+        now = self._core.clock.mono()
+        pending.attempts += 1
+        if problem.passing and not policy.gives_up:
+            pending.due = now + retry_delay(pending.attempts)
+            self._core.wake(pending.due)
+            if pending.attempts >= SHOWN_AFTER:
+                self._report(record, problem)
+            self._core.store.put_pending(pending)
+            return
+        repaired = policy.repair(problem, pending.changes)
+        if repaired is not None:
+            pending.changes, pending.due = repaired, now + retry_delay(1)
+            self._core.wake(pending.due)
+            self._core.store.put_pending(pending)
+            return
+        if policy.reports(problem):
+            self._report(record, problem)
+        if policy.gives_up or not policy.reports(problem):
+            self._core.store.drop_pending(record.prm_id)
+            return
+        if pending.operation == "delete":
+            # A refused delete shows the record again, or the two sides would differ for good.
+            record.deleted = False
+            self._core.store.save(record)
+            self._core.store.drop_pending(record.prm_id)
+            return
+        if not policy.retries:
+            pending.due = float("inf")
+            self._core.store.put_pending(pending)
+            return
+        pending.due = now + min(DEAD_LETTER_SECONDS * 2 ** (pending.attempts - 1), DEAD_LETTER_LIMIT)
+        self._core.store.put_pending(pending)
+
+    def _report(self, record: PortalRecord, problem: CrmProblem) -> None:
+        if self._core.log.failed(self._core.clock.wall(), record, problem):
+            self._news.append(f"{record.kind} {record.name}: {problem.code}: {problem.message}")
+
+    def _tell(self) -> None:
+        if self._news:
+            subject = f"{len(self._news)} changes could not be written to the CRM"
+            self._core.log.tell(self._core.clock.wall(), "writes", subject, "\n".join(self._news))
+            self._news = []
+
+
+class Follower:
+    """When a record became another one, what waits of it goes there, and the partner's credit with it."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def follow(self) -> None:
+        """Look at each record that was converted or merged since the last time."""
+        for prm_id in self._core.to_follow:
+            record = self._core.store.get(prm_id)
+            if record is not None and record.successor is not None:
+                self._move(record, *record.successor)
+        self._core.to_follow.clear()
+
+    def _move(self, record: PortalRecord, kind: str, crm_id: str) -> None:
+        heir = self._core.store.by_crm_id(kind, crm_id)
+        pending = self._core.store.pending(record.prm_id)
+        fields: Any = self._core.types[kind].spec.fields if kind in self._core.types else {}
+        if heir is not None and kind != record.kind:
+            partner = record.shown.get(PARTNER_FIELD)
+            if partner and PARTNER_FIELD in fields and not heir.shown.get(PARTNER_FIELD):
+                self._change(heir, {PARTNER_FIELD: partner}, "integration")
+        if pending is None:
+            return
+        self._core.store.drop_pending(record.prm_id)
+        fitting = {n: v for n, v in pending.changes.items() if heir and n in fields and fields[n].updateable}
+        if heir is not None and fitting:
+            self._change(heir, fitting, pending.actor)
+        left = sorted(set(pending.changes) - set(fitting))
+        if left:
+            problem = CrmProblem(
+                "CANNOT_UPDATE_CONVERTED_LEAD", f"the record has become {kind} {crm_id}", left
+            )
+            self._core.log.failed(self._core.clock.wall(), record, problem, retriable=False)
+
+    def _change(self, heir: PortalRecord, changes: Values, actor: str) -> None:
+        heir.shown |= changes
+        self._core.store.save(heir)
+        self._core.queue(heir, changes, actor)

@@ -1,0 +1,69 @@
+"""Keeping the product's picture of an object like the CRM's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .engine import Carried, Core
+from .fields import TypeSpec, from_describe
+from .problems import CrmProblem
+
+
+class SchemaCopy:
+    """Copies objects by their describe, and follows what admins do to them."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def add(self, kind: str) -> Carried:
+        """Start to carry an object; its history comes with the next sync.
+
+        Raises:
+            CrmProblem: the CRM does not show it to us.
+        """
+        carried = Carried(self._spec(self._core.crm.describe(kind)))
+        self._core.types[kind] = carried
+        return carried
+
+    def look(self) -> None:
+        """Compare every carried object with the CRM's describe, if the product does that by itself."""
+        if self._core.policy.follows_schema:
+            self.refresh(*self._core.types)
+
+    def refresh(self, *kinds: str) -> None:
+        """Compare objects; a new field is filled for all records at the next read, a lost one is announced."""
+        for kind, answer in self._core.crm.describes(kinds).items():
+            if isinstance(answer, CrmProblem):
+                if answer.status != 404:
+                    raise answer
+                announce_lost(self._core, kind, answer, None)
+            else:
+                self._compare(self._core.types[kind], self._spec(answer))
+
+    def _compare(self, carried: Carried, fresh: TypeSpec) -> None:
+        kind, log, now = fresh.kind, self._core.log, self._core.clock.wall()
+        added = fresh.fields.keys() - carried.spec.fields.keys()
+        for name in sorted(carried.spec.fields.keys() - fresh.fields.keys()):
+            announce_lost(self._core, kind, _lost(kind, name), name)
+        for name in sorted(added):
+            log.solved(f"field:{kind}.{name}")
+            log.tell(now, "schema", f"New field {kind}.{name}", "It is in the portal now.")
+        carried.spec = fresh
+        carried.reload = carried.reload or bool(added and self._core.policy.backfills and carried.watermark)
+
+    def _spec(self, describe: Mapping[str, Any]) -> TypeSpec:
+        spec = from_describe(describe)
+        spec.fields = {name: field for name, field in spec.fields.items() if self._core.policy.carries(field)}
+        return spec
+
+
+def announce_lost(core: Core, kind: str, problem: CrmProblem, field: str | None) -> None:
+    """Tell the admin that a field or an object is gone, once."""
+    now = core.clock.wall()
+    if core.log.broken(now, f"field:{kind}.{field}", problem, kind=kind, field=field):
+        core.log.tell(now, "schema", f"{kind}.{field or '*'} is gone from the CRM", problem.message)
+
+
+def _lost(kind: str, name: str) -> CrmProblem:
+    return CrmProblem("INVALID_FIELD", f"{name} no longer exists on {kind}, or we may not see it", [name])
