@@ -16,8 +16,8 @@ from .fates import arrived_once
     effects={"portal changes in the CRM", "CRM changes read by the portal"},
     catches=("one-call-per-record",),
     passed="A thousand changes cost {calls_per_1000:g} API calls.",
-    failed="A thousand changes cost {calls_per_1000:g} API calls, where {limit:g} were allowed: at your volume the portal "
-    "uses up the allowance that billing and marketing live on.",
+    failed="A thousand changes cost {calls_per_1000:g} API calls, where {limit:g} were allowed, and {lost} of {sent} "
+    "deals did not arrive: at your volume the portal uses up the allowance that billing and marketing live on.",
 )
 def changes_are_moved_in_batches(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """Many deals are submitted at once, then many are changed in the CRM, and the CRM counts the calls of each.
@@ -49,7 +49,7 @@ def changes_are_moved_in_batches(crm: Crm, prm: Portal, evidence: Evidence, data
     evidence.expect("deals in the CRM", rows, rows - lost)
     evidence.metric("calls per 1,000 changes, portal to CRM", 1000 * up / rows, "calls", limit=limit)
     evidence.metric("calls per 1,000 changes, CRM to portal", 1000 * down / rows, "calls", limit=limit)
-    evidence.fact(calls_per_1000=round(1000 * max(up, down) / rows), limit=limit)
+    evidence.fact(calls_per_1000=round(1000 * max(up, down) / rows), limit=limit, lost=lost, sent=rows)
 
 
 @check(

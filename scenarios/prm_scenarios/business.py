@@ -11,18 +11,18 @@ from .fates import in_crm
     "B1",
     question="Q4.1",
     title="A registered deal makes the round trip",
-    effects={"deal in the CRM", "decision made in the CRM"},
-    catches=("forgets-partner-attribution",),
+    effects={"deal in the CRM", "decision made in the CRM", "registered a second time"},
+    catches=("second-registration-is-accepted",),
     passed="A registered deal became one CRM record with the right customer, amount and partner, and the seller's decision "
-    "came back to the portal.",
+    "came back; a second partner met the conflict.",
     failed="The round trip of a registered deal broke at {where}: registering deals by e-mail is safer.",
 )
 def registered_deal_makes_the_round_trip(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
-    """A partner registers a deal; the seller moves it on in the CRM; the partner looks at it in the portal.
+    """A partner registers a deal, a second partner the same one; the seller moves it on in the CRM.
 
     Deal registration is why most companies buy a PRM. Judged: one record with the right account, amount, close date and
-    partner; the seller's new stage and amount in the portal. A second partner's registration of the same deal belongs to
-    B6. Source: catalogue B1, the article's deal registration flow.
+    partner; the seller's new stage and amount in the portal; the second registration meets a conflict and makes no
+    second record. Source: catalogue B1, the article's deal registration flow.
     """
     values = data.deal("Registered")
     deal = prm.submit(values, as_partner=data.partner)
@@ -40,10 +40,16 @@ def registered_deal_makes_the_round_trip(crm: Crm, prm: Portal, evidence: Eviden
         evidence.exercised("deal in the CRM")
         crm.update(CrmRecord(prm.deal, rows[0]["Id"], rows[0]), decision)
         evidence.exercised("decision made in the CRM")
+    prm.submit(values, as_partner=data.other_partner)
+    evidence.exercised("registered a second time")
     yield settled
     shown = prm.read(deal)
     if not evidence.compare(shown, decision, describe, label="shown to the partner"):
         broken.append("the decision's way back")
+    if not evidence.expect(
+        "records in the CRM after a second partner registered it", 1, len(in_crm(crm, deal))
+    ):
+        broken.append("the second registration, which made another record")
     evidence.fact(where=", ".join(broken))
 
 
@@ -53,6 +59,7 @@ def registered_deal_makes_the_round_trip(crm: Crm, prm: Portal, evidence: Eviden
     title="A partner sees only what is theirs",
     needs=("partner_view",),
     effects={"own deal seen by its partner"},
+    catches=("partner-sees-everything",),
     passed="By id, by name and in their lists, partners saw their own {deals} deals and nobody else's.",
     failed="{leaked} of another partner's deals could be seen ({how}), {hidden} of a partner's own could not: competitors "
     "read each other's customers, prices and margins.",

@@ -13,35 +13,50 @@ from .fates import in_crm
 
 @dataclass(frozen=True, slots=True)
 class BothWays:
-    """The same values, submitted in the portal and entered in the CRM."""
+    """The same values, submitted in the portal and entered in the CRM.
+
+    ``submitted`` holds the submission that carries each field: one for all, or one each where the portal refused them
+    together, so that a field that it does not have hides nothing about the others.
+    """
 
     values: Mapping[str, Any]
-    submitted: Submission
+    submitted: Mapping[str, Submission]
     entered: CrmRecord
 
     def compare(self, crm: Crm, prm: Portal, evidence: Evidence, label: str = "") -> None:
         """Hold both arrivals against what was sent, field by field, by the field's own type."""
         describe = crm.describe(prm.deal)
-        rows = in_crm(crm, self.submitted)
-        evidence.compare(
-            rows[0] if rows else None, self.values, describe, label=f"{label} portal → CRM".strip()
-        )
-        evidence.compare(prm.read(self.entered), self.values, describe, label=f"{label} CRM → portal".strip())
-        if rows:
-            evidence.exercised("portal → CRM")
+        up, down = f"{label} portal → CRM".strip(), f"{label} CRM → portal".strip()
+        rows = {deal.name: in_crm(crm, deal) for deal in self.submitted.values() if deal.taken}
+        for field, deal in self.submitted.items():
+            if not deal.taken:
+                said = "; ".join(deal.outcome.messages)
+                evidence.expect(
+                    f"{up} {field}", self.values[field], f"refused: {said}", ok=False, note="refused"
+                )
+                continue
+            found = rows[deal.name]
+            evidence.compare(found[0] if found else None, self.values, describe, fields=[field], label=up)
+            if found:
+                evidence.exercised("portal → CRM")
+        evidence.compare(prm.read(self.entered), self.values, describe, label=down)
         evidence.exercised("CRM → portal")
 
 
 def both_ways(crm: Crm, prm: Portal, data: Data, label: str, values: Mapping[str, Any]) -> BothWays:
     """A partner submits a deal with the values; a salesperson enters another one with the same values."""
-    submitted = prm.submit(data.deal(label, **values), as_partner=data.partner)
+    together = prm.submit(data.deal(label, **values), as_partner=data.partner)
+    submitted = dict.fromkeys(values, together)
+    if not together.taken:
+        for field, value in values.items():
+            submitted[field] = prm.submit(data.deal(label, **{field: value}), as_partner=data.partner)
     partner = {prm.info.partner_field: data.partner}
     entered = crm.create(prm.deal, data.deal(label) | partner | dict(values))
     return BothWays(values, submitted, entered)
 
 
 def judge_cells(evidence: Evidence) -> None:
-    """Count the compared cells; those that are plainly missing leave a share, an altered value leaves none.
+    """Count the compared cells; those that are plainly missing or refused leave a share, an altered value leaves none.
 
     A field that the portal does not have is a gap that everybody sees. A value that arrives changed is not.
     """
@@ -49,19 +64,19 @@ def judge_cells(evidence: Evidence) -> None:
     altered = altered_cells(evidence)
     if not altered:
         evidence.partial(len(right), len(evidence.diffs))
-    wrong = [diff.field for diff in evidence.diffs if not diff.ok]
+    wrong = [diff.field.rsplit(" ", 1)[-1] for diff in evidence.diffs if not diff.ok]
     evidence.fact(
         cells=len(evidence.diffs),
         right=len(right),
         wrong=len(wrong),
         altered=len(altered),
-        which=_listed(wrong),
+        which=_listed(dict.fromkeys(wrong)),
     )
 
 
 def altered_cells(evidence: Evidence) -> list[str]:
     """The compared cells that hold another value than was sent, or whose whole record is not there."""
-    return [diff.field for diff in evidence.diffs if not diff.ok and diff.note != "missing"]
+    return [diff.field for diff in evidence.diffs if not diff.ok and diff.note not in {"missing", "refused"}]
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -93,7 +93,7 @@ _DAYS: Final = (
     effects=set(_BOTH),
     catches=("shifts-dates-by-time-zone",),
     passed="All {cells} dates and instants around midnight, year end and clock changes arrived unshifted.",
-    failed="{wrong} of {cells} dates or instants arrived wrong ({which}): a close date that slips a day lands in another "
+    failed="{wrong} of {cells} dates or instants did not arrive as they were ({which}): a close date that slips a day lands in another "
     "quarter.",
 )
 def dates_keep_their_day(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
@@ -132,7 +132,7 @@ _SETS: Final = (
     effects=set(_BOTH),
     catches=("splits-multiselect-on-comma",),
     passed="Selections of one to twenty values, among them some with commas and ampersands, arrived complete.",
-    failed="{wrong} of {cells} multi-select values arrived wrong ({which}): segments and routing built on them pick the "
+    failed="{wrong} of {cells} multi-select values did not arrive as they were ({which}): segments and routing built on them pick the "
     "wrong partners.",
 )
 def multiselect_values_survive(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
@@ -220,7 +220,7 @@ _TEXTS: Final = (
     effects=set(_BOTH),
     catches=("html-escapes-text",),
     passed="All {cells} texts with quotes, markup, emoji and right-to-left script arrived unchanged.",
-    failed="{wrong} of {cells} texts arrived changed ({which}): customers are addressed by names that are not theirs, and "
+    failed="{wrong} of {cells} texts did not arrive as they were ({which}): customers are addressed by names that are not theirs, and "
     "records are no longer found by them.",
 )
 def every_sign_survives(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:

@@ -26,7 +26,7 @@ _SAMPLE: Final = 25
     stage="before_connect",
     effects={"history before the connection", "more than one page of one object"},
     weight=2,
-    catches=("two-year-history", "first-page-only"),
+    catches=("history-cut-at-two-years", "first-page-only"),
     passed="All {seeded} records that were in the CRM before the connection are in the portal, once each.",
     failed="{missing} of {seeded} records from before the connection are missing in the portal and {extra} are there "
     "twice: partners start without their own pipeline, and somebody exports and imports it by hand.",
@@ -91,7 +91,7 @@ def first_load_is_complete(crm: Crm, prm: Portal, evidence: Evidence, data: Data
     title="History goes back to the oldest record",
     stage="before_connect",
     effects={"old records before the connection"},
-    catches=("two-year-history",),
+    catches=("history-cut-at-two-years",),
     passed="Deals last touched {years} years ago are in the portal.",
     failed="The oldest deal in the portal is {oldest} years old, although the CRM has some of {years}: renewals and "
     "long-running accounts are cut off.",

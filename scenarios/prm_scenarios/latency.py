@@ -119,7 +119,7 @@ def crm_changes_reach_the_portal_in_time(crm: Crm, prm: Portal, evidence: Eviden
     powers=("request_log",),
     stage="alone",
     effects={"reading observed"},
-    catches=("declares-faster-cycle",),
+    catches=("declares-faster-cycle", "polls-hourly-claims-minutes"),
     passed="The portal reads the CRM every {observed:g} seconds and declares {declared:g}.",
     failed="The portal declares an interval of {declared:g} seconds and reads the CRM every {observed:g}: every promise "
     "of freshness made with it is off by that factor.",

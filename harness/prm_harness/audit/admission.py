@@ -84,19 +84,21 @@ def turned_away(
     for need in sorted(check.needs):
         level = levels.get(need)
         if level is None:
-            return _result(check, Verdict.NOT_RUN, f"the adapter does not declare capability {need!r}")
+            return _result(check, Verdict.NOT_RUN, f"the adapter does not declare capability {need.value!r}")
         if level is Level.NOT_IMPLEMENTED:
-            return _result(check, Verdict.NOT_RUN, f"the adapter does not reach capability {need!r}")
+            return _result(check, Verdict.NOT_RUN, f"the adapter does not reach capability {need.value!r}")
         if level is Level.UNSUPPORTED:
             answer = probes.get(need, "refused")
             if answer == "refused":
-                return _result(check, Verdict.UNSUPPORTED, f"capability {need!r} is declared absent")
+                return _result(check, Verdict.UNSUPPORTED, f"capability {need.value!r} is declared absent")
             if answer == "answers":
                 return _result(
-                    check, Verdict.UNSUPPORTED, f"{need!r} is declared absent, although it answers"
+                    check, Verdict.UNSUPPORTED, f"{need.value!r} is declared absent, although it answers"
                 )
             return _result(
-                check, Verdict.ERROR, f"{need!r} is declared absent, but is not refused cleanly: {answer}"
+                check,
+                Verdict.ERROR,
+                f"{need.value!r} is declared absent, but is not refused cleanly: {answer}",
             )
     return None
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from prm_harness.adapter.faults import AdapterFault
+
 
 class Barrier(Enum):
     """What a check yields."""
@@ -25,7 +27,7 @@ class Settled:
     """What the yield returns: how the barrier was passed.
 
     ``passed`` canaries crossed both ways and the PRM went quiet; otherwise the time allowed ran out and ``reason``
-    says what was missing. Seconds are by the CRM's clock; None = the canary never arrived.
+    says what was missing; ``fault`` that the adapter broke while time passed. Seconds are by the CRM's clock; None = the canary never arrived.
     """
 
     wave: str
@@ -35,3 +37,4 @@ class Settled:
     to_prm_seconds: float | None
     quiet: bool
     reason: str = ""
+    fault: AdapterFault | None = None

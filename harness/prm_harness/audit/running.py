@@ -7,6 +7,7 @@ from collections.abc import Generator, Mapping
 from typing import Any
 
 from prm_harness.adapter import Level
+from prm_harness.adapter.faults import AdapterFault
 from prm_harness.crm import backend
 from prm_harness.crm.backend import Power
 from prm_harness.record.model import Result
@@ -33,6 +34,7 @@ class Running:
         self.waiting: Barrier | None = None
         self.result: Result | None = None
         self._levels = levels
+        self._fault: AdapterFault | None = None
         self._crm = crm
         self._since = crm.log.mark()[0]
         self._evidence = Evidence(check.effects, crm.clock.now)
@@ -57,6 +59,7 @@ class Running:
         """Go on from the barrier to the next one, or to the end."""
         if not settled.passed:
             self._evidence.did(f"barrier not passed: {settled.reason}")
+        self._fault = self._fault or settled.fault
         self._go(settled)
 
     def abandon(self, why: Exception) -> None:
@@ -74,5 +77,8 @@ class Running:
 
     def _end(self, error: Exception | None) -> None:
         self.waiting = None
+        if error is None and any(not diff.ok for diff in self._evidence.diffs):
+            # What did not arrive because the adapter fell over says nothing about the product.
+            error = self._fault
         gaps = len(self._crm.log.gaps(since=self._since))
         self.result = judge(self.check, self._evidence, error, self._levels, gaps)

@@ -78,19 +78,19 @@ class Settler:
         mark = self._crm.log.mark()
         to_prm, to_crm = self._release()
         poll = min(max(self._cycle / 4, _MIN_POLL), self._cycle if self._time.virtual else _MAX_POLL)
-        quiet, trouble = False, ""
-        while not trouble and (waited := (self._time.now() - start).total_seconds()) < self._allowed:
+        quiet, fault = False, None
+        while fault is None and (waited := (self._time.now() - start).total_seconds()) < self._allowed:
             self._say(wave, waited, to_prm, to_crm, quiet=quiet)
             try:
                 self._time.wait(poll)
                 self._look(to_prm, to_crm)
-            except AdapterFault as fault:
-                trouble = str(fault)
+            except AdapterFault as broken:
+                fault = broken
             quiet = self._quiet(start, mark)
             if quiet and to_prm.arrived and to_crm.arrived:
                 break
         waited = (self._time.now() - start).total_seconds()
-        result = self._result(wave, waited, to_prm, to_crm, quiet=quiet, trouble=trouble)
+        result = self._result(wave, waited, to_prm, to_crm, quiet=quiet, fault=fault)
         self.passed += result.passed
         self._listener.event("barrier", Barrier(**{f: getattr(result, f) for f in Barrier.model_fields}))
         return result
@@ -137,7 +137,14 @@ class Settler:
         return self._time.now() - max(last, start) >= timedelta(seconds=self._cycle)
 
     def _result(
-        self, wave: str, waited: float, to_prm: _Canary, to_crm: _Canary, *, quiet: bool, trouble: str
+        self,
+        wave: str,
+        waited: float,
+        to_prm: _Canary,
+        to_crm: _Canary,
+        *,
+        quiet: bool,
+        fault: AdapterFault | None,
     ) -> Settled:
         missing = [
             f"the canary to the {c.label} did not arrive{_because(c)}"
@@ -146,8 +153,8 @@ class Settler:
         ]
         if not quiet:
             missing.append("the PRM did not go quiet")
-        reason = trouble or "; ".join(missing)
-        return Settled(wave, not reason, waited, to_crm.seconds, to_prm.seconds, quiet, reason)
+        reason = str(fault) if fault else "; ".join(missing)
+        return Settled(wave, not reason, waited, to_crm.seconds, to_prm.seconds, quiet, reason, fault)
 
     def _say(self, wave: str, waited: float, to_prm: _Canary, to_crm: _Canary, *, quiet: bool) -> None:
         waiting = [f"canary to {c.label}" for c in (to_prm, to_crm) if not c.arrived]
