@@ -56,7 +56,7 @@ class FaultBox:
 
     def hit(self, *, route: str, method: str, text: str) -> FaultSpec | None:
         """The fault that this request meets, if any. ``text`` is its address and body, for ``where``."""
-        for armed in self._armed.values():
+        for armed in tuple(self._armed.values()):  # a check may heal from another thread meanwhile
             if self._meets(armed, route, method, text):
                 armed.fired += 1
                 self._fired[armed.spec.name] = armed.fired

@@ -35,7 +35,7 @@ def excerpt(body: bytes) -> str:
 
     Redaction comes before the cut (over a longer prefix), so that a secret at the edge is not half shown.
     """
-    text = redact(body[: 8 * EXCERPT_LENGTH].decode("utf-8", "replace"))
+    text = redact(body[: 2 * EXCERPT_LENGTH].decode("utf-8", "replace"))
     return text if len(text) <= EXCERPT_LENGTH else text[: EXCERPT_LENGTH - 1] + "…"
 
 

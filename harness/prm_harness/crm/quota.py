@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from datetime import datetime, timedelta
+from threading import RLock
 from typing import Final
 
 from prm_harness.crm.backend import Clock
@@ -19,14 +20,16 @@ class DailyQuota:
         self._clock = clock
         self._maximum = maximum
         self._minutes: deque[tuple[datetime, int]] = deque()
+        self._lock = RLock()  # checks read and set it while requests are counted
 
     @property
     def used(self) -> int:
         """Calls counted in the last 24 hours."""
         horizon = self._clock.now() - WINDOW
-        while self._minutes and self._minutes[0][0] <= horizon:
-            self._minutes.popleft()
-        return sum(count for _, count in self._minutes)
+        with self._lock:
+            while self._minutes and self._minutes[0][0] <= horizon:
+                self._minutes.popleft()
+            return sum(count for _, count in self._minutes)
 
     @property
     def maximum(self) -> int:
@@ -36,18 +39,20 @@ class DailyQuota:
     def set(self, *, used: int | None = None, maximum: int | None = None) -> None:
         """Pretend that other applications used so many just now, or change the allowance."""
         if used is not None:
-            self._minutes = deque([(self._clock.now(), used)])
+            with self._lock:
+                self._minutes = deque([(self._clock.now(), used)])
         if maximum is not None:
             self._maximum = maximum
 
     def take(self) -> bool:
         """Count one call; False (and not counted) when the allowance is used up."""
-        if self.used >= self._maximum:
-            return False
         now = self._clock.now()
-        if self._minutes and now - self._minutes[-1][0] < _GRAIN:
-            started, count = self._minutes[-1]
-            self._minutes[-1] = (started, count + 1)
-        else:
-            self._minutes.append((now, 1))
-        return True
+        with self._lock:
+            if self.used >= self._maximum:
+                return False
+            if self._minutes and now - self._minutes[-1][0] < _GRAIN:
+                started, count = self._minutes[-1]
+                self._minutes[-1] = (started, count + 1)
+            else:
+                self._minutes.append((now, 1))
+            return True

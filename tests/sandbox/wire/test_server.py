@@ -97,8 +97,9 @@ def test_a_client_that_waits_less_than_the_answer_takes_gives_up(sandbox):
     assert len(sandbox.log.changes(sobject="Account")) == 1
 
 
-def test_on_a_real_clock_a_slow_answer_is_slow():
-    with Sandbox(seed=7, clock=RealClock()) as sandbox, reached(sandbox, "loopback") as ask:
+@pytest.mark.parametrize("transport", ["in process", "loopback"])
+def test_on_a_real_clock_a_slow_answer_is_slow(transport):
+    with Sandbox(seed=7, clock=RealClock()) as sandbox, reached(sandbox, transport) as ask:
         sandbox.faults.inject(FaultSpec("slow", "slow", seconds=0.2))
         assert ask("GET", "limits").elapsed.total_seconds() >= 0.2
 

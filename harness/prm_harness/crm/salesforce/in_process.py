@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -23,10 +24,11 @@ _NO_BODY: Final = frozenset({204, 304})
 class _Answering(responses.BaseResponse):
     """One registered answer for every verb and address of the sandbox's hosts."""
 
-    def __init__(self, handle: Handle, hosts: frozenset[str]) -> None:
+    def __init__(self, handle: Handle, hosts: frozenset[str], *, sleep_on_delay: bool) -> None:
         super().__init__("GET", "https://salesforce.com/")
         self._handle = handle
         self._hosts = hosts
+        self._sleep = sleep_on_delay
 
     def matches(self, request: requests.PreparedRequest) -> tuple[bool, str]:
         """Whether the request goes to one of the hosts."""
@@ -39,7 +41,10 @@ class _Answering(responses.BaseResponse):
         self.calls.reset()
         answer = self._handle(_from_requests(request))
         timeout = _read_timeout(request)
-        if timeout is not None and answer.delay > timeout:
+        too_slow = timeout is not None and answer.delay > timeout
+        if self._sleep and answer.delay:
+            time.sleep(timeout if timeout is not None and too_slow else answer.delay)
+        if too_slow:
             raise requests.exceptions.ReadTimeout(f"read timed out after {timeout} s", request=request)
         if answer.dropped:
             raise requests.exceptions.ConnectionError("connection closed without an answer", request=request)
@@ -52,13 +57,13 @@ class _Answering(responses.BaseResponse):
 
 
 @contextmanager
-def in_process(handle: Handle, domain: str) -> Iterator[None]:
+def in_process(handle: Handle, domain: str, *, sleep_on_delay: bool = False) -> Iterator[None]:
     """Answer ``requests`` calls to the login hosts and to ``domain``; all others go where they went before.
 
     May be nested; works from any thread while it is open.
     """
     mock = responses.RequestsMock(assert_all_requests_are_fired=False, real_adapter_send=HTTPAdapter.send)
-    mock.add(_Answering(handle, frozenset({*LOGIN_HOSTS, domain})))
+    mock.add(_Answering(handle, frozenset({*LOGIN_HOSTS, domain}), sleep_on_delay=sleep_on_delay))
     mock.add_passthru("http")
 
     def forget(answer: Any) -> Any:

@@ -160,7 +160,7 @@ class _Handling:
             route=self.route_class, method=self.method, text=self._text, user=self.call.user
         )
         if self.fault is not None and self.fault.kind == "reset":
-            return Response(dropped=True)
+            return Response(status=0, dropped=True)  # 0 in the log: there was no answer
         if self.fault is not None and self.fault.kind == "status":
             answer = _status_fault(self.fault, self.route_class)
         elif limited and not self.wire.quota.take():

@@ -8,7 +8,17 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from prm_harness._version import __version__
-from prm_harness.crm.backend import Clock, CrmRefusal, OrgFacts, Power, Row
+from prm_harness.crm.backend import (
+    Clock,
+    CrmRefusal,
+    Faults,
+    OrgFacts,
+    Power,
+    Quota,
+    RequestLog,
+    Row,
+    SchemaChanges,
+)
 from prm_harness.crm.clock import VirtualClock
 from prm_harness.crm.faults import FaultBox
 from prm_harness.crm.log import ExchangeLog
@@ -48,10 +58,11 @@ class Sandbox:
         self.clock: Clock = clock or VirtualClock()
         self._lock = RLock()
         self._org = TEMPLATES[template](seed=seed, now=self.clock.now, path=path)
-        self.log = ExchangeLog()
-        self.faults = FaultBox(seed)
-        self.quota = DailyQuota(self.clock, maximum=DAILY_CALLS)
-        self.schema = SandboxSchema(self._org, self._lock)
+        log, faults, quota = ExchangeLog(), FaultBox(seed), DailyQuota(self.clock, maximum=DAILY_CALLS)
+        self.log: RequestLog = log
+        self.faults: Faults = faults
+        self.quota: Quota = quota
+        self.schema: SchemaChanges = SandboxSchema(self._org, self._lock)
         self.facts = OrgFacts(
             id=self._org.id,
             template=template,
@@ -73,12 +84,12 @@ class Sandbox:
             seed=seed,
             clock=self.clock,
             lock=self._lock,
-            log=self.log,
-            faults=self.faults,
-            quota=self.quota,
+            log=log,
+            faults=faults,
+            quota=quota,
             sessions=self._sessions,
         )
-        self._org.watch(self.log.changed)
+        self._org.watch(log.changed)
 
     # -- records, as the CRM's own people -----------------------------------------------------------------------
 
@@ -187,7 +198,7 @@ class Sandbox:
         """While open, ``requests`` clients of this process reach the sandbox at Salesforce's own host names."""
         from prm_harness.crm.salesforce.in_process import in_process
 
-        return in_process(self.handle, self._domain)
+        return in_process(self.handle, self._domain, sleep_on_delay=not self.clock.virtual)
 
     def serve(self, port: int = 0) -> Server:
         """Serve on loopback in a background thread; ``.url`` is the address, ``.stop()`` or ``with`` ends it.
