@@ -53,31 +53,20 @@ def _opportunity(core: Core, row: StoredRow, given: Given, old: StoredRow | None
         row["Fiscal"] = f"{row['FiscalYear']} {row['FiscalQuarter']}"
 
 
+_STAGE_COLUMNS = ("IsClosed", "IsWon", "ForecastCategory", "ForecastCategoryName", "DefaultProbability")
+_STAGE_SQL = f'SELECT {", ".join(map(quote, _STAGE_COLUMNS))} FROM "OpportunityStage" WHERE "ApiName" = ?'
+_OPEN_STAGE = (0, 0, "Pipeline", "Pipeline", None)
+
+
 def _enter_stage(core: Core, row: StoredRow, given: Given) -> None:
-    stage = _process_value(core, "OpportunityStage", row["StageName"])
-    if stage is None:
-        stage = {
-            "IsClosed": 0,
-            "IsWon": 0,
-            "ForecastCategory": "Pipeline",
-            "ForecastCategoryName": "Pipeline",
-        }
+    found = core.store.connection.execute(_STAGE_SQL, (row["StageName"],)).fetchone()
+    stage = dict(zip(_STAGE_COLUMNS, found or _OPEN_STAGE, strict=True))
     row["IsClosed"], row["IsWon"] = stage["IsClosed"], stage["IsWon"]
     row["ForecastCategory"] = stage["ForecastCategory"]
     if "ForecastCategoryName" not in given:
         row["ForecastCategoryName"] = stage["ForecastCategoryName"]
-    if given.get("Probability") is None and "DefaultProbability" in stage:
+    if given.get("Probability") is None and found:
         row["Probability"] = stage["DefaultProbability"]
-
-
-def _process_value(core: Core, sobject: str, label: str) -> StoredRow | None:
-    """The row of OpportunityStage or LeadStatus behind a picklist value."""
-    if sobject not in core.schema.objects:
-        return None
-    found = core.store.connection.execute(
-        f'SELECT "Id" FROM {quote(sobject)} WHERE "ApiName" = ?', (label,)
-    ).fetchone()
-    return core.store.fetch(sobject, found[0]) if found else None
 
 
 def _task(_core: Core, row: StoredRow, _given: Given, old: StoredRow | None) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.errors import Fault, SaveError
 from prm_harness.crm.org.ids import MASTER_RECORD_TYPE, to15
-from prm_harness.crm.org.plan import PICKLISTS, Plan
+from prm_harness.crm.org.plan import Plan
 from prm_harness.crm.org.schema import Field, FieldType
 from prm_harness.crm.store.store import StoredRow
 
@@ -50,9 +50,9 @@ def missing(plan: Plan, row: StoredRow, touched: Collection[str] | None = None) 
 def picklists(plan: Plan, row: StoredRow, touched: Mapping[str, Any]) -> list[Fault]:
     """A fault for each written restricted picklist with a value its record type does not have."""
     faults = []
-    for name, value in touched.items():
-        field = plan.obj.fields[name]
-        if value is None or not field.restricted or field.type not in PICKLISTS:
+    for field in plan.restricted:
+        name, value = field.name, touched.get(field.name)
+        if value is None:
             continue
         allowed = plan.allowed(field, row.get("RecordTypeId"))
         chosen = value.split(";") if field.type is FieldType.MULTIPICKLIST else [value]
@@ -71,14 +71,14 @@ def picklists(plan: Plan, row: StoredRow, touched: Mapping[str, Any]) -> list[Fa
 def references(core: Core, plan: Plan, touched: Mapping[str, Any]) -> list[Fault]:
     """A fault for each written reference that leads nowhere, to the wrong object, or to a deleted record."""
     faults = []
-    for name, value in touched.items():
-        field = plan.obj.fields[name]
-        if field.type is not FieldType.REFERENCE or name == "RecordTypeId":
+    for field in plan.references:
+        if field.name not in touched:
             continue
+        value = touched[field.name]
         if value is not None:
             fault = _reference(core, plan, field, value)
-        elif name == "OwnerId":
-            fault = Fault("INVALID_CROSS_REFERENCE_KEY", "Owner ID: owner cannot be blank", (name,))
+        elif field.name == "OwnerId":
+            fault = Fault("INVALID_CROSS_REFERENCE_KEY", "Owner ID: owner cannot be blank", ("OwnerId",))
         else:
             fault = None
         if fault is not None:
@@ -91,14 +91,14 @@ def _reference(core: Core, plan: Plan, field: Field, value: str) -> Fault | None
     if target is None:
         message = f"{field.label or field.name}: id value of incorrect type: {to15(value)}"
         return Fault("MALFORMED_ID", message, (field.name,))
-    row = core.store.fetch(target.name, value)
+    row = core.store.pick(target.name, value, core.plan(target.name).state)
     if row is None:
         return Fault("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
     if row.get("IsDeleted"):
         return Fault("ENTITY_IS_DELETED", "entity is deleted")
     if row.get("IsConverted") and target.name == "Lead":
         return Fault("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
-    if field.name == "OwnerId" and target.name == "User" and not row["IsActive"]:
+    if field.name == "OwnerId" and row.get("IsActive") == 0:
         message = (
             f"operation performed with inactive user [{to15(value)}] as owner of {plan.obj.label.lower()}"
         )

@@ -5,23 +5,23 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
+from functools import lru_cache
 
 # ASCII order, so that ids of one object sort by creation.
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _SHAPE = re.compile(r"[0-9A-Za-z]{15}(?:[A-Z0-5]{3})?")
-_UPPER = {c: int(c.isupper()) for c in _DIGITS}
+# Each block of five says, first character lowest, which of its characters are upper-case letters.
+_CASE = str.maketrans({c: str(int(c.isupper())) for c in _DIGITS})
+_CHECK_OF = {f"{n:05b}"[::-1]: c for n, c in enumerate(_CHECK)}
 
 MASTER_RECORD_TYPE = "012000000000000AAA"
 
 
 def checksum(id15: str) -> str:
     """The three characters that make a 15-character id safe where case is lost."""
-    up = _UPPER
-    return "".join(
-        _CHECK[up[a] | up[b] << 1 | up[c] << 2 | up[d] << 3 | up[e] << 4]
-        for a, b, c, d, e in (tuple(id15[:5]), tuple(id15[5:10]), tuple(id15[10:15]))
-    )
+    case = id15.translate(_CASE)
+    return _CHECK_OF[case[:5]] + _CHECK_OF[case[5:10]] + _CHECK_OF[case[10:15]]
 
 
 def is_id(text: str) -> bool:
@@ -39,6 +39,16 @@ def to15(record_id: str) -> str:
     return record_id[:15]
 
 
+@lru_cache(maxsize=64)
+def _eight_digits(number: int) -> str:
+    """A number in base 62."""
+    digits = ""
+    for _ in range(8):
+        number, digit = divmod(number, 62)
+        digits = _DIGITS[digit] + digits
+    return digits
+
+
 class IdMint:
     """Makes ids. The same seed makes the same ids in the same order."""
 
@@ -52,12 +62,8 @@ class IdMint:
     def next(self, key_prefix: str) -> str:
         """A new 18-character id of the object with that key prefix."""
         self._made[key_prefix] += 1
-        number = self._start + self._made[key_prefix]
-        digits = ""
-        for _ in range(9):
-            number, digit = divmod(number, 62)
-            digits = _DIGITS[digit] + digits
-        id15 = f"{key_prefix}{self._pod}0{digits}"
+        high, low = divmod(self._start + self._made[key_prefix], 62)
+        id15 = f"{key_prefix}{self._pod}0{_eight_digits(high)}{_DIGITS[low]}"
         return id15 + checksum(id15)
 
     def count(self, series: str) -> int:

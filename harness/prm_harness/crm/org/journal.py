@@ -46,8 +46,10 @@ class Journal:
     def note(
         self, at: datetime, user: str, sobject: str, record_id: str, operation: str, fields: Difference
     ) -> None:
-        """Remember a change; it counts once its transaction commits."""
+        """Remember a change; it counts once its transaction commits: at once when none is open."""
         self._pending.append((at, user, sobject, record_id, operation, fields))
+        if not self._depth:
+            self._publish()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

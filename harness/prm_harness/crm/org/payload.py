@@ -25,15 +25,21 @@ def read(
     stored: dict[str, Any] = {}
     faults: list[Fault] = []
     read_only: list[str] = []
+    writable = plan.createable if creating else plan.updateable
     for name, value in values.items():
-        field, given = _resolved(core, plan, name, value)
-        if field is None:
-            continue
-        if not (field.createable if creating else field.updateable) or not field.stored:
-            read_only.append(field.name)
-            continue
+        ready = writable.get(name)
+        given = value
+        if ready is None:
+            found, given = _resolved(core, plan, name, value)
+            if found is None:
+                continue
+            ready = writable.get(found.name)
+            if ready is None:
+                read_only.append(found.name)
+                continue
+        field, encoder = ready
         try:
-            stored[field.name] = encode(field, given)
+            stored[field.name] = encode(field, None) if given is None else encoder(field, given)
         except PayloadError:
             raise
         except SaveError as problem:

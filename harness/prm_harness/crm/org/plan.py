@@ -9,7 +9,7 @@ from prm_harness.crm.formula.tree import Node
 from prm_harness.crm.org.ids import MASTER_RECORD_TYPE
 from prm_harness.crm.org.schema import Field, FieldType, RecordType, Schema, SObjectType, ValidationRule
 from prm_harness.crm.store.store import StoredRow
-from prm_harness.crm.store.values import decode, encode
+from prm_harness.crm.store.values import encode, encoder_of
 
 AUDIT_FIELDS = ("CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp")
 # Who saved and when is said by the change itself; a save that alters nothing else is a change with no fields.
@@ -43,12 +43,24 @@ class Plan:
             (rule, parse(rule.formula)) for rule in obj.validation_rules.values() if rule.active
         )
         self.has_owner = "OwnerId" in obj.fields
+        # What decides whether another record may point at this one.
+        self.state = tuple(n for n in ("Id", "IsDeleted", "IsConverted", "IsActive") if n in obj.fields)
         self.soft_delete = "IsDeleted" in obj.fields
         self.children = tuple(
             (child, f) for child, f in schema.children_of(obj.name) if f.stored and f.name not in AUDIT_FIELDS
         )
-        self._logged = tuple((f.name, f) for f in fields if f.stored and f.name not in _NOT_LOGGED)
+        self._logged = frozenset(f.name for f in fields if f.stored) - _NOT_LOGGED
+        self._flags = frozenset(f.name for f in fields if f.type is FieldType.BOOLEAN)
+        self.createable = {f.name: (f, encoder_of(f)) for f in fields if f.createable and f.stored}
+        self.updateable = {f.name: (f, encoder_of(f)) for f in fields if f.updateable and f.stored}
+        self.restricted = tuple(f for f in fields if f.restricted and f.type in PICKLISTS)
+        self.references = tuple(
+            f for f in fields if f.type is FieldType.REFERENCE and f.name != "RecordTypeId"
+        )
         self._record_types = {rt.id: rt for rt in obj.record_types.values()}
+        self.default_record_type = next(
+            (rt.id for rt in obj.record_types.values() if rt.default and rt.active), None
+        )
         self._allowed: dict[tuple[str, str | None], frozenset[str]] = {}
 
     def field(self, name: str) -> Field | None:
@@ -61,17 +73,16 @@ class Plan:
 
     def differences(self, old: StoredRow | None, written: StoredRow) -> dict[str, tuple[Any, Any]]:
         """What a write changed, as (old, new) wire values: of a new row every field with a value."""
+        logged = self._logged
+        changed: dict[str, tuple[Any, Any]]
         if old is None:
-            return {
-                n: (None, decode(f, value)) for n, f in self._logged if (value := written.get(n)) is not None
-            }
-        return {n: (decode(f, old[n]), decode(f, written[n])) for n, f in self._logged if n in written}
-
-    @property
-    def default_record_type(self) -> str | None:
-        """The id of the default record type; None when there is only the master one."""
-        active = [rt for rt in self._record_types.values() if rt.active]
-        return next((rt.id for rt in active if rt.default), None)
+            changed = {n: (None, v) for n, v in written.items() if v is not None and n in logged}
+        else:
+            changed = {n: (old[n], v) for n, v in written.items() if n in logged}
+        for n in self._flags & changed.keys():
+            before, after = changed[n]
+            changed[n] = (before if old is None else bool(before), bool(after))
+        return changed
 
     def record_type(self, record_type_id: str) -> RecordType | None:
         """An active record type of this object."""

@@ -50,9 +50,8 @@ def write_new(
     apply_rules(core, plan, row, None, user)
     checks.refuse_duplicates(core, plan, row, row)
     record_id = row["Id"] = core.mint.next(plan.obj.key_prefix or "000")
-    with core.journal.transaction():
-        core.store.insert(plan.obj.name, row)
-        core.journal.note(at, user, plan.obj.name, record_id, "create", plan.differences(None, row))
+    core.store.insert(plan.obj.name, row)
+    core.journal.note(at, user, plan.obj.name, record_id, "create", plan.differences(None, row))
     return record_id
 
 
@@ -89,10 +88,9 @@ def write_changed(
     apply_rules(core, plan, row, old, user)
     changed = {name: value for name, value in row.items() if name in old and value != old[name]}
     checks.refuse_duplicates(core, plan, row, changed)
-    with core.journal.transaction():
-        if changed:
-            core.store.update(plan.obj.name, old["Id"], changed)
-        core.journal.note(at, user, plan.obj.name, old["Id"], "update", plan.differences(old, changed))
+    if changed:
+        core.store.update(plan.obj.name, old["Id"], changed)
+    core.journal.note(at, user, plan.obj.name, old["Id"], "update", plan.differences(old, changed))
 
 
 def upsert(

@@ -6,7 +6,8 @@ A field that an admin deletes keeps its column (dropping one rewrites the table)
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from prm_harness.crm.org.schema import Field, FieldType, SObjectType
@@ -99,30 +100,18 @@ class Store:
         ).fetchone()
         return None if hit is None else dict(zip(self._columns[sobject], hit, strict=True))
 
-    def scalar(self, sobject: str, record_id: str, column: str) -> tuple[Any] | None:
-        """One column of a row, or None when there is no such row."""
-        found: tuple[Any] | None = self.connection.execute(
-            f'SELECT {quote(column)} FROM {quote(sobject)} WHERE "Id" = ?', (record_id,)
-        ).fetchone()
-        return found
+    def pick(self, sobject: str, record_id: str, columns: tuple[str, ...]) -> StoredRow | None:
+        """Some columns of a row, deleted or not, by its 18-character id."""
+        hit = self.connection.execute(_pick_sql(sobject, columns), (record_id,)).fetchone()
+        return None if hit is None else dict(zip(columns, hit, strict=True))
 
     def ids_where(
         self, sobject: str, column: str, value: Any, *, exactly: bool = False, live_only: bool = False
     ) -> list[str]:
         """Ids of the rows with that value, in order; ``exactly`` tells upper from lower case."""
         self.ensure_index(sobject, column)
-        sql = f'SELECT "Id" FROM {quote(sobject)} WHERE {quote(column)} = ?1'
-        if exactly:
-            sql += f" AND {quote(column)} COLLATE BINARY = ?1"
-        if live_only:
-            sql += ' AND "IsDeleted" = 0'
-        return sorted(found for (found,) in self.connection.execute(sql, (value,)))
-
-    def rows(self, sobject: str) -> Iterator[StoredRow]:
-        """Every row, deleted ones too, in order of Id."""
-        columns = self._columns[sobject]
-        for row in self.connection.execute(f'SELECT * FROM {quote(sobject)} ORDER BY "Id"'):
-            yield dict(zip(columns, row, strict=True))
+        found = self.connection.execute(_ids_sql(sobject, column, exactly, live_only), (value,))
+        return sorted(record_id for (record_id,) in found)
 
     def is_empty(self, sobject: str) -> bool:
         """Whether the object has no row at all."""
@@ -140,6 +129,19 @@ class Store:
     def forget_indexes(self) -> None:
         """After a rollback: an index made inside the transaction is gone again."""
         self._indexed.clear()
+
+
+@lru_cache(maxsize=256)
+def _pick_sql(sobject: str, columns: tuple[str, ...]) -> str:
+    return f'SELECT {", ".join(map(quote, columns))} FROM {quote(sobject)} WHERE "Id" = ?'
+
+
+@lru_cache(maxsize=1024)
+def _ids_sql(sobject: str, column: str, exactly: bool, live_only: bool) -> str:
+    sql = f'SELECT "Id" FROM {quote(sobject)} WHERE {quote(column)} = ?1'
+    if exactly:
+        sql += f" AND {quote(column)} COLLATE BINARY = ?1"
+    return sql + (' AND "IsDeleted" = 0' if live_only else "")
 
 
 def _column(field: Field) -> str:

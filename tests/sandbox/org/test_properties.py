@@ -1,0 +1,145 @@
+"""Whatever is done to an org: no live record points at a missing one, and the change log adds up to what is there."""
+
+import contextlib
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+
+from prm_harness.crm.org.errors import OrgError
+from prm_harness.crm.org.org import Org
+from prm_harness.crm.org.plan import AUDIT_FIELDS
+from prm_harness.crm.org.schema import FieldType
+from prm_harness.crm.org.templates import standard_org
+from prm_harness.crm.store.values import decode
+
+OBJECTS = ("Account", "Contact", "Opportunity", "OpportunityContactRole", "Case")
+TRAIL = {"Id", "LastModifiedDate", "LastModifiedById", "SystemModstamp"}
+
+
+class AnyHistory(RuleBasedStateMachine):
+    accounts = Bundle("accounts")
+    contacts = Bundle("contacts")
+    deals = Bundle("deals")
+    deleted = Bundle("deleted")
+
+    def __init__(self) -> None:
+        super().__init__()
+        from .conftest import TestClock
+
+        self.clock = TestClock()
+        self.org: Org = standard_org(5, self.clock)
+        self.user = self.org.sales_id
+
+    def attempt(self, sobject: str, values: dict[str, Any]) -> str:
+        """The new record's id, or that of nothing when it is refused: references may be to deleted records."""
+        try:
+            return self.org.insert(sobject, values, user=self.user)
+        except OrgError:
+            return "001000000000000AAA"
+
+    @rule(target=accounts, key=st.sampled_from(["a", "b", None]))
+    def account(self, key: str | None) -> str:
+        return self.attempt("Account", {"Name": "A", "External_Id__c": key})
+
+    @rule(target=contacts, account=accounts, name=st.text("ab", min_size=1, max_size=2))
+    def contact(self, account: str, name: str) -> str:
+        return self.attempt("Contact", {"LastName": name, "AccountId": account})
+
+    @rule(
+        target=deals, account=accounts, partner=accounts, stage=st.sampled_from(["Prospecting", "Closed Won"])
+    )
+    def deal(self, account: str, partner: str, stage: str) -> str:
+        values = {"Name": "D", "StageName": stage, "CloseDate": "2026-01-01"}
+        return self.attempt("Opportunity", {**values, "AccountId": account, "Partner_Account__c": partner})
+
+    @rule(deal=deals, contact=contacts)
+    def role(self, deal: str, contact: str) -> None:
+        self.attempt("OpportunityContactRole", {"OpportunityId": deal, "ContactId": contact})
+
+    @rule(contact=contacts)
+    def case(self, contact: str) -> None:
+        self.attempt("Case", {"Subject": "s", "ContactId": contact})
+
+    @rule(deal=deals, partner=accounts, amount=st.sampled_from([None, 0, 1.5]), seconds=st.integers(0, 3))
+    def edit(self, deal: str, partner: str, amount: float | None, seconds: int) -> None:
+        self.clock.advance(seconds)
+        try:
+            values = {"Amount": amount, "Partner_Account__c": partner}
+            self.org.update("Opportunity", deal, values, user=self.user)
+        except OrgError:
+            pass
+
+    @rule(target=deleted, record=st.one_of(accounts, contacts, deals))
+    def delete(self, record: str) -> str:
+        with contextlib.suppress(OrgError):
+            self.org.delete(self.sobject(record), record, user=self.user)
+        return record
+
+    @rule(record=consumes(deleted))
+    def undelete(self, record: str) -> None:
+        with contextlib.suppress(OrgError):
+            self.org.undelete(self.sobject(record), record, user=self.user)
+
+    def sobject(self, record: str) -> str:
+        return {"001": "Account", "003": "Contact", "006": "Opportunity"}[record[:3]]
+
+    def rows(self, sobject: str) -> dict[str, dict[str, Any]]:
+        fields = [f for f in self.org.schema.objects[sobject].fields.values() if f.stored]
+        names = ", ".join(f'"{f.name}"' for f in fields)
+        rows = self.org.connection.execute(f'SELECT {names} FROM "{sobject}"')
+        return {
+            row["Id"]: row
+            for found in rows
+            for row in [{f.name: decode(f, v) for f, v in zip(fields, found, strict=True)}]
+        }
+
+    @invariant()
+    def live_records_point_at_live_records(self) -> None:
+        tables = {name: self.rows(name) for name in OBJECTS}
+        live = {i for rows in tables.values() for i, row in rows.items() if not row["IsDeleted"]}
+        for name, rows in tables.items():
+            for field in self.org.schema.objects[name].fields.values():
+                if field.type is FieldType.REFERENCE and set(field.reference_to) & set(OBJECTS):
+                    for record in live & set(rows):
+                        target = rows[record][field.name]
+                        assert target is None or target in live, (name, field.name)
+
+    @invariant()
+    def the_change_log_adds_up(self) -> None:
+        state: dict[tuple[str, str], dict[str, Any]] = {}
+        for change in self.org.changes:
+            row = state.setdefault((change.sobject, change.record_id), {})
+            for name, (old, new) in change.fields.items():
+                assert row.get(name) == old or change.operation == "create"
+                row[name] = new
+        stored = {(name, i): row for name in OBJECTS for i, row in self.rows(name).items()}
+        assert state.keys() == stored.keys()
+        for key, row in stored.items():
+            told = state[key]
+            for name, value in row.items():
+                if name not in TRAIL:
+                    assert told.get(name) == value, (key, name)
+
+    @invariant()
+    def stamps_are_in_order(self) -> None:
+        for name in OBJECTS:
+            for row in self.rows(name).values():
+                assert row["CreatedDate"] <= row["LastModifiedDate"] <= row["SystemModstamp"]
+
+    @invariant()
+    def unique_values_are_unique_among_live_records(self) -> None:
+        keys = [
+            r["External_Id__c"]
+            for r in self.rows("Account").values()
+            if not r["IsDeleted"] and r["External_Id__c"]
+        ]
+        assert len(keys) == len(set(keys))
+
+
+assert set(AUDIT_FIELDS) >= TRAIL - {"Id"}
+AnyHistory.TestCase.settings = settings(
+    max_examples=30, stateful_step_count=25, deadline=None, derandomize=True
+)
+TestAnyHistory = AnyHistory.TestCase
