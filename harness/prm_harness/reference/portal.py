@@ -110,11 +110,10 @@ class Portal:
         if ref.by == "name":
             return self._core.store.by_name(kind, ref.value)
         record = self._core.store.get(ref.value)
-        if record is None or (record.kind == kind and not record.deleted):
+        if record is None or record.successor is None:
             return record
         # The portal's own link moves on with a converted lead or a merged account.
-        heir = self._heir(record)
-        return heir if heir is not None and heir.kind == kind else None
+        return self._heir(record) or record
 
     def _living(self, kind: str, ref: Ref) -> PortalRecord | None:
         """The record that an edit goes to: a converted lead's is what it became."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 
 import pytest
 
@@ -191,15 +192,14 @@ def test_expired_sessions_are_renewed(lab, style):
 
 
 @both
-def test_a_locked_user_is_told_and_nothing_is_lost(lab, style):
+def test_a_changed_password_is_told_and_nothing_is_lost(lab, style):
     made = lab(style)
     made.submit("Deal A")
-    made.crm.update("User", made.crm.facts.integration_user, {"IsActive": False})
+    made.crm._sessions.credentials = replace(made.crm.credentials(), password="rotated")
     made.crm.expire_sessions()
     made.wait()
     assert made.prm.sync_status().state == "reauth_required"
     assert any("refuses our login" in note.subject for note in made.prm.notifications())
-    made.crm.update("User", made.crm.facts.integration_user, {"IsActive": True})
     made.prm.connect(made.connection())
     made.wait()
     assert len(made.rows("Deal A")) == 1
@@ -244,7 +244,8 @@ def test_a_converted_lead_is_followed(lab, style):
     made.prm.update("Lead", link, {"LeadSource": "Web"})
     result = made.crm.convert_lead(crm_id)
     made.wait(cycles=2)
-    deal = made.prm.read("Opportunity", link)
+    assert made.prm.read("Lead", Ref(by="crm_id", value=crm_id)) is not None
+    deal = made.prm.read("Lead", link)
     assert deal.crm_id == result["opportunityId"]
     row = made.crm.get("Opportunity", result["opportunityId"])
     assert (row["Partner_Account__c"], row["LeadSource"]) == (made.partner, "Web")
