@@ -52,6 +52,12 @@ class TestCollections:
         assert answer.body[1]["errors"][0]["message"] == "Id not specified in an update call"
         assert client("GET", f"sobjects/Contact/{record_id}").body["LastName"] == "B"
 
+    def test_the_log_names_the_first_refusal_although_the_answer_is_200(self, sandbox, client):
+        client("POST", self.url, records({"LastName": "A"}, {}, {"LastName": "B", "Email": "x"}))
+        exchange = sandbox.log.exchanges()[-1]
+
+        assert (exchange.status, exchange.error_code, exchange.rows_in) == (200, "REQUIRED_FIELD_MISSING", 3)
+
     def test_an_unknown_id_is_a_cross_reference_error(self, client):
         answer = client(
             "PATCH", self.url, records({"id": "001000000000001AAA", "Name": "A"}, type_="Account")
@@ -200,6 +206,16 @@ class TestComposite:
         assert sandbox.quota.used == used + 1
         assert (exchange.rows_in, exchange.rows_out, exchange.soql) == (1, 1, "SELECT Id FROM Account")
         assert exchange.route == "write.composite"
+
+    def test_a_gap_inside_is_a_gap(self, sandbox, client):
+        parts = [
+            self.part("a", "POST", f"{self.base}/Account", {}),
+            self.part("s", "GET", "/services/data/v60.0/search?q=FIND+{x}"),
+        ]
+        items = client("POST", self.url, {"compositeRequest": parts}).body["compositeResponse"]
+
+        assert [item["httpStatusCode"] for item in items] == [400, 501]
+        assert [gap.route for gap in sandbox.log.gaps()] == ["write.composite"]
 
     def test_one_of_reads_only_is_a_read(self, sandbox, client):
         parts = [self.part("q", "GET", "/services/data/v60.0/query?q=SELECT+Id+FROM+Account")]

@@ -98,6 +98,12 @@ def test_a_packed_body_is_unpacked(client):
     assert (good.status, broken.status, unknown.status) == (201, 400, 400)
 
 
+def test_the_date_is_the_orgs_own(sandbox, client):
+    sandbox.clock.advance(3600)
+
+    assert client("GET", "limits").headers["Date"] == "Mon, 02 Mar 2026 10:00:00 GMT"
+
+
 def test_head_is_get_without_a_body(client):
     answer = client("HEAD", "limits")
 

@@ -29,6 +29,13 @@ class Tally:
     rows_in: int = 0
     rows_out: int = 0
     soql: list[str] = field(default_factory=list)
+    part_errors: list[str] = field(default_factory=list)
+    """Codes of refused rows and parts inside an answer that is itself a 200."""
+
+    @property
+    def error_code(self) -> str:
+        """The code that the whole request is known by: a gap if there was one, else the first refusal."""
+        return "SANDBOX_GAP" if "SANDBOX_GAP" in self.part_errors else next(iter(self.part_errors), "")
 
 
 @dataclass
@@ -40,8 +47,6 @@ class Call:
     args: dict[str, str]
     user: str = ""
     tally: Tally = field(default_factory=Tally)
-    nested: bool = False
-    """Part of a composite request."""
 
     @property
     def org(self) -> Org:

@@ -149,7 +149,9 @@ def _save_all(
             try:
                 results.append(one(item))
             except (OrgError, WireError) as error:
-                results.append({"success": False, "errors": item_errors(error), **(failure or {})})
+                errors = item_errors(error)
+                call.tally.part_errors.append(errors[0]["statusCode"])
+                results.append({"success": False, "errors": errors, **(failure or {})})
         if all_or_none and not all(result["success"] for result in results):
             undone = {"success": False, "errors": item_errors(OrgError(ROLLED_BACK)), **(failure or {})}
             results = [undone if result["success"] else result for result in results]

@@ -134,7 +134,10 @@ def _answer(call: Call, method: str, address: str, body: Any) -> Response:
         body=b"" if body is None else orjson.dumps(body),
         scheme=call.request.scheme,
     )
-    return call.wire.route_part(request, user=call.user, tally=call.tally)
+    answer = call.wire.route_part(request, user=call.user, tally=call.tally)
+    if answer.error_code:
+        call.tally.part_errors.append(answer.error_code)
+    return answer
 
 
 def _body(answer: Response) -> Any:

@@ -16,6 +16,7 @@ from prm_harness.crm.quota import DailyQuota
 from prm_harness.crm.salesforce import soap
 from prm_harness.crm.salesforce.call import Call, Tally
 from prm_harness.crm.salesforce.cursors import Cursors
+from prm_harness.crm.salesforce.dates import http_date
 from prm_harness.crm.salesforce.errors import WireError, gap, of_org, request_error, session_invalid
 from prm_harness.crm.salesforce.http import Request, Response, json_response
 from prm_harness.crm.salesforce.oauth import oauth_error
@@ -97,7 +98,7 @@ class Wire:
         """Answer one part of a composite request: routed and handled, but not counted, logged or hit by faults."""
         try:
             route, args = ROUTER.find(request.method, request.segments)
-            call = Call(self, request, args, user=user, tally=tally, nested=True)
+            call = Call(self, request, args, user=user, tally=tally)
         except WireError as error:
             return error.response()
         return self.guarded(route, call)
@@ -145,6 +146,8 @@ class _Handling:
         except WireError as error:
             answer = error.response()
         answer.headers.setdefault("Cache-Control", NO_CACHE)
+        # The org's own time: a client that trusts this header must not meet another clock.
+        answer.headers["Date"] = http_date(self.wire.clock.now())
         if self.method == "HEAD":
             answer.body = b""
         return self._apply_fault(answer)
@@ -244,7 +247,7 @@ def _exchange(handling: _Handling, answer: Response, number: int, bytes_in: int,
         path=excerpt(f"{request.path}?{request.query}".rstrip("?").encode()),
         route=handling.route_class,
         status=answer.status,
-        error_code=answer.error_code,
+        error_code=answer.error_code or call.tally.error_code,
         rows_in=call.tally.rows_in,
         rows_out=call.tally.rows_out,
         bytes_in=bytes_in,
