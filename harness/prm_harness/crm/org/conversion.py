@@ -12,7 +12,6 @@ from prm_harness.crm.org.ids import MASTER_RECORD_TYPE
 from prm_harness.crm.org.plan import Plan
 from prm_harness.crm.org.saving import write_new
 from prm_harness.crm.store.store import StoredRow, quote
-from prm_harness.crm.store.values import as_datetime
 
 _ADDRESS = ("Street", "City", "State", "PostalCode", "Country", "Latitude", "Longitude", "GeocodeAccuracy")
 
@@ -168,8 +167,7 @@ def _add_primary_contact(core: Core, opportunity_id: str, contact_id: str | None
 
 
 def _close(core: Core, plan: Plan, lead: StoredRow, outcome: StoredRow, user: str) -> None:
-    at = core.journal.moment()
-    stamp = as_datetime(at)
+    at, stamp = core.journal.moment()
     changes = {
         **outcome,
         "IsConverted": 1,

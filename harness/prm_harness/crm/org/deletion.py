@@ -13,7 +13,6 @@ from prm_harness.crm.org.ids import is_id, to18
 from prm_harness.crm.org.plan import AUDIT_FIELDS, Plan
 from prm_harness.crm.org.schema import Field, FieldType, SObjectType
 from prm_harness.crm.store.store import StoredRow
-from prm_harness.crm.store.values import as_datetime
 
 BIN_TABLE = 'CREATE TABLE "$bin" ("Root" TEXT, "SObject" TEXT, "Id" TEXT, "Field" TEXT)'
 BIN_INDEX = 'CREATE INDEX "$bin.Root" ON "$bin" ("Root")'
@@ -46,7 +45,7 @@ def _delete(core: Core, plan: Plan, row: StoredRow, *, root: str, user: str) -> 
         _remember(core, root, obj, record_id, None)
     else:
         core.store.remove(obj.name, record_id)
-        core.journal.note(core.journal.moment(), user, obj.name, record_id, "delete", {})
+        core.journal.note(core.journal.moment()[0], user, obj.name, record_id, "delete", {})
     for child, field, ids in children:
         inner = core.plan(child.name)
         for child_id in ids:
@@ -128,8 +127,7 @@ def _untangle(core: Core, plan: Plan, record_id: str, user: str) -> None:
 
 
 def _mark(core: Core, plan: Plan, row: StoredRow, *, user: str, deleted: bool) -> None:
-    at = core.journal.moment()
-    stamp = as_datetime(at)
+    at, stamp = core.journal.moment()
     changes = {
         "IsDeleted": int(deleted),
         "LastModifiedDate": stamp,
@@ -146,10 +144,10 @@ def _mark(core: Core, plan: Plan, row: StoredRow, *, user: str, deleted: bool) -
 def _set_lookup(
     core: Core, plan: Plan, row: StoredRow, field: Field, target: str | None, *, user: str
 ) -> None:
-    at = core.journal.moment()
+    at, stamp = core.journal.moment()
     changes: StoredRow = {field.name: target}
     if "SystemModstamp" in row:
-        changes["SystemModstamp"] = as_datetime(at)
+        changes["SystemModstamp"] = stamp
     core.store.update(plan.obj.name, row["Id"], changes)
     core.journal.note(at, user, plan.obj.name, row["Id"], "update", plan.differences(row, changes))
     row |= changes

@@ -34,6 +34,12 @@ def to18(record_id: str) -> str:
     return record_id if len(record_id) == 18 else record_id + checksum(record_id)
 
 
+@lru_cache(maxsize=4096)
+def canonical(text: str) -> str | None:
+    """The 18-character form of an id, None for what is no id. Loads name the same few parents again and again."""
+    return to18(text) if is_id(text) else None
+
+
 def to15(record_id: str) -> str:
     """The 15-character form, as several messages print it."""
     return record_id[:15]

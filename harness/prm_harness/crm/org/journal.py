@@ -9,6 +9,7 @@ from typing import Any
 
 from prm_harness.crm.backend import RowChange
 from prm_harness.crm.store.store import Store
+from prm_harness.crm.store.values import as_datetime
 
 Difference = Mapping[str, tuple[Any, Any]]
 
@@ -25,6 +26,7 @@ class Journal:
         self._pending: list[tuple[datetime, str, str, str, str, Difference]] = []
         self._depth = 0
         self._latest: datetime | None = None
+        self._stamp = ""
 
     @property
     def is_open(self) -> bool:
@@ -35,13 +37,15 @@ class Journal:
         """Call back after each commit, once for each change in it."""
         self._watchers.append(callback)
 
-    def moment(self) -> datetime:
-        """Now, in whole seconds; inside one transaction it never runs backwards."""
+    def moment(self) -> tuple[datetime, str]:
+        """Now, in whole seconds, and as columns hold it; inside one transaction it never runs backwards."""
         now = self._now().replace(microsecond=0)
-        if self._latest is not None and self._depth:
-            now = max(now, self._latest)
-        self._latest = now
-        return now
+        latest = self._latest
+        if latest is not None and self._depth and now < latest:
+            now = latest
+        if now != latest:
+            self._latest, self._stamp = now, as_datetime(now)
+        return now, self._stamp
 
     def note(
         self, at: datetime, user: str, sobject: str, record_id: str, operation: str, fields: Difference

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from prm_harness.crm.formula.parser import parse
@@ -71,17 +72,16 @@ class Plan:
         """The reference field behind a relationship name, in any case."""
         return self._by_relationship.get(relationship.lower())
 
-    def differences(self, old: StoredRow | None, written: StoredRow) -> dict[str, tuple[Any, Any]]:
-        """What a write changed, as (old, new) wire values: of a new row every field with a value."""
-        logged = self._logged
-        changed: dict[str, tuple[Any, Any]]
-        if old is None:
-            changed = {n: (None, v) for n, v in written.items() if v is not None and n in logged}
-        else:
-            changed = {n: (old[n], v) for n, v in written.items() if n in logged}
+    def created(self, row: StoredRow) -> Mapping[str, tuple[Any, Any]]:
+        """A new row's fields with a value, as (None, wire value)."""
+        return NewFields(row, self._logged, self._flags)
+
+    def differences(self, old: StoredRow, written: StoredRow) -> dict[str, tuple[Any, Any]]:
+        """What a write changed, as (old, new) wire values."""
+        changed = {n: (old[n], v) for n, v in written.items() if n in self._logged}
         for n in self._flags & changed.keys():
             before, after = changed[n]
-            changed[n] = (before if old is None else bool(before), bool(after))
+            changed[n] = (bool(before), bool(after))
         return changed
 
     def record_type(self, record_type_id: str) -> RecordType | None:
@@ -99,6 +99,36 @@ class Plan:
             narrowed = record_type.picklists.get(field.name) if record_type else None
             values = self._allowed[key] = active if narrowed is None else active & frozenset(narrowed)
         return values
+
+
+class NewFields(Mapping[str, tuple[Any, Any]]):
+    """Worked out when first looked at: loading a million rows makes as many, and few are ever read."""
+
+    __slots__ = ("_fields", "_flags", "_logged", "_row")
+
+    def __init__(self, row: StoredRow, logged: frozenset[str], flags: frozenset[str]) -> None:
+        self._row = row
+        self._logged = logged
+        self._flags = flags
+        self._fields: dict[str, tuple[Any, Any]] | None = None
+
+    def _all(self) -> dict[str, tuple[Any, Any]]:
+        if self._fields is None:
+            self._fields = {
+                n: (None, bool(v) if n in self._flags else v)
+                for n, v in self._row.items()
+                if v is not None and n in self._logged
+            }
+        return self._fields
+
+    def __getitem__(self, name: str) -> tuple[Any, Any]:
+        return self._all()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
 
 
 def _default(field: Field) -> object:

@@ -14,7 +14,7 @@ from prm_harness.crm.org.errors import Fault, MultipleMatchesError, NotFoundErro
 from prm_harness.crm.org.plan import AUDIT_FIELDS, Plan
 from prm_harness.crm.org.rules import apply_rules
 from prm_harness.crm.store.store import StoredRow
-from prm_harness.crm.store.values import as_datetime, encode
+from prm_harness.crm.store.values import encode
 
 Values = Mapping[str, Any]
 
@@ -40,8 +40,7 @@ def write_new(
     core: Core, plan: Plan, row: StoredRow, given: Values, *, user: str, audit: Values | None = None
 ) -> str:
     """Stamp, complete, validate by rule and write a row that passed system validation."""
-    at = core.journal.moment()
-    now = as_datetime(at)
+    at, now = core.journal.moment()
     row |= {"CreatedDate": now, "LastModifiedDate": now, "SystemModstamp": now}
     row |= {"CreatedById": user, "LastModifiedById": user}
     if audit:
@@ -51,7 +50,7 @@ def write_new(
     checks.refuse_duplicates(core, plan, row, row)
     record_id = row["Id"] = core.mint.next(plan.obj.key_prefix or "000")
     core.store.insert(plan.obj.name, row)
-    core.journal.note(at, user, plan.obj.name, record_id, "create", plan.differences(None, row))
+    core.journal.note(at, user, plan.obj.name, record_id, "create", plan.created(row))
     return record_id
 
 
@@ -80,9 +79,8 @@ def write_changed(
     core: Core, plan: Plan, row: StoredRow, old: StoredRow, given: Values, *, user: str, quietly: bool = False
 ) -> None:
     """Stamp, complete, validate by rule and write a changed row that passed system validation."""
-    at = core.journal.moment()
+    at, stamp = core.journal.moment()
     if not quietly:
-        stamp = as_datetime(at)
         row |= {"LastModifiedDate": stamp, "LastModifiedById": user, "SystemModstamp": stamp}
     automation.derive(core, plan, row, given, old)
     apply_rules(core, plan, row, old, user)

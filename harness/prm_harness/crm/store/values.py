@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from prm_harness.crm.org.errors import PayloadError, SaveError
-from prm_harness.crm.org.ids import is_id, to18
+from prm_harness.crm.org.ids import canonical, is_id
 from prm_harness.crm.org.schema import Field, FieldType
 
 NUMBERS = frozenset({FieldType.DOUBLE, FieldType.CURRENCY, FieldType.PERCENT})
@@ -148,12 +148,16 @@ def _integer(field: Field, value: Any) -> int | None:
 
 
 def _number(field: Field, value: Any) -> float | None:
+    # Most numbers need no rounding; the exact way through Decimal is six times slower.
+    if type(value) is int and _fits(field, value):
+        return float(value)
     if type(value) is float and round(value, field.scale) == value and _fits(field, value):
         return value or 0.0
     return _rounded(field, value)
 
 
 def _fits(field: Field, value: float | Decimal) -> bool:
+    """Whether the digits before the point have room."""
     return not field.precision or abs(value) < 10 ** (field.precision - field.scale)
 
 
@@ -238,11 +242,12 @@ def _reference(field: Field, value: Any) -> str | None:
     text = value.strip()
     if not text:
         return None
-    if len(text) == 18 and not is_id(text) and is_id(text[:15]):
+    known = canonical(text)
+    if known is not None:
+        return known
+    if len(text) == 18 and is_id(text[:15]):
         raise SaveError.of("MALFORMED_ID", f"malformed id {text}", field.name)
-    if not is_id(text):
-        _refuse("MALFORMED_ID", field, f"id value of incorrect type: {text}")
-    return to18(text)
+    _refuse("MALFORMED_ID", field, f"id value of incorrect type: {text}")
 
 
 _ENCODERS: dict[FieldType, Encoder] = {
