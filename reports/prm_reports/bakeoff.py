@@ -89,7 +89,7 @@ def _key_facts(card: Scorecard) -> dict[str, str]:
     named = {row.name: row for row in card.facts}
     return {
         "hands_on": numbers.fact(named.get(_HANDS_ON) or _hands_on(card)),
-        "vendor_steps": numbers.fact(named.get(_VENDOR_STEPS)).removesuffix(" steps"),
+        "vendor_steps": numbers.fact(named.get(_VENDOR_STEPS)).removesuffix(" steps").removesuffix(" step"),
         "delay": numbers.fact(named.get(_DELAY)),
         "open": str(len(sentences_bakeoff.open_checks(card)) + card.counts.get(Verdict.ATTESTED, 0)),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
@@ -96,19 +96,19 @@ def how_known(card: Scorecard) -> dict[str, int]:
 
 
 def weight_bars(
-    groups: Sequence[Sequence[QuestionScore]], failed: frozenset[str], knock_out: frozenset[str]
+    groups: Sequence[Sequence[QuestionScore]], missed: Mapping[str, str], knock_out: frozenset[str]
 ) -> Markup:
     """Outline: the weight of a question; fill: points earned; the gap is what was lost or is open.
 
     Args:
         groups: questions part by part, only those with checks.
-        failed: ids of the questions with a failed or unjudged knock-out.
+        missed: id of a question whose knock-out did not pass -> what to call that.
         knock_out: ids of the questions that hold a knock-out.
     """
     rows = [q for group in groups for q in group]
     most = max((weighed(q) for q in rows), default=1) or 1
     tick = next(t for t in (1, 2, 4, 5, 10, 20, 50) if most / t <= 4.5)
-    left, width, row = 152.0, 250.0, 17.0
+    left, width, row = 152.0, 226.0, 17.0
     scale = width / (most * 1.05)
     height = 16 + row * len(rows) + 10 * (len(groups) - 1) + 4
     told = "; ".join(f"{q.id[1:]} {numbers.points(earned(q))} of {numbers.points(weighed(q))}" for q in rows)
@@ -124,28 +124,28 @@ def weight_bars(
             d.line(0, y + 3, 493, y + 3, stroke="rule", width=0.6)
             y += 10
         for question in group:
-            _weight_row(d, question, y, left, scale, question.id in failed, question.id in knock_out)
+            _weight_row(d, question, y, left, scale, missed.get(question.id, ""), question.id in knock_out)
             y += row
     return d.markup()
 
 
 def _weight_row(
-    d: Drawing, question: QuestionScore, y: float, left: float, scale: float, failed: bool, knock_out: bool
+    d: Drawing, question: QuestionScore, y: float, left: float, scale: float, missed: str, knock_out: bool
 ) -> None:
     all_points, got = weighed(question), earned(question)
     d.text(0, y + 10, question.id[1:], weight=600, fill="muted")
     d.text(19, y + 10, question.title, size=8.4, room=128)
     d.rect(left, y + 3, all_points * scale, 9, fill="paper", stroke="ink", line=0.6)
     d.rect(left, y + 3, got * scale, 9, fill="ink")
-    if failed or knock_out:
-        words = "knock-out not passed" if failed else "knock-out"
+    if missed or knock_out:
+        words = missed or "knock-out"
         d.text(
             left + all_points * scale + 4.5,
             y + 10,
             words,
             size=7.2,
-            weight=600 if failed else 400,
-            fill="red" if failed else "muted",
+            weight=600 if missed else 400,
+            fill="red" if missed else "muted",
         )
     d.text(472, y + 10, numbers.points(got), size=8.4, weight=600, at="end")
     d.text(493, y + 10, f"/ {numbers.points(all_points)}", fill="muted", at="end")

@@ -10,9 +10,10 @@ from prm_harness.scoring.model import Bakeoff, QuestionScore, Scorecard, Standin
 
 from . import numbers
 from .charts import GRADES, earned, reach
+from .doc import style_words
 from .svg import Drawing
 
-_LEFT, _WIDTH = 112.0, 323.0
+_LEFT, _WIDTH = 112.0, 312.0
 
 
 def ranked_dots(bakeoff: Bakeoff, *, dense: bool) -> Markup:
@@ -81,11 +82,6 @@ def _dot(d: Drawing, card: Scorecard, y: float, row: float, low: int, *, crossed
     d.text(462, middle + 4, numbers.whole(card.score), size=11.5, weight=700, at="end")
     if card.ceiling is not None and card.ceiling - card.score >= 0.5:
         d.text(493, middle + 4, f"≤ {numbers.whole(card.ceiling)}", size=7.4, fill="muted", at="end")
-
-
-def style_words(style: str) -> str:
-    """An integration style as a reader would say it: ``native_mapping`` becomes ``native mapping``."""
-    return style.replace("_", " ").replace("-", " ").strip() or "style not declared"
 
 
 def difference(first: Scorecard, second: Scorecard) -> Markup:

@@ -24,6 +24,21 @@ class Doc:
     harness: str
 
 
+_STYLES = {
+    "mirror": "schema mirroring",
+    "native_mapping": "native field mapping",
+    "ipaas": "iPaaS field mapping",
+    "batch_etl": "batch ETL",
+    "passthrough": "pass-through",
+    "in_platform": "inside the CRM platform",
+}
+
+
+def style_words(style: str) -> str:
+    """An integration style as a reader would say it."""
+    return _STYLES.get(style) or style.replace("_", " ").strip() or "style not declared"
+
+
 def stamps(runs: Sequence[Run]) -> tuple[str, ...]:
     """Marks that every page carries: an unfinished run, and a product that is no product."""
     marks = []

@@ -157,11 +157,13 @@ def _clipped(diff: Diff, limit: int) -> Diff:
 
 def metric_value(metric: Metric) -> str:
     """A metric's value with its unit."""
-    return f"{numbers.number(metric.value)} {metric.unit}".strip()
+    return f"{numbers.number(metric.value)} {clip(metric.unit, 16)}".strip()
 
 
 def metric_limit(metric: Metric) -> str:
     """A metric's limit with its unit; an en dash where none applies."""
     return (
-        numbers.NOT_KNOWN if metric.limit is None else f"{numbers.number(metric.limit)} {metric.unit}".strip()
+        numbers.NOT_KNOWN
+        if metric.limit is None
+        else f"{numbers.number(metric.limit)} {clip(metric.unit, 16)}".strip()
     )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from shlex import quote
 
 from prm_harness.record.run import Run
 from prm_harness.scoring.model import Scorecard
 
 from . import numbers
+from .sentences import name
+from .text import clip
 
 SOURCE = (
     "The 16 questions of parts 1 to 3 follow a public buyer's guide written by Magentrix, itself a PRM vendor. "
@@ -50,19 +53,18 @@ def scorecard(run: Run, card: Scorecard, results_hash: str) -> Method:
     header = run.header
     who = header.contestant
     return Method(
-        scope=f"One tenant of {who.product}, release {who.version or 'not stated'}, connected to {_org(run)}.",
+        scope=f"One tenant of {name(who.product)}, release {clip(who.version, 30) or 'not stated'}, connected to {_org(run)}.",
         who=_who(card),
         source=source(run),
         judging=_JUDGING,
         limits=limits([run]),
         again=(
-            f"prm-harness report {header.run_id}.ndjson",
-            "prm-harness replay run.ndjson CHECK",
+            "prm-harness report run.ndjson",
+            f"prm-harness audit {quote(who.connect)} --profile {quote(header.profile.name)} --seed {header.seed}",
         ),
         again_note=(
-            f"The first line prints this report again from the run file; the second runs the stored case of one "
-            f"check. A new audit with profile {header.profile.name} and seed {header.seed} asks the same questions "
-            "with the same records."
+            "The first line prints this report again from the run file. The second asks the same questions with the "
+            "same records; with --check ID it runs one check alone."
         ),
         attached=(
             ("results.json", f"sha256 {results_hash}"),
@@ -78,7 +80,7 @@ def source(run: Run) -> str:
     """Who wrote the questions, and whose the weights are."""
     profile = run.header.profile
     whose = "the buyer's own" if profile.customised else f"those of the published profile {profile.name}"
-    return f"{run.header.checklist.source or SOURCE} Weights and knock-outs are {whose}."
+    return f"{clip(run.header.checklist.source, 700) or SOURCE} Weights and knock-outs are {whose}."
 
 
 def limits(runs: Sequence[Run]) -> str:

@@ -56,6 +56,8 @@ def number(value: float) -> str:
         return NOT_KNOWN
     sign = "−" if value < 0 else ""
     size = abs(value)
+    if size >= 1e12:
+        return f"{sign}{size:.2e}"
     if size == int(size):
         return f"{sign}{int(size):,}"
     return sign + (f"{size:,.0f}" if size >= 100 else f"{size:.3g}")
@@ -84,8 +86,12 @@ def fact(row: Fact | None) -> str:
     if isinstance(row.value, str):
         return f"{row.value} {row.unit}".strip()
     if row.unit in {"%", "percent"}:
-        return f"{number(row.value)}%"
-    return f"{number(row.value)} {row.unit}".strip()
+        # Data that must not be lost: 99.95 is never printed as 100.
+        return f"{number(math.floor(row.value * 10 + 1e-6) / 10)}%"
+    if row.unit in {"s", "min"}:
+        return seconds(row.value) if row.unit == "s" else minutes(row.value)
+    unit = row.unit.removesuffix("s") if row.value == 1 else row.unit
+    return f"{number(row.value)} {unit}".strip()
 
 
 def day(moment: datetime) -> str:

@@ -7,6 +7,7 @@ The engine offers one standard per file; the other's mark is added to its metada
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -86,7 +87,10 @@ def write(
             break
     laid_out.metadata.created = laid_out.metadata.modified = date
     _claim_accessible(laid_out.metadata)
-    written: bytes = laid_out.write_pdf(**options)
+    with warnings.catch_warnings():
+        # The engine leaves closing its colour profile to the garbage collector.
+        warnings.simplefilter("ignore", ResourceWarning)
+        written: bytes = laid_out.write_pdf(**options)
     return written
 
 

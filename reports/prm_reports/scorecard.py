@@ -8,8 +8,8 @@ from prm_harness.record.run import Run
 from prm_harness.record.verdicts import WORST_FIRST, Verdict
 from prm_harness.scoring.model import PartScore, QuestionScore, Scorecard
 
-from . import charts, exhibits, method, numbers
-from .doc import Doc, short_hash, stamps
+from . import charts, exhibits, method, numbers, sentences
+from .doc import Doc, short_hash, stamps, style_words
 from .html import Medium
 from .text import anchor
 
@@ -20,8 +20,8 @@ def context(run: Run, card: Scorecard, results_hash: str, medium: Medium) -> dic
     if medium == "paper":
         shown = [e for e in shown if not e.plain]
     full = [e for e in shown if not e.bare]
-    bare = [e for e in shown if e.bare and not e.plain]
-    linked = frozenset(e.check.plan.id for e in (*full, *bare))
+    bare = [e for e in shown if e.bare]
+    linked = frozenset(e.check.plan.id for e in (*full, *bare) if not e.plain)
     missed = missed_knock_outs(card)
     return {
         "doc": _doc(run, card, results_hash),
@@ -31,7 +31,7 @@ def context(run: Run, card: Scorecard, results_hash: str, medium: Medium) -> dic
         "scored_parts": [p for p in card.parts if any(q.checks for q in p.questions)],
         "knock_outs": _knock_outs(card, linked),
         "missed": missed,
-        "missed_ids": frozenset(missed),
+        "missed_words": {question: sentences.missed_words(worst) for question, worst in missed.items()},
         "knock_out_ids": frozenset(q.id for q in card.questions() if any(c.knock_out for c in q.checks)),
         "glance": _glance(card.parts),
         "weighed_groups": _weighed(card.parts),
@@ -73,7 +73,7 @@ def _doc(run: Run, card: Scorecard, results_hash: str) -> Doc:
     who = header.contestant
     vendor = f"by {who.vendor} · " if who.vendor and who.vendor.lower() not in who.product.lower() else ""
     release = f"Release {who.version} · " if who.version else ""
-    style = f"{who.style.replace('_', ' ')} · " if who.style else ""
+    style = f"{style_words(who.style)} · " if who.style else ""
     day = numbers.day(header.started_at)
     questions = sum(bool(q.checks) for q in card.questions())
     profile = f"Profile {card.profile}{', changed by the buyer' if card.customised_profile else ''}"

@@ -44,14 +44,15 @@ def verdict(card: Scorecard) -> str:
     product = name(card.contestant.product)
     if not card.complete:
         return f"Do not decide on this. The run of {product} stopped early; {_demonstrated(card)}."
-    if card.score is None:
+    if nothing_judged(card):
         return f"No answer yet. Nothing could be judged, so this speaks neither for nor against {product}."
     good, strong = _strength(card)
     link = ", but" if strong else ", and"
     if failed := failed_knock_outs(card):
-        return f"Do not sign yet. {product} {good}{link} it failed {_named(failed)}."
+        how = "failed" if all(k.verdict is Verdict.FAILED for k in failed) else "did not pass"
+        return f"Do not sign yet. {product} {good}{link} it {how} {_named(card, failed)}."
     if unjudged := unjudged_knock_outs(card):
-        return f"Not ready to decide. {product} {good}, but {_named(unjudged)} could not be judged."
+        return f"Not ready to decide. {product} {good}, but {_named(card, unjudged)} could not be judged."
     if card.coverage is not None and card.coverage < ENOUGH:
         return f"Too little was seen to decide. Only {numbers.percent(card.coverage)} of the weight could be judged; {_demonstrated(card)}."
     return f"{_ACTION[card.raw_grade]} {product} passed every knock-out and {good}{_dearest(card)}."
@@ -59,6 +60,8 @@ def verdict(card: Scorecard) -> str:
 
 def grade_reason(card: Scorecard) -> str:
     """The words beside the letter: why it is held down, or what it means."""
+    if nothing_judged(card):
+        return MEANING["–"]
     why = ""
     if failed_knock_outs(card):
         why = "by a failed knock-out"
@@ -68,9 +71,21 @@ def grade_reason(card: Scorecard) -> str:
         why = f"because only {numbers.percent(card.coverage)} was judged"
     if card.raw_grade != card.grade:
         return f"Grade {card.raw_grade} held down to {card.grade} {why}".strip()
-    if failed := failed_knock_outs(card):
-        return f"Failed {numbers.count(len(failed), 'knock-out')}"
+    if missed := [k for k in card.knock_outs if not k.passed]:
+        return f"{numbers.count(len(missed), 'knock-out')} not passed"
     return MEANING[card.grade]
+
+
+def nothing_judged(card: Scorecard) -> bool:
+    """Whether the run says nothing at all about the product."""
+    return card.score is None or not card.coverage
+
+
+def missed_words(verdict_: Verdict) -> str:
+    """What to call a knock-out that did not pass, in one word of a table."""
+    return "knock-out " + (
+        "failed" if verdict_ is Verdict.FAILED else "missed" if verdict_.judged else "open"
+    )
 
 
 def failed_knock_outs(card: Scorecard) -> list[KnockOut]:
@@ -169,8 +184,15 @@ def _demonstrated(card: Scorecard) -> str:
     return f"{card.printed_score} of 100 points were demonstrated{top}"
 
 
-def _named(knock_outs: Sequence[KnockOut]) -> str:
-    first = f"“{clip(knock_outs[0].title.rstrip('.'), 70)}”"
+def missed_title(card: Scorecard, knock_out: KnockOut) -> str:
+    """What the worst check of a knock-out asks."""
+    group = worst_first([c for c in card.checks() if c.plan.id in knock_out.checks])
+    return clip((group[0].plan.title if group else knock_out.title).rstrip("."), 70)
+
+
+def _named(card: Scorecard, knock_outs: Sequence[KnockOut]) -> str:
+    worst = min(knock_outs, key=lambda k: WORST_FIRST.index(k.verdict))
+    first = f"“{missed_title(card, worst)}”"
     if len(knock_outs) == 1:
         return f"one knock-out: {first}"
     return f"{len(knock_outs)} knock-outs, among them {first}"

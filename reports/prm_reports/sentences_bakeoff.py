@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from prm_harness.record.verdicts import Verdict
-from prm_harness.scoring.model import Bakeoff, Scorecard, Standing
+from collections.abc import Sequence
+
+from prm_harness.record.verdicts import WORST_FIRST, Verdict
+from prm_harness.scoring.model import Bakeoff, KnockOut, Scorecard, Standing
 
 from . import numbers
 from .charts import reach
-from .sentences import ENOUGH, failed_knock_outs, name
-from .text import clip
+from .sentences import ENOUGH, failed_knock_outs, missed_title, name
+from .text import clip, sentence
 
 
 def headline(bakeoff: Bakeoff) -> str:
@@ -17,6 +19,8 @@ def headline(bakeoff: Bakeoff) -> str:
     if not group:
         judged = any(s.card.score is not None for s in bakeoff.standings)
         return "No vendor passed every knock-out" if judged else "No answer yet"
+    if waiting(bakeoff):
+        return f"{_product(group[0])} leads; not settled"
     if len(group) > 1 and not bakeoff.sure:
         return f"Too close: {_product(group[0])} or {_product(group[1])}"
     return f"Choose {_product(group[0])}"
@@ -28,7 +32,7 @@ def verdict(bakeoff: Bakeoff) -> str:
     if not group:
         return _nobody(bakeoff)
     first = group[0]
-    if len(group) > 1 and not bakeoff.sure:
+    if len(group) > 1 and not bakeoff.sure and not waiting(bakeoff):
         second = group[1]
         said = (
             f"{_product(first)} and {_product(second)} both passed every knock-out, and the score does not "
@@ -60,7 +64,7 @@ def how_sure(bakeoff: Bakeoff) -> list[tuple[str, str]]:
     every = sum(len(card.checks()) for card in cards)
     return [
         knock_outs,
-        (f"First place: {'sure' if bakeoff.sure else 'not sure'}.", bakeoff.why_sure),
+        (f"First place: {'sure' if bakeoff.sure else 'not sure'}.", sentence(bakeoff.why_sure)),
         (
             f"Open: {numbers.count(still_open, 'check')}",
             f"of {every:,} could not be judged, or rest on a vendor's word.",
@@ -109,6 +113,20 @@ def in_question(bakeoff: Bakeoff) -> list[Standing]:
     return [s for s in bakeoff.standings if s.card.knock_outs_passed and s.card.score is not None]
 
 
+def waiting(bakeoff: Bakeoff) -> list[Standing]:
+    """Vendors that missed no knock-out but for want of judging, and whose ceiling reaches the first's score."""
+    group = in_question(bakeoff)
+    if not group or group[0].card.score is None:
+        return []
+    return [
+        s
+        for s in bakeoff.standings
+        if not s.card.knock_outs_passed
+        and not failed_knock_outs(s.card)
+        and (s.card.ceiling or 0) >= group[0].card.score
+    ]
+
+
 def rival(bakeoff: Bakeoff) -> Standing:
     """Whom the first is compared with: the highest scorer of all the others, knock-outs or not."""
     return max(
@@ -123,8 +141,12 @@ def _but(bakeoff: Bakeoff, first: Standing) -> list[str]:
     if not best.card.knock_outs_passed and theirs >= mine - 1:
         level = "higher" if theirs > mine + 1 else "level with it"
         how = "failed" if failed_knock_outs(best.card) else "could not show"
-        missed = next(k for k in best.card.knock_outs if not k.passed)
-        said.append(f"{_product(best)} scores {level}, but {how} “{clip(missed.title, 60)}”.")
+        missed = min(
+            (k for k in best.card.knock_outs if not k.passed), key=lambda k: WORST_FIRST.index(k.verdict)
+        )
+        said.append(f"{_product(best)} scores {level}, but {how} “{missed_title(best.card, missed)}”.")
+    elif later := waiting(bakeoff):
+        said.append(f"{_product(later[0])} could still pass it: its knock-outs are not judged yet.")
     elif first.card.coverage is not None and first.card.coverage < ENOUGH:
         said.append(f"But only {numbers.percent(first.card.coverage)} of it could be judged.")
     return said
@@ -142,7 +164,7 @@ def _nobody(bakeoff: Bakeoff) -> str:
     )
 
 
-def _checks(knock_outs: list) -> str:  # type: ignore[type-arg]
+def _checks(knock_outs: Sequence[KnockOut]) -> str:
     ids = [check for k in knock_outs for check in k.checks]
     return ", ".join(ids[:4]) + (f" and {len(ids) - 4} more" if len(ids) > 4 else "")
 

@@ -67,10 +67,9 @@ def paper(page: str) -> str:
 def screen() -> str:
     """Everything a browser needs, fonts included: light and dark, wide and narrow, and for printing."""
     faces = "\n".join(
-        f"@font-face{{font-family:'{family}';font-weight:{weight};font-display:swap;"
+        f"@font-face{{font-family:'{family}';font-weight:{weight};font-style:{style};font-display:swap;"
         f"src:url('data:font/woff2;base64,{_encoded(file)}') format('woff2')}}"
-        for family, weight, _, file in _FACES
-        if (FONTS / f"{file}-Latin1.woff2").exists()
+        for family, weight, style, file in _FACES
     )
     classes = "\n".join(
         f".f-{name}{{fill:var(--{name})}}.s-{name}{{stroke:var(--{name})}}" for name in PALETTE

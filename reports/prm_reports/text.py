@@ -53,7 +53,12 @@ def written(char: str) -> str:
 def clip(text: str, limit: int) -> str:
     """At most ``limit`` characters on one line; what was cut shows as an ellipsis."""
     line = " ".join(text.split())
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+    if len(line) <= limit:
+        return line
+    kept = line[: limit - 1]
+    space = kept.rfind(" ")
+    # A cut inside a word reads badly; a cut that loses a long word loses too much.
+    return (kept[:space] if space > limit - 14 and space > limit // 2 else kept).rstrip(" ,;:") + "…"
 
 
 def sentence(words: str) -> str:
