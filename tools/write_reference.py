@@ -82,7 +82,7 @@ def _commands() -> Iterator[str]:
         "",
         "Exit codes are explained on [their own page](exit-codes.md).",
     )
-    top = click.Context(app, info_name="prm-harness")
+    top = click.Context(app, info_name="prm-harness", **app.context_settings)
     yield from _help(top, app)
     for name in app.list_commands(top):
         command = app.get_command(top, name)

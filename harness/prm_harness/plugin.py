@@ -26,15 +26,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--prm-seed", metavar="N", type=int, help="records and org follow from it (default: 1)")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_cmdline_main(config: pytest.Config) -> None:
-    """An audit is one conversation with one PRM: under xdist its checks stay together on one worker."""
-    if config.option.prm_adapter and getattr(config.option, "dist", "no") != "loadgroup":
-        wants_workers = getattr(config.option, "numprocesses", None) or getattr(config.option, "tx", None)
-        if wants_workers:
-            config.option.dist = "loadgroup"
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """Bring in the rest, if an audit was asked for."""
     if config.option.prm_adapter:

@@ -10,7 +10,7 @@ profile = click.option(
     "--profile", metavar="P", help="smb, mid-market (default), enterprise, or a YAML file that overrides one."
 )
 seed = click.option(
-    "--seed", type=click.IntRange(0, 2**63 - 1), metavar="N",
+    "--seed", type=click.IntRange(min=0), metavar="N",
     help="Records and org follow from it; the same seed asks every vendor the same. Default 1.",
 )  # fmt: skip
 out = click.option(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from prm_harness.audit.registry import Check
+from prm_harness.audit.registry import Catalogue, Check
 from prm_harness.record.model import Result
 from prm_harness.record.verdicts import Verdict
 
@@ -17,9 +17,6 @@ from .words import GREEN, RED, explanation
 
 if TYPE_CHECKING:
     from _pytest._code.code import ExceptionInfo, TerminalRepr
-
-GROUP: Final = "prm-audit"
-"""The xdist group of every check: an audit is one conversation with one PRM."""
 
 
 class NotDemonstrated(Exception):  # noqa: N818 - carries a verdict, not a defect of the test
@@ -53,7 +50,6 @@ class CheckItem(pytest.Item):
         self.verdict: Verdict | None = None
         self._audit = audit
         self.extra_keyword_matches.add(check.body.__name__)
-        self.add_marker(pytest.mark.xdist_group(GROUP))
 
     def runtest(self) -> None:
         """Ask for the verdict, and say it in pytest's terms: a failure, a pass, or a way of not knowing."""
@@ -85,11 +81,21 @@ def checks_in(audit: Audit, path: Path) -> list[Check]:
     return [check for check in audit.catalogue.checks if Path(check.body.__code__.co_filename) == path]
 
 
+def node_ids(catalogue: Catalogue) -> frozenset[str]:
+    """The node ids of every check there is."""
+    return frozenset(f"{_file_id(check)}::{check.id}" for check in catalogue.checks)
+
+
+def _file_id(check: Check) -> str:
+    return check.body.__module__.replace(".", "/") + ".py"
+
+
 def check_file(audit: Audit, path: Path, parent: pytest.Collector) -> CheckFile | None:
     """The file as a collector, if it holds checks; its node id is the same wherever the pack is installed."""
     checks = checks_in(audit, path)
     if not checks:
         return None
-    nodeid = checks[0].body.__module__.replace(".", "/") + ".py"
-    collector: CheckFile = CheckFile.from_parent(parent, path=path, nodeid=nodeid, audit=audit, checks=checks)
+    collector: CheckFile = CheckFile.from_parent(
+        parent, path=path, nodeid=_file_id(checks[0]), audit=audit, checks=checks
+    )
     return collector

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +18,7 @@ from prm_harness.record.verdicts import Verdict
 from prm_harness.scoring import ProfileError, load_profile, outcome, score
 
 from .campaign import DEFAULT_PROFILE, Audit
-from .items import GROUP, CheckFile, CheckItem, check_file
+from .items import CheckFile, CheckItem, check_file, node_ids
 from .words import status
 
 FAILURES, USAGE, INTERRUPTED = 1, 2, 130
@@ -62,6 +63,14 @@ class AuditSession:
         if self._audit is not None:
             self._audit.selected = tuple(i.check.id for i in session.items if isinstance(i, CheckItem))
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
+        """Under xdist the checks of an audit stay together: an audit is one conversation with one PRM."""
+        from .scheduling import scheduler
+
+        assert self._audit is not None
+        return scheduler(config, log, together=node_ids(self._audit.catalogue))
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item
@@ -80,10 +89,8 @@ class AuditSession:
         verdict = getattr(report, "prm_verdict", None)
         return status(Verdict(verdict)) if verdict is not None else None
 
-    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Under xdist the node id carries the group; in every report it reads as in a serial run."""
-        report.nodeid = report.nodeid.removesuffix(f"@{GROUP}")
+        """Failures that are no verdicts are told apart: they are not about the PRM."""
         self._failed_elsewhere += report.failed and not hasattr(report, "prm_verdict")
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -121,7 +128,10 @@ class AuditSession:
         elif run_file is None:
             self._lines = [] if session.config.option.collectonly else [_HINT]
         elif exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
-            self._deliver(session, run_file)
+            # A verdict or a report must not hang on the session's own warning filters.
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self._deliver(session, run_file)
 
     def _interrupted(self, session: pytest.Session, run_file: Path | None) -> None:
         session.exitstatus = INTERRUPTED
