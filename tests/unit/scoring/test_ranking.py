@@ -79,6 +79,12 @@ def test_not_sure_when_the_ranges_overlap_and_the_weights_decide():
     assert result.recommended == "Alder"
 
 
+def test_ranges_that_touch_overlap():
+    result = bakeoff([vendor("Alder", [1, 0, 0, 1]), vendor("Birch", [0, 1, V.ERROR, 0])])
+    assert result.standings[0].card.score == result.standings[1].card.ceiling
+    assert result.why_sure.endswith("and a rival's open checks could still decide.")
+
+
 def test_equals_share_their_place_and_nobody_is_recommended():
     result = bakeoff([vendor(name, [1, 0, 1, 0]) for name in ("Cedar", "Alder", "Birch")])
     assert order(result) == [(1, "Alder"), (1, "Birch"), (1, "Cedar")]

@@ -83,13 +83,13 @@ def test_a_check_without_a_result_was_not_run_and_says_why(plan, complete, reaso
 
 def test_questions_without_checks_are_not_wanted_but_told():
     questions = {"Q1.1": {"A": 1}, "Q1.2": {}, "Q2.3": {}}
-    weights = {"Q1.1": 50.0, "Q1.2": 30.0, "Q2.3": 15.0, "Q3.3": 5.0}
+    weights = {"Q1.1": 60.0, "Q1.2": 20.0, "Q2.3": 15.0, "Q3.3": 5.0}
     card = score(
         make_run(questions, {"A": V.PASSED}, weights=weights, not_tested_yet={"Q1.2": "needs a person"})
     )
-    assert (card.score, card.coverage, card.untested_weight) == (100, 1, 50)
+    assert (card.score, card.coverage, card.untested_weight) == (100, 1, 40)
     assert [(q.weight, q.score, q.not_tested_yet) for q in card.questions()] == [
-        (50, 100, ""),
+        (60, 100, ""),
         (0, None, "needs a person"),
         (0, None, "no check of it exists yet"),
     ]
