@@ -119,7 +119,7 @@ class Conditions:
 
     def _wish_index(self, column: Column, operator: str) -> None:
         ranged = operator in _ORDERINGS and column.kind not in {Kind.DATE, Kind.DATETIME, Kind.ID}
-        if column.field is not None and column.kind in _INDEXED and not ranged:
+        if column.field is not None and column.name != "Id" and column.kind in _INDEXED and not ranged:
             self.context.indexes.add((column.entity, column.field.name))
 
     # -- single comparisons
@@ -134,7 +134,7 @@ class Conditions:
         if isinstance(value, Null):
             return f"{column.sql} IS {'NOT ' if negated else ''}NULL"
         if isinstance(value, DateWord):
-            first, after = self._span(column, value, at)
+            first, after = self._edge(column, value, at, 0), self._edge(column, value, at, 1)
             sql = f"({column.sql} >= {first} AND {column.sql} < {after})"
             return f"{sql} IS NOT TRUE" if negated else sql
         left, right = self._operands(column, value, at)
@@ -153,8 +153,7 @@ class Conditions:
         if isinstance(value, Null):
             return "1" if negated else "0"
         if isinstance(value, DateWord):
-            first, after = self._span(column, value, at)
-            edge = first if operator in {"<", ">="} else after
+            edge = self._edge(column, value, at, 0 if operator in {"<", ">="} else 1)
             sql = f"{column.sql} {'<' if operator[0] == '<' else '>='} {edge}"
         else:
             left, right = self._operands(column, value, at)
@@ -227,26 +226,23 @@ class Conditions:
         self.context.folds = True
         return f"soql_fold({sql})", self.binds.literal(lambda raw, i: convert(raw, i).casefold(), at)
 
-    def _span(self, column: Column, word: DateWord, at: int) -> tuple[str, str]:
-        """Placeholders of where a date word's days begin and end, in the column's own form."""
+    def _edge(self, column: Column, word: DateWord, at: int, which: int) -> str:
+        """Where a date word's days begin (0) or have ended (1), in the column's own form."""
         if column.kind not in {Kind.DATE, Kind.DATETIME}:
             raise _wrong_type(column, word, at)
         moments = column.kind is Kind.DATETIME
 
-        def edge(which: int) -> Callable[[Tokens, Moment], str]:
-            def bind(tokens: Tokens, moment: Moment) -> str:
-                number = 0 if word.count is None else literals.count(tokens.texts[word.count], word.count)
-                try:
-                    day = span(word.name, number, moment.today, monday=moment.monday)[which]
-                    return moment.midnight(day) if moments else day.isoformat()
-                except OverflowError:
-                    raise Problem(
-                        "NUMBER_OUTSIDE_VALID_RANGE", f"{word.name}: value out of range", word.at
-                    ) from None
+        def bind(tokens: Tokens, moment: Moment) -> str:
+            number = 0 if word.count is None else literals.count(tokens.texts[word.count], word.count)
+            try:
+                day = span(word.name, number, moment.today, monday=moment.monday)[which]
+                return moment.midnight(day) if moments else day.isoformat()
+            except OverflowError:
+                raise Problem(
+                    "NUMBER_OUTSIDE_VALID_RANGE", f"{word.name}: value out of range", word.at
+                ) from None
 
-            return bind
-
-        return self.binds.add(edge(0)), self.binds.add(edge(1))
+        return self.binds.add(bind)
 
 
 def _balanced(word: str, parts: Sequence[str]) -> str:

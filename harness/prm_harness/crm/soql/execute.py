@@ -19,6 +19,9 @@ from prm_harness.crm.soql.tokens import Tokens
 
 _MAX_GROUPS = 2000
 _WORTH_AN_INDEX = 2000
+"""Rows from which a scan costs more than the index."""
+_RUNS_BETWEEN_LOOKS = 32
+"""How often a plan looks whether its table has grown, or lost the index to a rollback."""
 _LIMITS = ("too many", "too large", "too complex", "parser stack overflow")
 """How SQLite says that a statement is beyond what it was built for."""
 
@@ -46,8 +49,8 @@ class Execution:
         """The total and the records."""
         self._prepare(plan)
         if plan.select is not None:
-            records = self._records(plan.select)
-            return len(records), [record for record, _ in records]
+            records, _ = self._records(plan.select)
+            return len(records), records
         rows = self._fetch(plan.sql, [bind(self.tokens, self.moment) for bind in plan.binds])
         if plan.groups is None:
             return rows[0][0], []
@@ -63,8 +66,10 @@ class Execution:
             self.connection.create_function("soql_fold", 1, _fold, deterministic=True)
         if plan.formulas:
             self.connection.create_function("soql_formula", 3, self._formula)
-        for table, column in plan.indexes:
-            self._ensure_index(table, column)
+        if plan.indexes and plan.runs % _RUNS_BETWEEN_LOOKS == 0:
+            for table, column in plan.indexes:
+                self._ensure_index(table, column)
+        plan.runs += 1
 
     def _ensure_index(self, table: str, column: str) -> None:
         """An index when a query first wants one of a table worth it: live indexes make loading three times slower."""
@@ -87,26 +92,25 @@ class Execution:
 
     # -- records and their children
 
-    def _records(self, select: Select, parents: Sequence[str] = ()) -> list[tuple[Record, SqlRow]]:
+    def _records(self, select: Select, parents: Sequence[str] = ()) -> tuple[list[Record], list[SqlRow]]:
         values = [bind(self.tokens, self.moment) for bind in select.binds[bool(parents) :]]
         if parents:
             values.insert(0, orjson.dumps(parents).decode())
         rows = self._fetch(select.sql, values)
-        node, url_for = select.node, self.url_for
-        records = [(node.record(row, url_for), row) for row in rows]
-        ids = [row[0] for row in rows]
+        records = select.node.records(rows, self.url_for)
+        ids = [row[0] for row in rows] if select.children else []
         for key, child in select.children:
             families = self._families(child, ids)
-            for (record, _), parent in zip(records, ids, strict=True):
+            for record, parent in zip(records, ids, strict=True):
                 record[key] = families.get(parent)
-        return records
+        return records, rows
 
     def _families(self, child: Select, parents: Sequence[str]) -> Mapping[str, Record]:
         """Parent → its sub-select's answer; a parent without children has none."""
         if not parents:
             return {}
         by_parent: dict[str, list[Record]] = defaultdict(list)
-        for record, row in self._records(child, parents):
+        for record, row in zip(*self._records(child, parents), strict=True):
             by_parent[row[child.parent_column]].append(record)
         start = child.offset(self.tokens, self.moment) if child.offset else 0
         stop = start + child.limit(self.tokens, self.moment) if child.limit else None

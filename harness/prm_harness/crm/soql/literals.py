@@ -30,8 +30,6 @@ def _unquote(raw: str, at: int, escapes: dict[str, str]) -> str:
     body = raw[1:-1]
     if len(body) > _MAX_TEXT:
         raise malformed(f"string literals in WHERE cannot be longer than {_MAX_TEXT} characters", at)
-    if "\\" not in body:
-        return body
 
     def replaced(match: re.Match[str]) -> str:
         code = match[1]
@@ -44,8 +42,9 @@ def _unquote(raw: str, at: int, escapes: dict[str, str]) -> str:
             )
         return escapes[code]
 
+    value = _ESCAPE.sub(replaced, body) if "\\" in body else body
     # A lone half of a surrogate pair cannot be stored as text, so nothing equals it.
-    return _ESCAPE.sub(replaced, body).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def record_id(raw: str, at: int, field_at: int) -> str:

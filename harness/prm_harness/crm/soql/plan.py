@@ -27,14 +27,33 @@ class Node:
     keys: tuple[str, ...]
     patches: tuple[tuple[str, Patch], ...] = ()
     type_column: int | None = None
+    last: int = field(init=False)
+    _row_keys: tuple[str, ...] = field(init=False)
 
-    @property
-    def last(self) -> int:
-        """The column after the last."""
-        return self.first + len(self.keys)
+    def __post_init__(self) -> None:
+        self.last = self.first + len(self.keys)
+        self._row_keys = ("attributes", *self.keys)
+
+    def records(self, rows: Sequence[SqlRow], url_for: UrlFor) -> list[Record]:
+        """Rows of the statement's own object as records.
+
+        The hot path of every page: such a row begins with the Id and its fields follow at once, so the Id's place in
+        the row is the place of ``attributes`` in the record.
+        """
+        assert self.identity == 0
+        assert self.first == 1
+        keys, sobject, patches = self._row_keys, self.sobject, self.patches
+        records = []
+        for row in rows:
+            record: Record = dict(zip(keys, row, strict=False))
+            record["attributes"] = {"type": sobject, "url": url_for(sobject, row[0])}
+            for key, patch in patches:
+                record[key] = patch(row, url_for)
+            records.append(record)
+        return records
 
     def record(self, row: SqlRow, url_for: UrlFor) -> Record:
-        """A row as a record."""
+        """The part of a row that is a joined record."""
         real = self.sobject if self.type_column is None else row[self.type_column]
         record: Record = {
             "attributes": {"type": self.sobject or real, "url": url_for(real, row[self.identity])}
@@ -97,3 +116,4 @@ class Plan:
     folds: bool = False
     formulas: bool = False
     indexes: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    runs: int = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _TOKEN = re.compile(
     r"""
@@ -45,6 +46,7 @@ class Tokens:
         return self.starts[at] if at < len(self.starts) else len(self.source)
 
 
+@lru_cache(maxsize=256)
 def tokenize(source: str) -> Tokens:
     """Any text has tokens; what no rule knows is a ``stray`` character, which the parser refuses."""
     found = [(str(m.lastgroup), m[0], m.start()) for m in _TOKEN.finditer(source)]
