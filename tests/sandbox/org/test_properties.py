@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
 from prm_harness.crm.org.errors import OrgError
 from prm_harness.crm.org.org import Org
@@ -38,6 +38,16 @@ class AnyHistory(RuleBasedStateMachine):
             return self.org.insert(sobject, values, user=self.user)
         except OrgError:
             return "001000000000000AAA"
+
+    @initialize(target=accounts)
+    def two_accounts(self) -> object:
+        return multiple(*(self.attempt("Account", {"Name": name}) for name in "AB"))
+
+    @initialize(target=deals)
+    def a_deal(self) -> str:
+        return self.attempt(
+            "Opportunity", {"Name": "D", "StageName": "Prospecting", "CloseDate": "2026-01-01"}
+        )
 
     @rule(target=accounts, key=st.sampled_from(["a", "b", None]))
     def account(self, key: str | None) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from prm_harness.crm.org.computed import columns_needed, evaluate
+from prm_harness.crm.org.computed import evaluate
 from prm_harness.crm.org.errors import SandboxGapError, SaveError
 from prm_harness.crm.org.org import Org
 from prm_harness.crm.org.schema import Field, FieldType, ValidationRule
@@ -140,15 +140,6 @@ def test_formula_fields(org: Org, deal, account: str, kind: FieldType, formula: 
     formula_field(org, "F__c", kind, formula, scale=2)
     record = deal(Amount=10, AccountId=account)
     assert org.get("Opportunity", record)["F__c"] == value
-
-
-def test_columns_a_formula_needs(org: Org) -> None:
-    formula_field(
-        org, "F__c", FieldType.STRING, "Account.Name & TEXT(Weighted__c) & $RecordType.Name & $User.Id"
-    )
-    opportunity = org.schema.objects["Opportunity"]
-    needed = columns_needed(opportunity, opportunity.fields["F__c"])
-    assert needed == {"AccountId", "Amount", "Probability", "RecordTypeId"}
 
 
 def test_a_formula_with_no_clock_says_so(org: Org) -> None:

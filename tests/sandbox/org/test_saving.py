@@ -193,6 +193,11 @@ class TestUpsert:
             org.upsert("Contact", "Email", "a@b.example", {"LastName": "C"}, user=org.sales_id)
         assert list(caught.value.ids) == ids
 
+    def test_without_a_key(self, org: Org, refused) -> None:
+        assert refused(
+            lambda: org.upsert("Account", "External_Id__c", "", {"Name": "A"}, user=org.sales_id)
+        ) == [("MISSING_ARGUMENT", "External_Id__c not specified", ())]
+
     def test_the_key_is_not_repeated_in_the_body(self, org: Org, refused) -> None:
         values = {"Name": "A", "External_Id__c": "K1"}
         assert refused(lambda: org.upsert("Account", "External_Id__c", "K1", values, user=org.sales_id)) == [
@@ -233,13 +238,6 @@ class TestChangeLog:
     def test_a_refused_save_leaves_no_trace(self, org: Org, refused) -> None:
         refused(lambda: org.insert("Account", {}, user=org.sales_id))
         assert org.changes == []
-
-    def test_changes_carry_the_exchange(self, org: Org) -> None:
-        org.exchange = 17
-        org.insert("Account", {"Name": "A"}, user=org.sales_id)
-        org.exchange = None
-        org.insert("Account", {"Name": "A"}, user=org.sales_id)
-        assert [c.exchange for c in org.changes] == [17, None]
 
 
 class TestTransactions:
@@ -293,3 +291,16 @@ def test_duplicate_user_names(org: Org, refused) -> None:
         org.create_user("ADMIN@northwind.example", first_name="A", last_name="B", email="a@b.example")
 
     assert refused(again)[0][0] == "DUPLICATE_USERNAME"
+
+
+def test_indexes_are_made_when_first_wanted(org: Org) -> None:
+    def indexes() -> set[str]:
+        sql = (
+            "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'Contact' AND sql IS NOT NULL"
+        )
+        return {name for (name,) in org.connection.execute(sql)}
+
+    org.insert("Contact", {"LastName": "A"}, user=org.sales_id)
+    assert indexes() == set()
+    org.find("Contact", "Phone", "1")
+    assert indexes() == {"Contact.Phone"}

@@ -9,12 +9,12 @@ from typing import Any
 
 from prm_harness.crm.formula.evaluate import evaluate as evaluate_tree
 from prm_harness.crm.formula.parser import parse
-from prm_harness.crm.formula.tree import FormulaError, Path, Value, references
+from prm_harness.crm.formula.tree import FormulaError, Value
 from prm_harness.crm.org.schema import Field, FieldType, Schema, SObjectType
-from prm_harness.crm.org.scope import FetchParent, RecordScope, relationship
+from prm_harness.crm.org.scope import FetchParent, RecordScope
 from prm_harness.crm.store.values import as_datetime
 
-__all__ = ["FetchParent", "columns_needed", "evaluate"]
+__all__ = ["FetchParent", "evaluate"]
 
 
 def evaluate(
@@ -33,7 +33,7 @@ def evaluate(
         schema: All objects, for parent fields.
         sobject_type: The row's object.
         field: The formula field.
-        row: The row in stored form, with at least ``columns_needed``.
+        row: The row in stored form, with every column the formula names.
         fetch_parent: (sObject, 18-character id) → stored row, or None.
         user_id: The running user, for ``$User`` and ``$Profile``.
         now: The org's clock, for NOW() and TODAY().
@@ -46,25 +46,6 @@ def evaluate(
         return _wire(field, evaluate_tree(parse(field.formula), scope))
     except (FormulaError, ArithmeticError):
         return None
-
-
-def columns_needed(sobject_type: SObjectType, field: Field) -> frozenset[str]:
-    """The columns of the row itself that a formula field reads, through other formula fields too."""
-    needed: set[str] = set()
-    for path in references(parse(field.formula)):
-        column = _column(sobject_type, path)
-        if column is None:
-            continue
-        needed |= columns_needed(sobject_type, column) if column.calculated else {column.name}
-    return frozenset(needed)
-
-
-def _column(obj: SObjectType, path: Path) -> Field | None:
-    if path[0].lower() == "$recordtype":
-        return obj.field("RecordTypeId")
-    if path[0].startswith("$"):
-        return None
-    return obj.field(path[0]) if len(path) == 1 else relationship(obj, path[0])
 
 
 def _wire(field: Field, value: Value) -> Any:

@@ -19,7 +19,6 @@ class Journal:
 
     def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
         self.changes: list[RowChange] = []
-        self.exchange: int | None = None
         self._store = store
         self._now = now
         self._watchers: list[Callable[[RowChange], None]] = []
@@ -82,16 +81,7 @@ class Journal:
         first = len(self.changes)
         for at, user, sobject, record_id, operation, fields in pending:
             self.changes.append(
-                RowChange(
-                    len(self.changes) + 1,
-                    at,
-                    user,
-                    sobject,
-                    record_id,
-                    operation,
-                    fields,
-                    exchange=self.exchange,
-                )
+                RowChange(len(self.changes) + 1, at, user, sobject, record_id, operation, fields)
             )
         if self._watchers:
             for change in self.changes[first:]:

@@ -74,15 +74,6 @@ class Org:
         """
         return self._journal.changes
 
-    @property
-    def exchange(self) -> int | None:
-        """The request being served: changes are stamped with it when they commit."""
-        return self._journal.exchange
-
-    @exchange.setter
-    def exchange(self, number: int | None) -> None:
-        self._journal.exchange = number
-
     def watch(self, callback: Callable[[RowChange], None]) -> None:
         """Call back after each commit, once for each change in it, in order."""
         self._journal.watch(callback)

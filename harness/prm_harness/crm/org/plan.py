@@ -107,18 +107,19 @@ class NewFields(Mapping[str, tuple[Any, Any]]):
     __slots__ = ("_fields", "_flags", "_logged", "_row")
 
     def __init__(self, row: StoredRow, logged: frozenset[str], flags: frozenset[str]) -> None:
-        self._row = row
+        self._row: StoredRow | None = row
         self._logged = logged
         self._flags = flags
-        self._fields: dict[str, tuple[Any, Any]] | None = None
+        self._fields: dict[str, tuple[Any, Any]] = {}
 
     def _all(self) -> dict[str, tuple[Any, Any]]:
-        if self._fields is None:
+        if self._row is not None:
             self._fields = {
                 n: (None, bool(v) if n in self._flags else v)
                 for n, v in self._row.items()
                 if v is not None and n in self._logged
             }
+            self._row = None
         return self._fields
 
     def __getitem__(self, name: str) -> tuple[Any, Any]:
@@ -129,6 +130,9 @@ class NewFields(Mapping[str, tuple[Any, Any]]):
 
     def __len__(self) -> int:
         return len(self._all())
+
+    def __repr__(self) -> str:
+        return repr(self._all())
 
 
 def _default(field: Field) -> object:

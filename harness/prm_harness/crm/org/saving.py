@@ -103,6 +103,8 @@ def upsert(
         raise PayloadError.of(
             "INVALID_FIELD", f"The {field.name} field should not be specified in the sobject data."
         )
+    if key_value is None or key_value == "":
+        raise SaveError.of("MISSING_ARGUMENT", f"{field.name} not specified")
     found = payload.find(core, plan.obj, field, key_value)
     if len(found) > 1:
         raise MultipleMatchesError(found)
