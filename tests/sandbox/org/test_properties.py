@@ -150,6 +150,6 @@ class AnyHistory(RuleBasedStateMachine):
 
 assert set(AUDIT_FIELDS) >= TRAIL - {"Id"}
 AnyHistory.TestCase.settings = settings(
-    max_examples=30, stateful_step_count=25, deadline=None, derandomize=True
+    max_examples=60, stateful_step_count=40, deadline=None, derandomize=True
 )
 TestAnyHistory = AnyHistory.TestCase
