@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from prm_harness import Course, Crm, Data, Evidence, Portal, check, settled
 
 from .carried import as_field
 from .fates import in_crm
+
+_CYCLES_UNTIL_OLD: Final = 4
+"""Products read the recent past again with each sync; records must lie behind that to be history."""
 
 
 @check(
@@ -33,7 +38,8 @@ def added_field_comes_with_history(crm: Crm, prm: Portal, evidence: Evidence, da
     field, kind = "Renewal_Code__c", prm.deal
     own = {prm.info.partner_field: data.partner}
     old = crm.create_all(kind, [data.deal("Renewal") | own for _ in range(data.sizes["schema_history_rows"])])
-    yield settled
+    for _ in range(_CYCLES_UNTIL_OLD):
+        yield settled
     crm.schema.add_field(kind, field, "string", length=30)
     try:
         for number, deal in enumerate(old):

@@ -1,0 +1,37 @@
+"""A sound mapping product is failed exactly where its style cannot do what is asked, and nowhere else."""
+
+from __future__ import annotations
+
+import pytest
+
+from prm_harness.record.verdicts import Verdict
+
+NOT_PASSED = {
+    "H1": (Verdict.FAILED, "the vendor imports two years"),
+    "H2": (Verdict.FAILED, "the vendor imports two years"),
+    "S1": (Verdict.FAILED, "every field is mapped by hand: about four hours"),
+    "S2": (Verdict.FAILED, "the vendor activates sync rules and the history import"),
+    "C1": (Verdict.PARTIAL, "percent and currency fields cannot be mapped"),
+    "C2": (Verdict.UNSUPPORTED, "a schema of its own has no place for custom objects"),
+    "V1": (Verdict.FAILED, "there are no record types in its schema"),
+    "R1": (Verdict.FAILED, "an account's parent has no counterpart"),
+    "T1": (Verdict.PARTIAL, "half of the field types cannot be mapped; none is altered"),
+    "T2": (Verdict.PARTIAL, "points in time cannot be mapped; days are exact"),
+    "G1": (Verdict.UNSUPPORTED, "segments work on standard fields only"),
+    "N1": (Verdict.UNSUPPORTED, "the history of a field is never loaded later"),
+    "U2": (Verdict.UNSUPPORTED, "there is no rollback"),
+}
+
+
+@pytest.mark.slow
+def test_the_mapper_fails_only_where_its_style_does(audit):
+    seen = {id_: r.verdict for id_, r in audit("mapper").items() if r.verdict is not Verdict.PASSED}
+    assert seen == {id_: verdict for id_, (verdict, _why) in NOT_PASSED.items()}
+
+
+@pytest.mark.slow
+def test_what_the_mapper_cannot_carry_is_refused_and_never_altered(audit):
+    for id_ in ("C1", "T1", "T2"):
+        result = audit("mapper")[id_]
+        assert result.evidence.facts["altered"] == 0
+        assert result.share == pytest.approx(result.evidence.facts["right"] / result.evidence.facts["cells"])
