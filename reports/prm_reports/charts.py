@@ -108,11 +108,13 @@ def weight_bars(
     rows = [q for group in groups for q in group]
     most = max((weighed(q) for q in rows), default=1) or 1
     tick = next(t for t in (1, 2, 4, 5, 10, 20, 50) if most / t <= 4.5)
-    left, width, row = 152.0, 226.0, 17.0
+    left, width, row = 158.0, 220.0, 17.0
     scale = width / (most * 1.05)
     height = 16 + row * len(rows) + 10 * (len(groups) - 1) + 4
     told = "; ".join(f"{q.id[1:]} {numbers.points(earned(q))} of {numbers.points(weighed(q))}" for q in rows)
-    d = Drawing(493, height, f"Points earned of the points that hang on each question: {told}.")
+    d = Drawing(
+        493, height, f"Points earned of the points that hang on each question: {told}.", css="chart wide"
+    )
     for mark in range(int(most / tick) + 1):
         x = left + mark * tick * scale
         d.line(x, 14, x, height, stroke="hair", width=0.5)
@@ -134,7 +136,7 @@ def _weight_row(
 ) -> None:
     all_points, got = weighed(question), earned(question)
     d.text(0, y + 10, question.id[1:], weight=600, fill="muted")
-    d.text(19, y + 10, question.title, size=8.4, room=128)
+    d.text(19, y + 10, question.title, size=8.4, room=138)
     d.rect(left, y + 3, all_points * scale, 9, fill="paper", stroke="ink", line=0.6)
     d.rect(left, y + 3, got * scale, 9, fill="ink")
     if missed or knock_out:

@@ -25,7 +25,7 @@ def ranked_dots(bakeoff: Bakeoff, *, dense: bool) -> Markup:
         for words, group in (("Passed every knock-out", passed), ("Did not pass a knock-out", others))
         if group
     ]
-    row = 21.0 if dense else 27.0
+    row = 19.5 if dense else 27.0
     low = _from(bakeoff)
     height = 16 + sum(15 + row * len(group) for _, group in groups) + 14
     told = ". ".join(
@@ -33,7 +33,7 @@ def ranked_dots(bakeoff: Bakeoff, *, dense: bool) -> Markup:
         + ", ".join(f"{s.card.contestant.product} {reach(s.card.score, s.card.ceiling)}" for s in group)
         for words, group in groups
     )
-    d = Drawing(493, height, f"Score of 100, and what it can still become. {told}.")
+    d = Drawing(493, height, f"Score of 100, and what it can still become. {told}.", css="chart wide")
     for letter, start, end in GRADES:
         if end > low:
             d.text((_x(max(start, low), low) + _x(end, low)) / 2, 9, letter, weight=600, at="middle")
@@ -91,7 +91,9 @@ def difference(first: Scorecard, second: Scorecard) -> Markup:
     middle, reach_, row = 322.0, 140.0, 17.0
     names = first.contestant.product, second.contestant.product
     told = "; ".join(f"{q.id[1:]} {q.title} {numbers.signed(gap)}" for q, gap in rows)
-    d = Drawing(493, 18 + row * len(rows), f"Points by which {names[0]} leads {names[1]}: {told}.")
+    d = Drawing(
+        493, 18 + row * len(rows), f"Points by which {names[0]} leads {names[1]}: {told}.", css="chart wide"
+    )
     d.text(middle - 6, 9, f"{names[1]} ahead", weight=600, size=7.8, at="end", room=160)
     d.text(middle + 6, 9, f"{names[0]} ahead", weight=600, size=7.8, room=160)
     d.line(middle, 14, middle, 18 + row * len(rows), stroke="ink", width=1.2)
@@ -120,7 +122,12 @@ def first_place(standings: Sequence[Standing]) -> Markup:
     """How often each vendor comes first in its own group when every weight is moved at random."""
     row, left, width = 23.0, 118.0, 330.0
     told = "; ".join(f"{s.card.contestant.product} {numbers.percent(s.first_share)}" for s in standings)
-    d = Drawing(493, row * len(standings), f"First in its own group, share of re-weightings: {told}.")
+    d = Drawing(
+        493,
+        row * len(standings),
+        f"First in its own group, share of re-weightings: {told}.",
+        css="chart wide",
+    )
     for index, standing in enumerate(standings):
         y = row * index
         d.text(0, y + 13, standing.card.contestant.product, weight=500, size=8.4, room=114)

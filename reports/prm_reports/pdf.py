@@ -19,8 +19,8 @@ from urllib.parse import unquote, urlsplit
 from .errors import PdfUnavailable
 
 ASSETS: Final = Path(__file__).parent
-FITS: Final = ("", "compact", "compact tight")
-"""Body classes tried in turn until the answer fits on the first page."""
+FITS: Final = {"a4": ("", "compact", "compact tight"), "letter": ("compact", "compact tight")}
+"""Body classes tried in turn until the answer fits on the first page; Letter is the shorter sheet."""
 
 _UA = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><pdfuaid:part>1</pdfuaid:part>
 </rdf:Description><rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
@@ -45,12 +45,13 @@ class Attached:
 
 
 def write(
-    page: Callable[[str], str], *, second: str, attached: Sequence[Attached], moment: datetime
+    html_for: Callable[[str], str], *, page: str, second: str, attached: Sequence[Attached], moment: datetime
 ) -> bytes:
     """Lay out and write the document.
 
     Args:
-        page: HTML for one of :data:`FITS`.
+        html_for: HTML for one of :data:`FITS`.
+        page: paper size.
         second: id of the heading that must start page 2; a tighter fit is tried while it does not.
         attached: files to travel inside.
         moment: the only date in the file: when the run ended.
@@ -63,8 +64,8 @@ def write(
     except (ImportError, OSError) as cause:
         raise PdfUnavailable(cause) from cause
     date = moment.isoformat(timespec="seconds")
-    for fit in FITS:
-        html = page(fit)
+    for fit in FITS[page]:
+        html = html_for(fit)
         options: dict[str, Any] = {
             "pdf_variant": "pdf/a-3a",
             "pdf_identifier": hashlib.sha256(html.encode("utf-8", "replace")).digest()[:16],
@@ -83,7 +84,7 @@ def write(
         laid_out = weasyprint.HTML(
             string=html, base_url=f"{ASSETS.as_uri()}/", url_fetcher=_fetcher()
         ).render(**options)
-        if fit == FITS[-1] or _page_of(laid_out, second) == 1:
+        if fit == FITS[page][-1] or _page_of(laid_out, second) == 1:
             break
     laid_out.metadata.created = laid_out.metadata.modified = date
     _claim_accessible(laid_out.metadata)

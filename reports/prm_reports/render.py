@@ -44,7 +44,7 @@ def scorecard(run: Run, out_dir: Path, *, formats: Sequence[str], page: str) -> 
                 "checklist.json", to_json(run.header.checklist), "Questions and checks as they stood"
             ),
         )
-        return pdf.write(paper, second="questions", attached=attached, moment=_moment([run]))
+        return pdf.write(paper, page=page, second="questions", attached=attached, moment=_moment([run]))
 
     return _write(
         out_dir,
@@ -92,7 +92,11 @@ def bakeoff(
             ),
         )
         return pdf.write(
-            lambda fit: made("paper", fit), second="questions", attached=attached, moment=_moment(runs)
+            lambda fit: made("paper", fit),
+            page=page,
+            second="questions",
+            attached=attached,
+            moment=_moment(runs),
         )
 
     return _write(

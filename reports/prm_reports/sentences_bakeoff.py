@@ -64,7 +64,7 @@ def how_sure(bakeoff: Bakeoff) -> list[tuple[str, str]]:
     every = sum(len(card.checks()) for card in cards)
     return [
         knock_outs,
-        (f"First place: {'sure' if bakeoff.sure else 'not sure'}.", sentence(bakeoff.why_sure)),
+        (f"First place: {'sure' if bakeoff.sure else 'not sure'}.", clip(sentence(bakeoff.why_sure), 130)),
         (
             f"Open: {numbers.count(still_open, 'check')}",
             f"of {every:,} could not be judged, or rest on a vendor's word.",
@@ -102,10 +102,12 @@ def would_change(bakeoff: Bakeoff) -> list[str]:
         said.append(
             f"Nothing that is still open can move {_product(first)} from first place; only other weights or a re-run can."
         )
+    if len(said) > 2:
+        said[2:] = [f"{numbers.count(len(said) - 2, 'other vendor')} could still lead in the same way."]
     untested = max(s.card.untested_weight for s in bakeoff.standings)
     if untested >= 0.5:
         said.append(f"Questions with a weight of {numbers.weight(untested)} of 100 have no check yet.")
-    return said[:4]
+    return said
 
 
 def in_question(bakeoff: Bakeoff) -> list[Standing]:
@@ -176,7 +178,7 @@ def _range(card: Scorecard) -> str:
 
 
 def _product(standing: Standing) -> str:
-    return clip(name(standing.card.contestant.product), 32)
+    return clip(name(standing.card.contestant.product), 30)
 
 
 def open_checks(card: Scorecard) -> list[str]:

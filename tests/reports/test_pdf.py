@@ -115,10 +115,10 @@ def test_fonts_are_ours_embedded_and_subset(scorecard, bakeoff):
 
 
 def test_the_answer_fits_its_page(scorecard, bakeoff):
-    assert "Contents" not in words(scorecard / "scorecard.pdf", 1)
     assert "Method and limits" in words(scorecard / "scorecard.pdf", 1)
     assert "Scores by question" in words(scorecard / "scorecard.pdf", 2)
-    assert "Open checks and limits" in words(bakeoff / "bakeoff.pdf", 1)
+    assert "What would change this answer" in words(bakeoff / "bakeoff.pdf", 1)
+    assert "have no check yet" in words(bakeoff / "bakeoff.pdf", 1)
     assert "All questions" in words(bakeoff / "bakeoff.pdf", 2)
 
 
