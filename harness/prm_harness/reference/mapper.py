@@ -38,7 +38,7 @@ HISTORY: Final = "SystemModstamp = LAST_N_DAYS:730"
 STANDARD: Final = {
     "Account": ("Name", "Website", "Phone", "Industry", "BillingCity", "BillingCountry", "Description"),
     "Contact": ("FirstName", "LastName", "Email", "Phone", "Title", "AccountId"),
-    "Lead": ("FirstName", "LastName", "Company", "Email", "Phone", "Title", "Status", "LeadSource", PARTNER_FIELD),
+    "Lead": ("FirstName", "LastName", "Company", "Email", "Phone", "Title", "Status", "LeadSource", "Description", PARTNER_FIELD),
     "Opportunity": (
         "Name", "AccountId", "StageName", "Amount", "CloseDate", "Probability", "NextStep", "LeadSource", "Type",
         "Description", PARTNER_FIELD,

@@ -76,10 +76,12 @@ class Policy:
     incoming_change: Callable[[FieldSpec, Any], Any] = _as_it_is
     """Besides ``incoming``, for values that were something else before."""
     follows_pages: bool = True
+    read_order: str = "SystemModstamp"
+    """Oldest first, so that an interrupted read goes on from the last row taken."""
     reads_one_by_one: bool = False
     history: str = ""
     """SOQL condition on the first load."""
-    overlap_seconds: float = 900.0
+    overlap_seconds: float = 300.0
     """How far each read reaches back behind the newest row seen: rows may be committed late."""
     follows_deletes: bool = True
     follows_merges: bool = True
@@ -96,6 +98,8 @@ class Policy:
     merge_edits: Callable[[Values, Values], Values] = _later_edit_wins
     push_first: bool = False
     echoes: bool = False
+    compares_first: bool = True
+    """Whether a field that the CRM is known to have already is left out of an update."""
     batch: int = 200
     """Records in one request: the limit of sObject Collections."""
     all_or_none: bool = False

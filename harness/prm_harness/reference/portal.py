@@ -43,7 +43,7 @@ class Portal:
         if (twin := self._registered_by_other(carried.spec, wanted, partner)) is not None:
             return _refused(f"{kind} {twin.name!r} is already registered by another partner")
         record = PortalRecord(kind, self._core.store.new_id(), run_id=self._core.run_id, local=True)
-        if carried.spec.external_id:
+        if carried.spec.external_id and self._core.policy.repeatable_creates:
             wanted.setdefault(EXTERNAL_ID, record.prm_id)
         record.shown = dict(wanted)
         with self._core.store.transaction():

@@ -42,7 +42,7 @@ class Puller:
         if reload:
             self._drop_unseen(carried, seen)
             carried.reload = False
-        elif carried.filter is not None and self._core.policy.notices_leaving:
+        elif carried.filter is not None and self._core.policy.filters and self._core.policy.notices_leaving:
             self._drop_leavers(carried)
 
     def compare(self, kind: str) -> tuple[int, int]:
@@ -92,7 +92,7 @@ class Puller:
         if carried.filter is not None and self._core.policy.filters and self._core.policy.filters_in_query:
             conditions.append(clause(carried.filter, _type(carried, carried.filter.field)))
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-        return f"SELECT {', '.join(names)} FROM {carried.spec.kind}{where} ORDER BY SystemModstamp"
+        return f"SELECT {', '.join(names)} FROM {carried.spec.kind}{where} ORDER BY {self._core.policy.read_order}"
 
     def _since(self, carried: Carried) -> str:
         assert carried.watermark is not None

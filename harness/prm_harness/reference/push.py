@@ -73,9 +73,8 @@ class Pusher:
         spec = self._core.types[record.kind].spec
         changes = pending.changes
         if pending.operation == "update":
-            changes = {
-                n: v for n, v in changes.items() if n not in record.base or not same_value(record.base[n], v)
-            }
+            if self._core.policy.compares_first:
+                changes = _unknown_to_crm(record, changes)
             if changes:
                 changes = self._core.policy.patch(record, spec, changes)
         values: Values = {}
@@ -237,6 +236,11 @@ class Pusher:
             subject = f"{len(self._news)} changes could not be written to the CRM"
             self._core.log.tell(self._core.clock.wall(), "writes", subject, "\n".join(self._news))
             self._news = []
+
+
+def _unknown_to_crm(record: PortalRecord, changes: Values) -> Values:
+    base = record.base
+    return {name: new for name, new in changes.items() if name not in base or not same_value(base[name], new)}
 
 
 class Follower:

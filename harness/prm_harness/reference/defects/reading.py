@@ -18,8 +18,8 @@ def _keeps_the_first_account(field: FieldSpec, value: Any) -> Any:
 READING: Final = (
     Defect(
         "first-page-only",
-        "Reads the first page of 2,000 rows and never asks for the next.",
-        checks=("H1",), failure_modes=("D7",), changes={"follows_pages": False},
+        "Reads the newest 2,000 rows, one page, and never asks for the next.",
+        checks=("H1",), failure_modes=("D7",), changes={"follows_pages": False, "read_order": "SystemModstamp DESC"},
     ),
     Defect(
         "history-cut-at-two-years",
@@ -40,7 +40,8 @@ READING: Final = (
     Defect(
         "no-backfill-of-new-field",
         "A field added later gets values from future edits only.",
-        checks=("N1",), failure_modes=("D6", "D21"), styles=MIRROR, changes={"backfills": False},
+        checks=("N1",), failure_modes=("D6", "D21"), styles=MIRROR,
+        changes={"backfills": False, "overlap_seconds": 0.0},
     ),
     Defect(
         "deleted-field-stops-the-object",

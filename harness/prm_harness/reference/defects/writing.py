@@ -120,7 +120,7 @@ WRITING: Final = (
     Defect(
         "echoes-own-writes",
         "Sends a record back whenever it changed in the CRM, its own writes among them.",
-        checks=("X5",), failure_modes=("D10",), changes={"echoes": True},
+        checks=("X5",), failure_modes=("D10",), changes={"echoes": True, "compares_first": False},
     ),
     Defect(
         "drops-edits-while-pending",

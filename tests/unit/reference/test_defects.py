@@ -1,0 +1,50 @@
+"""The registry of defects, and options of the reference PRMs' connect strings."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+
+from prm_harness.adapter import ConnectError, open_adapter
+from prm_harness.reference.defects import DEFECTS, policy_with
+from prm_harness.reference.policy import Policy
+
+FACTORIES = {"mirror": "mirror", "native_mapping": "mapper"}
+PLANTED = [(name, style) for name, defect in DEFECTS.items() for style in defect.styles]
+
+
+@pytest.mark.parametrize(("name", "style"), PLANTED)
+def test_every_defect_changes_a_decision_of_each_of_its_styles(name, style):
+    sound, planted = Policy(), policy_with(name, style)
+    changed = {f.name for f in fields(Policy) if getattr(sound, f.name) != getattr(planted, f.name)}
+    assert changed == set(DEFECTS[name].changes)
+    info = open_adapter(f"python:prm_harness.reference.{FACTORIES[style]}:create?defect={name}").info()
+    assert (info.style, info.sample) == (style, True)
+    assert info.version.endswith(f"+{name}")
+
+
+def test_every_defect_says_what_it_does_and_who_must_catch_it():
+    for name, defect in DEFECTS.items():
+        assert name == defect.name == name.lower()
+        assert defect.sentence.endswith(".")
+        assert defect.checks
+        assert all(mode[0] == "D" and 1 <= int(mode[1:]) <= 38 for mode in defect.failure_modes)
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("mirror:create?defect=firstpage-only", "did you mean 'first-page-only'"),
+        ("mirror:create?defect=zzz", "known: clearing-is-ignored"),
+        ("mapper:create?defect=no-custom-objects", "is one of mirror, not of native_mapping"),
+        ("mirror:create?clock=atomic", "it is virtual or real"),
+        ("mirror:create?cycle=-1", "a number of seconds above zero"),
+        ("mapper:create?cycle=soon", "a number of seconds above zero"),
+        ("mapper:create?cycles=5", "did you mean 'cycle'"),
+    ],
+)
+def test_wrong_options_are_explained(query, says):
+    with pytest.raises(ConnectError) as caught:
+        open_adapter(f"python:prm_harness.reference.{query}")
+    assert says in str(caught.value)
