@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 from prm_harness.adapter import (
@@ -189,7 +190,9 @@ class Mirror(Product):
                 except CrmProblem as problem:
                     return StepLog(done=False, message=str(problem))
                 if not self._policy.loads_new_types:
-                    carried.watermark = core.clock.wall()
+                    carried.watermark = core.clock.wall() + timedelta(
+                        seconds=self._policy.overlap_seconds + 1
+                    )
         step = Step(id=f"add-{kind}", title=f"Tick {kind}", actor="admin", hands_on_minutes=1)
         return StepLog(done=True, steps=(step,))
 

@@ -7,7 +7,7 @@ from typing import Final
 
 _PASSING: Final = frozenset({
     "UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION", "QUERY_TIMEOUT", "REQUEST_RUNNING_TOO_LONG",
-    "ALL_OR_NONE_OPERATION_ROLLED_BACK", "CANNOT_UPDATE_CONVERTED_LEAD",
+    "CANNOT_UPDATE_CONVERTED_LEAD",
 })  # fmt: skip
 """Codes that may be gone at the next attempt. A lead that was just converted is: the next read follows it."""
 
