@@ -271,6 +271,23 @@ def test_gaps_say_what_is_missing(org, text, names):
         org.ask(text)
 
 
+@pytest.mark.parametrize(
+    "condition",
+    [
+        f"Amount IN ({','.join('1' * 45_000)})",
+        " OR ".join(["Industries__c INCLUDES ('a')"] * 3_000),
+        "(Name = 'a' AND " * 90 + "(" + " OR ".join(["Name = 'a'"] * 6000) + ")" * 91,
+    ],
+)
+def test_the_longest_statements_are_rows_or_gaps(org, condition):
+    text = f"SELECT Id FROM Opportunity WHERE {condition}"
+    assert len(text) < 100_000
+    try:
+        assert org.ask(text).records == []
+    except SandboxGapError as gap:
+        assert "limits" in str(gap)  # noqa: PT017
+
+
 def test_parse_looks_up_no_names():
     tree = parse("SELECT Foo FROM Bar WHERE Baz = 1")
     assert tree.sobject == "Bar"

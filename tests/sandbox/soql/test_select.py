@@ -242,3 +242,19 @@ def test_a_big_table_gets_an_index_when_one_is_wanted(org):
         """EXPLAIN QUERY PLAN SELECT "Id" FROM "Account" WHERE "AccountNumber" = '77'"""
     ).fetchall()
     assert "USING INDEX Account.AccountNumber" in plan[3]
+
+
+def test_a_deleted_parent_is_not_there_for_a_query(deals):
+    deals.org.connection.execute('UPDATE "Account" SET "IsDeleted" = 1 WHERE "Id" = ?', (deals.globex,))
+    text = "SELECT Account.Name FROM Opportunity WHERE Name = 'three'"
+    assert deals.org.rows(text) == [{"Account": None}]
+    assert deals.org.rows(text, include_deleted=True) == [{"Account": {"Name": "Globex"}}]
+
+
+def test_equal_rows_come_in_order_of_id_whatever_index_serves_them(deals):
+    deals.org.connection.execute(
+        'CREATE INDEX backwards ON "Opportunity" ("StageName", "Amount" DESC, "Id" DESC)'
+    )
+    deals.org.connection.execute('UPDATE "Opportunity" SET "StageName" = \'Won\', "Amount" = 1')
+    text = "SELECT Name, Amount FROM Opportunity WHERE StageName = 'Won' ORDER BY StageName"
+    assert deals.org.values(text) == ["One", "Two", "three", "50%_off"]

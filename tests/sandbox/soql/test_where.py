@@ -134,3 +134,12 @@ def test_long_lists_and_long_chains(deals):
     assert deals.org.values(f"SELECT Name FROM Opportunity WHERE Id IN ({ids})") == ["One"]
     chain = " OR ".join(f"Amount = {n}" for n in range(3000))
     assert deals.org.values(f"SELECT Name FROM Opportunity WHERE {chain}") == ["One"]
+
+
+def test_numbers_beyond_any_column(deals):
+    ask = deals.org.values
+    assert ask(f"SELECT Name FROM Opportunity WHERE Amount < {'9' * 5000}") == ["One", "Two", "50%_off"]
+    assert ask("SELECT Name FROM Opportunity WHERE Amount > -1e999 AND Amount < 99999999999999999999") == ask(
+        "SELECT Name FROM Opportunity WHERE Amount != null"
+    )
+    assert len(ask(f"SELECT Name FROM Opportunity LIMIT {'9' * 5000}")) == 4

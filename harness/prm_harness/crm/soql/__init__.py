@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from prm_harness.crm.org.schema import Schema
-from prm_harness.crm.soql.compiler import compile_query
+from prm_harness.crm.soql.compiler import compile_query, compile_table
 from prm_harness.crm.soql.context import Moment
 from prm_harness.crm.soql.execute import Execution
 from prm_harness.crm.soql.faults import Problem
@@ -23,7 +23,7 @@ from prm_harness.crm.soql.plan import Plan
 from prm_harness.crm.soql.tokens import Tokens, tokenize
 from prm_harness.crm.soql.tree import Query
 
-__all__ = ["Query", "QueryResult", "parse", "run"]
+__all__ = ["FlatRows", "Query", "QueryResult", "flat", "parse", "run"]
 
 _KEPT_PLANS = 512
 
@@ -89,6 +89,44 @@ def run(
     except Problem as problem:
         raise problem.located(tokens) from None
     return QueryResult(total, records, plan.sobject)
+
+
+@dataclass(frozen=True, slots=True)
+class FlatRows:
+    """A query's rows as a table: headings, and chunks of rows to be read once, before anything else is asked."""
+
+    sobject: str
+    columns: tuple[str, ...]
+    chunks: Iterator[list[Sequence[Any]]]
+
+
+def flat(
+    text: str,
+    *,
+    schema: Schema,
+    connection: sqlite3.Connection,
+    now: datetime,
+    user_id: str,
+    include_deleted: bool = False,
+    id_range: tuple[str, str] | None = None,
+) -> FlatRows:
+    """Run one SOQL statement for a file of rows; arguments as for ``run``.
+
+    ``id_range`` keeps the rows whose id is at or above the first and below the second (PK chunking).
+
+    Raises:
+        QueryError, SandboxGapError: as ``run``; FUNCTIONALITY_NOT_ENABLED for what bulk queries do not do.
+    """
+    tokens = tokenize(text)
+    moment = Moment(now, connection, user_id, schema)
+    execution = Execution(tokens, moment, connection=connection, schema=schema, url_for=lambda _o, _i: "")
+    try:
+        table = compile_table(
+            parse_tokens(tokens), schema, include_deleted=include_deleted, id_range=id_range is not None
+        )
+    except Problem as problem:
+        raise problem.located(tokens) from None
+    return FlatRows(table.sobject, table.columns, execution.table(table, id_range or ()))
 
 
 _plans: OrderedDict[tuple[tuple[str, ...], int, bool], tuple[Schema, int, Plan]] = OrderedDict()

@@ -96,7 +96,7 @@ def person_name_parts(obj: SObjectType, field: Field) -> list[Field]:
 
     Salutation is a part of the compound but not of the text (recorded names of contacts).
     """
-    if field.type is not FieldType.STRING:
+    if field.name != "Name":
         return []
     parts = {f.name: f for f in obj.fields.values() if f.compound == field.name and f.name != field.name}
     return [parts[name] for name in ("FirstName", "MiddleName", "LastName", "Suffix") if name in parts]

@@ -19,6 +19,7 @@ from prm_harness.crm.soql.faults import (
 from prm_harness.crm.soql.plan import Plan, Select
 from prm_harness.crm.soql.projection import Projection
 from prm_harness.crm.soql.scope import Scope
+from prm_harness.crm.soql.table import Table, plain_items, table_column
 from prm_harness.crm.soql.tokens import Tokens
 from prm_harness.crm.soql.tree import AllFields, Ordering, Path, Query, Selected
 
@@ -50,6 +51,21 @@ def compile_query(query: Query, schema: Schema, *, include_deleted: bool) -> Pla
     plan.folds, plan.formulas = context.folds, context.formulas
     plan.indexes = frozenset(context.indexes)
     return plan
+
+
+def compile_table(query: Query, schema: Schema, *, include_deleted: bool, id_range: bool = False) -> Table:
+    """The flat form of a statement: plain columns, with parents' fields among them, for files of rows.
+
+    ``id_range`` adds two values to bind first: ids from the one up to, but without, the other.
+
+    Raises:
+        Problem: what a bulk query refuses.
+    """
+    context = Context(schema, include_deleted=include_deleted)
+    obj = schema.get(query.sobject)
+    if obj is None or not obj.queryable:
+        raise no_such_object(query.sobject, query.at)
+    return _Compiler(context).flat(query, obj, id_range=id_range)
 
 
 class _Compiler:
@@ -111,6 +127,25 @@ class _Compiler:
             select.limit, select.offset = self._row_counts(query)
             self.context.indexes.add((obj.name, lookup.name))
         return select
+
+    def flat(self, query: Query, obj: SObjectType, *, id_range: bool) -> Table:
+        """Every item a column of its own, as texts show it."""
+        binds = Binds()
+        limits = [binds.add(_no_parents), binds.add(_no_parents)] if id_range else []
+        scope = Scope(self.context, obj, query.alias, binds)
+        columns = [table_column(item, scope) for item in plain_items(query, obj)]
+        family = f"{scope.root.identity} >= {limits[0]} AND {scope.root.identity} < {limits[1]}" if limits else ""
+        where = self._where(query, scope, binds, also=family)
+        shown = ", ".join(column.sql for column in columns)
+        tail = f"{where}{self._order(query.order, scope)}{self._limits(query, binds)}"
+        return Table(
+            obj.name,
+            tuple(column.name for column in columns),
+            f"SELECT {shown} FROM {self._from(scope)}{tail}",
+            tuple(binds.all)[len(limits) :],
+            folds=self.context.folds,
+            formulas=self.context.formulas,
+        )
 
     def _child(self, query: Query, parent: SObjectType, level: int) -> Select:
         if query.counts_only or is_aggregated(query):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -15,14 +15,16 @@ from prm_harness.crm.soql.columns import quote
 from prm_harness.crm.soql.context import Moment
 from prm_harness.crm.soql.faults import Problem
 from prm_harness.crm.soql.plan import Plan, Record, Select, SqlRow, UrlFor
+from prm_harness.crm.soql.table import Table
 from prm_harness.crm.soql.tokens import Tokens
 
 _MAX_GROUPS = 2000
+_ROWS_AT_ONCE = 10_000
 _WORTH_AN_INDEX = 2000
 """Rows from which a scan costs more than the index."""
 _RUNS_BETWEEN_LOOKS = 32
 """How often a plan looks whether its table has grown, or lost the index to a rollback."""
-_LIMITS = ("too many", "too large", "too complex", "parser stack overflow")
+_LIMITS = ("too many", "too large", "too big", "too complex", "variable number", "parser stack overflow")
 """How SQLite says that a statement is beyond what it was built for."""
 
 
@@ -61,11 +63,29 @@ class Execution:
             )
         return len(rows), [plan.groups.record(row) for row in rows]
 
-    def _prepare(self, plan: Plan) -> None:
+    def table(self, table: Table, id_range: Sequence[str] = ()) -> Iterator[list[SqlRow]]:
+        """The rows of a flat statement, some thousands at a time."""
+        self._functions(table)
+        cursor = self.connection.cursor()
+        cursor.row_factory = None
+        values = [bind(self.tokens, self.moment) for bind in table.binds]
+        try:
+            cursor.execute(table.sql, [*id_range, *values])
+            while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+                yield rows
+        except sqlite3.OperationalError:
+            if self._failure is not None:
+                raise self._failure from None
+            raise
+
+    def _functions(self, plan: Plan | Table) -> None:
         if plan.folds:
             self.connection.create_function("soql_fold", 1, _fold, deterministic=True)
         if plan.formulas:
             self.connection.create_function("soql_formula", 3, self._formula)
+
+    def _prepare(self, plan: Plan) -> None:
+        self._functions(plan)
         if plan.indexes and plan.runs % _RUNS_BETWEEN_LOOKS == 0:
             for table, column in plan.indexes:
                 self._ensure_index(table, column)
@@ -83,7 +103,7 @@ class Execution:
         cursor.row_factory = None
         try:
             return cursor.execute(sql, values).fetchall()
-        except sqlite3.OperationalError as error:
+        except (sqlite3.OperationalError, sqlite3.DataError) as error:
             if self._failure is not None:
                 raise self._failure from None
             if any(words in str(error) for words in _LIMITS):

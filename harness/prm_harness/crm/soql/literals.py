@@ -13,7 +13,8 @@ _MAX_TEXT = 4000
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|.)", re.DOTALL)
 _PLAIN = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
 _DATETIME = re.compile(r"(.{10})[Tt](.{8})(?:\.(\d+))?(?:[Zz]|([+-]\d\d):?(\d\d))")
-_INT64 = 2**63
+_DIGITS = 18
+"""Digits that always fit into SQLite's integers; a longer count is cut to as many, which is endless all the same."""
 
 
 def text(raw: str, at: int) -> str:
@@ -57,10 +58,8 @@ def record_id(raw: str, at: int, field_at: int) -> str:
 
 def number(raw: str) -> float:
     """A number; whole ones stay whole where SQLite can hold them."""
-    if raw.lstrip("+-").isdigit():
-        whole = int(raw)
-        if -_INT64 <= whole < _INT64:
-            return whole
+    if len(raw) <= _DIGITS and raw.lstrip("+-").isdigit():
+        return int(raw)
     return float(raw)
 
 
@@ -68,7 +67,7 @@ def count(raw: str, at: int) -> int:
     """A number of rows or days: a whole, unsigned one."""
     if not raw.isdigit():
         raise malformed(f"unexpected token: '{raw}'", at)
-    return min(int(raw[:18]), _INT64 // 10)
+    return int(raw[:_DIGITS])
 
 
 def day(raw: str, at: int) -> str:
