@@ -7,7 +7,7 @@ from typing import Any
 
 from prm_harness import Course, Crm, Data, Evidence, Notification, Portal, Submission, check, settled
 
-from .fates import fate_of
+from .fates import fate_of, in_crm
 
 _RULE = "Budget_Ceiling"
 
@@ -20,7 +20,7 @@ _RULE = "Budget_Ceiling"
     powers=("schema_change",),
     stage="alone",
     weight=2,
-    effects={"writes refused"},
+    effects={"writes refused", "sound deal arrived"},
     catches=("success-despite-failed-writes",),
     passed="All {refused} deals that the CRM does not take were refused at once or shown as failed.",
     failed="{unseen} of {refused} deals that the CRM refused are shown nowhere ({which}): they are found when a partner "
@@ -42,6 +42,7 @@ def every_failed_write_is_visible(crm: Crm, prm: Portal, evidence: Evidence, dat
             why: prm.submit(values, as_partner=data.partner)
             for why, values in _refusable(data, label).items()
         }
+        sound = prm.submit(data.deal("Sound"), as_partner=data.partner)
         yield settled
         fates = {why: fate_of(crm, prm, deal) for why, deal in deals.items()}
     finally:
@@ -51,6 +52,8 @@ def every_failed_write_is_visible(crm: Crm, prm: Portal, evidence: Evidence, dat
         evidence.saw(f"{why}: {fate.state} {fate.said}".strip())
     for why, fate in refused.items():
         evidence.expect(why, "refused, shown as failed, or held", fate.state, ok=fate.honest, note="lost")
+    if in_crm(crm, sound):
+        evidence.exercised("sound deal arrived")
     if len(refused) > 1:
         evidence.exercised("writes refused")
     unseen = [why for why, fate in refused.items() if not fate.honest]
@@ -84,7 +87,7 @@ def _refusable(data: Data, label: str) -> dict[str, dict[str, Any]]:
     needs=("notify",),
     powers=("schema_change",),
     stage="alone",
-    effects={"write refused"},
+    effects={"write refused", "sound deal arrived"},
     catches=("no-alerts",),
     passed="Of a refused deal somebody was told {how}.",
     failed="A deal that the CRM refused raised no alert within {limit:g} minutes: failures wait until somebody happens to "
@@ -103,11 +106,14 @@ def somebody_is_told(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> C
     try:
         values = data.deal("")
         deal = prm.submit(values | {"Name": f"{label}{values['Name']}"}, as_partner=data.partner)
+        sound = prm.submit(data.deal("Sound"), as_partner=data.partner)
         yield settled
-        fate_rows = crm.named(prm.deal, deal.name)
+        arrived = in_crm(crm, deal)
     finally:
         crm.schema.drop_validation_rule(prm.deal, _RULE)
-    if not fate_rows:
+    if in_crm(crm, sound):
+        evidence.exercised("sound deal arrived")
+    if not arrived:
         evidence.exercised("write refused")
     if deal.outcome.state == "rejected" and deal.outcome.messages:
         evidence.expect("somebody is told", f"within {limit:g} min", "the partner, at once", ok=True)

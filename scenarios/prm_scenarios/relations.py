@@ -51,7 +51,7 @@ def hierarchy_keeps_its_shape(crm: Crm, prm: Portal, evidence: Evidence, data: D
     "R5",
     question="Q2.2",
     title="The partner stays on the deal",
-    needs=("write",),
+    uses=("write",),
     effects={"deals in the CRM"},
     catches=("forgets-partner-attribution",),
     passed="All {sent} deals name the partner who registered them, from the first write on.",
@@ -77,7 +77,8 @@ def partner_stays_on_the_deal(crm: Crm, prm: Portal, evidence: Evidence, data: D
             evidence.exercised("deals in the CRM")
         if not evidence.compare(rows[0] if rows else None, {field: partner}, describe, label=deal.name):
             wrong.add(deal.name)
-        prm.update(deal, {"NextStep": "Follow up"}, as_partner=partner)
+        if prm.offers("write"):
+            prm.update(deal, {"NextStep": "Follow up"}, as_partner=partner)
     yield settled
     for partner, deal in zip(partners, deals, strict=True):
         rows = in_crm(crm, deal)

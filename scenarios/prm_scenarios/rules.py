@@ -59,8 +59,7 @@ def _type_name(values: Row | None, names: dict[str, str]) -> str:
     "V4",
     question="Q2.1",
     title="A deal that breaks a CRM rule is not lost",
-    needs=("write",),
-    uses=("errors",),
+    uses=("write", "errors"),
     powers=("schema_change", "request_log"),
     stage="alone",
     weight=2,
@@ -68,7 +67,7 @@ def _type_name(values: Row | None, names: dict[str, str]) -> str:
     catches=("swallows-validation-errors",),
     passed="All {sent} deals that broke a validation rule were {how}, and arrived once they were put right.",
     failed="{lost} of {sent} deals that broke a validation rule of the CRM were accepted in the portal and are nowhere to "
-    "be found, {wrong} arrived wrong: the partner waits for an answer, and nobody knows of the deal.",
+    "be found, {wrong} did not arrive once put right: the partner waits for an answer, and nobody knows of the deal.",
 )
 def broken_rule_loses_no_deal(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """A validation rule is activated after go-live; deals that break it are submitted, and later put right.
@@ -99,7 +98,7 @@ def broken_rule_loses_no_deal(crm: Crm, prm: Portal, evidence: Evidence, data: D
         if any(fate.state != "arrived" for fate in fates) and _refused(crm, fates):
             evidence.exercised("rule broken")
         for number, deal in enumerate(deals):
-            if deal.outcome.state == "rejected":
+            if deal.outcome.state == "rejected" or not prm.offers("write"):
                 deals[number] = prm.submit(dict(deal.values) | {"NextStep": "Call"}, as_partner=data.partner)
             else:
                 prm.update(deal, {"NextStep": "Call"}, as_partner=data.partner)
@@ -141,7 +140,7 @@ def _refused(crm: Crm, fates: list[Any]) -> bool:
     powers=("schema_change",),
     stage="alone",
     weight=2,
-    effects={"field required", "deal submitted without it"},
+    effects={"sound deal arrived before", "field required", "deal submitted without it"},
     catches=("fills-required-with-unknown",),
     passed="After a field became required, all {sent} deals without it were {how}; none got an invented value.",
     failed="After a field became required, {invented} of {sent} deals arrived with an invented value ({values}) and {lost} "
@@ -155,6 +154,10 @@ def required_field_is_not_invented(crm: Crm, prm: Portal, evidence: Evidence, da
     (D1, D14), guide Q2.1; a knock-out.
     """
     field = "Summary__c"
+    sound = prm.submit(data.deal("Before"), as_partner=data.partner)
+    yield settled
+    if in_crm(crm, sound):
+        evidence.exercised("sound deal arrived before")
     crm.schema.change_field(prm.deal, field, nillable=False)
     try:
         if crm.describe(prm.deal)[field]["nillable"] is False:

@@ -47,7 +47,7 @@ def setup_takes_the_promised_time(prm: Portal, evidence: Evidence, data: Data) -
     question="Q1.2",
     title="The buyer's own people can set it up",
     needs=("setup",),
-    effects={"setup steps listed"},
+    effects={"setup steps listed", "data flows after the setup"},
     catches=("vendor-only-setup-step",),
     passed="None of the {steps} setup steps needs the vendor: {admin} are the admin's, the rest happen by themselves.",
     failed="{vendor} of {steps} setup steps can only be done by the vendor, with {hours:g} hours of waiting: every "
@@ -59,7 +59,7 @@ def own_people_can_set_it_up(prm: Portal, evidence: Evidence) -> Course:
     Who owns the setup also owns its repair. Judged: no step that only the vendor can do; the list is the RACI that a
     buyer should ask for. Source: F.1 S2, guide Q1.2.
     """
-    yield settled
+    barrier = yield settled
     steps = list(prm.setup_steps())
     for step in steps:
         evidence.expect(
@@ -67,6 +67,8 @@ def own_people_can_set_it_up(prm: Portal, evidence: Evidence) -> Course:
         )
     vendor = [step for step in steps if step.actor == "vendor"]
     evidence.exercised("setup steps listed")
+    if barrier.passed:
+        evidence.exercised("data flows after the setup")
     evidence.fact(
         steps=len(steps),
         vendor=len(vendor),

@@ -26,13 +26,17 @@ class Results(dict[str, Result]):
 
 @pytest.fixture(scope="session")
 def audit(tmp_path_factory: pytest.TempPathFactory) -> Audit:
-    """``audit("mirror", checks=("H1",), defect="first-page-only")`` → check id → result; the same run only once."""
+    """``audit("mirror", checks=("H1",), defect="first-page-only")`` → check id → result; the same run only once.
+
+    A product is a reference PRM's name, or a connect string.
+    """
 
     @cache
     def once(product: str, seed: int, checks: tuple[str, ...] | None, defect: str) -> Results:
-        connect = f"python:prm_harness.reference.{product}:create" + (f"?defect={defect}" if defect else "")
+        sound = product if ":" in product else f"python:prm_harness.reference.{product}:create"
+        connect = f"{sound}?defect={defect}" if defect else sound
         results = Results()
-        out: Path = tmp_path_factory.mktemp(product)
+        out: Path = tmp_path_factory.mktemp("run")
         run_audit(AuditSpec(connect, load_profile("smb"), out, seed=seed, checks=checks), listeners=[results])
         return results
 

@@ -113,6 +113,11 @@ class Evidence:
         """The share that was right, where part of it is worth something (never for data that must not be lost)."""
         self.share = (right, of)
 
+    @property
+    def all_right(self) -> bool:
+        """Whether every effect was seen and nothing compared was wrong."""
+        return all(self.effects.values()) and all(diff.ok for diff in self.diffs)
+
     # -- for the campaign -----------------------------------------------------------------------------------------
 
     def record(self) -> EvidenceRecord:

@@ -90,7 +90,7 @@ def run_audit(
 
 
 def _keep_earlier(run_file: Path) -> None:
-    """A run file is evidence and is never overwritten: an earlier one becomes run-1.ndjson, run-2.ndjson, …"""
+    """A run file is evidence and is never overwritten: an earlier one becomes run-1.ndjson, run-2.ndjson and so on."""
     if not run_file.exists():
         return
     kept = (re.fullmatch(rf"{run_file.stem}-(\d+)", path.stem) for path in run_file.parent.glob("*.ndjson"))

@@ -77,7 +77,7 @@ class Running:
 
     def _end(self, error: Exception | None) -> None:
         self.waiting = None
-        if error is None and any(not diff.ok for diff in self._evidence.diffs):
+        if error is None and not self._evidence.all_right:
             # What did not arrive because the adapter fell over says nothing about the product.
             error = self._fault
         gaps = len(self._crm.log.gaps(since=self._since))

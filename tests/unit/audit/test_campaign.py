@@ -336,9 +336,18 @@ def test_a_portal_that_cannot_be_connected_makes_every_check_an_error(rig):
     assert "could not be connected" in results["T1"].reason
 
 
-def test_a_portal_that_breaks_while_time_passes_only_fails_barriers(rig):
+def test_a_portal_that_breaks_while_time_passes_is_an_error_unless_all_was_right(rig):
+    def sees_nothing(evidence):
+        """Never see the effect."""
+        yield settled
+
     rig.prm.breaks["elapse"] = AdapterFault("elapse", "did not answer within 900 seconds")
-    assert rig.run(make("T1"))["T1"].verdict is Verdict.PASSED
+    results = rig.run(make("T1"), make("T2", fails), make("T3", sees_nothing))
+    assert [results[id_].verdict for id_ in ("T1", "T2", "T3")] == [
+        Verdict.PASSED,
+        Verdict.ERROR,
+        Verdict.ERROR,
+    ]
     assert {b.reason for b in rig.heard.of("barrier")} == {"elapse: did not answer within 900 seconds"}
 
 
