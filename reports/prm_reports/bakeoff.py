@@ -64,7 +64,7 @@ def _doc(runs: Sequence[Run], bakeoff: Bakeoff, digest: str, *, title: str, buye
         about=f"{many} compared on the same {checks}; {when}",
         kicker="PRM–CRM integration bake-off" + (f" · {title}" if title else ""),
         heading=sentences_bakeoff.headline(bakeoff),
-        sub=f"{many}, the same {checks}, the same sandbox CRM and seed · {when}",
+        sub=f"{many} · the same {checks}, sandbox CRM and seed · {when}",
         running=f"PRM bake-off{f' · {title}' if title else ''} · {many}",
         stamps=stamps(runs),
         aside=(

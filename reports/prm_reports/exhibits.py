@@ -13,7 +13,7 @@ from prm_harness.record.verdicts import Verdict
 from prm_harness.scoring.model import CheckScore, Scorecard
 
 from . import numbers
-from .text import anchor, clip, exact
+from .text import anchor, clip, closed, exact, sentence
 
 GRADES: Final = {
     "A": "measured, and seen in the CRM's log",
@@ -22,7 +22,8 @@ GRADES: Final = {
     "D": "vendor's document",
     "E": "vendor's statement",
 }
-_LINE_WIDTH = 46
+_LINE_WIDTH, _FIELD_WIDTH, _CELL_WIDTH = 46, 34, 25
+"""Characters that fit a line on paper: of a step, of a field's name, of a value."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,12 @@ class Limits:
 
     lines: int
     diffs: int
+    right: int
     cell: int
 
 
-PAPER: Final = Limits(lines=12, diffs=20, cell=160)
-SCREEN: Final = Limits(lines=120, diffs=200, cell=600)
+PAPER: Final = Limits(lines=12, diffs=20, right=4, cell=160)
+SCREEN: Final = Limits(lines=120, diffs=200, right=200, cell=600)
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Exhibit:
     check: CheckScore
     anchor: str
     remarks: str
+    said: str
     crm: tuple[Line, ...]
     prm: tuple[Line, ...]
     crm_more: int
@@ -66,6 +69,11 @@ class Exhibit:
     def bare(self) -> bool:
         """Whether there is nothing to show but the reason."""
         return not (self.crm or self.prm or self.diffs or self.metrics)
+
+    @property
+    def tall(self) -> bool:
+        """Whether it may run over a page's end; a short one is kept whole."""
+        return len(self.diffs) > 6
 
     @property
     def plain(self) -> bool:
@@ -82,11 +90,15 @@ def _exhibit(run: Run, check: CheckScore, limits: Limits) -> Exhibit:
     evidence = check.result.evidence
     crm, crm_more = _column([s for s in evidence.steps if s.side == "crm"], limits)
     prm, prm_more = _column([s for s in evidence.steps if s.side == "prm"], limits)
-    diffs = sorted(evidence.diffs, key=lambda diff: diff.ok)[: limits.diffs]
+    wrong = [diff for diff in evidence.diffs if not diff.ok]
+    right = [diff for diff in evidence.diffs if diff.ok]
+    # What went wrong is the point; a few right ones show what it was compared with.
+    diffs = _fitting(wrong + (right[: limits.right] if wrong else right), limits)
     return Exhibit(
         check=check,
         anchor=anchor("ev", check.plan.id),
         remarks=" · ".join(_remarks(run, check)),
+        said=_said(check),
         crm=crm,
         prm=prm,
         crm_more=crm_more,
@@ -96,6 +108,12 @@ def _exhibit(run: Run, check: CheckScore, limits: Limits) -> Exhibit:
         metrics=evidence.metrics[: limits.diffs],
         foot=" · ".join(_foot(check)),
     )
+
+
+def _said(check: CheckScore) -> str:
+    finding, reason = (clip(words, 300) for words in (check.result.finding, check.result.reason))
+    parts = [finding] if reason.rstrip(".") in finding else [finding, sentence(reason)]
+    return " ".join(closed(part) for part in parts if part)
 
 
 def _remarks(run: Run, check: CheckScore) -> list[str]:
@@ -143,6 +161,19 @@ def _column(steps: Sequence[EvidenceStep], limits: Limits) -> tuple[tuple[Line, 
             break
         shown.append(Line(at=step.at.strftime("%H:%M:%S"), text=text))
     return tuple(shown), len(steps) - len(shown)
+
+
+def _fitting(diffs: Sequence[Diff], limits: Limits) -> list[Diff]:
+    """As many rows as the exhibit shows: never more than the limit, fewer where they wrap."""
+    room = limits.diffs * 2
+    shown: list[Diff] = []
+    for diff in diffs[: limits.diffs]:
+        field, widest = len(diff.field), min(max(len(diff.expected), len(diff.observed)), limits.cell)
+        room -= max(math.ceil(field / _FIELD_WIDTH), math.ceil(widest / _CELL_WIDTH), 1)
+        if room < 0 and shown:
+            break
+        shown.append(diff)
+    return shown
 
 
 def _clipped(diff: Diff, limit: int) -> Diff:

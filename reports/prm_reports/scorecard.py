@@ -8,7 +8,7 @@ from prm_harness.record.run import Run
 from prm_harness.record.verdicts import WORST_FIRST, Verdict
 from prm_harness.scoring.model import PartScore, QuestionScore, Scorecard
 
-from . import charts, exhibits, method, numbers, sentences
+from . import charts, effort, exhibits, method, numbers, sentences
 from .doc import Doc, short_hash, stamps, style_words
 from .html import Medium
 from .text import anchor
@@ -38,7 +38,9 @@ def context(run: Run, card: Scorecard, results_hash: str, medium: Medium) -> dic
         "untested": [q for q in card.questions() if not q.checks],
         "effort_lede": _effort(card),
         "declared_minutes": run.header.contestant.declared_setup_minutes,
-        "barriers": run.barriers,
+        "setup_log": effort.log(card.setup),
+        "barriers": effort.settlings(run.barriers, 8),
+        "barriers_more": max(0, len(run.barriers) - 8),
         "exhibits": full,
         "bare": bare,
         "shown": linked,

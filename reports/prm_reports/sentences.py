@@ -11,7 +11,7 @@ from prm_harness.record.verdicts import WORST_FIRST, Verdict
 from prm_harness.scoring.model import CheckScore, KnockOut, QuestionScore, Scorecard
 
 from . import numbers
-from .text import clip
+from .text import clip, closed
 
 ENOUGH = 0.8
 """Coverage under this holds the grade at C, and the verdict says that too little was seen (scoring.md)."""
@@ -32,6 +32,10 @@ _ACTION = {
     "D": "Not ready without changes by the vendor.",
     "F": "Not suitable as tested.",
 }
+
+
+_TWO_LINES = 150
+"""About as many characters as two lines of page 1 hold."""
 
 
 def name(product: str) -> str:
@@ -55,7 +59,9 @@ def verdict(card: Scorecard) -> str:
         return f"Not ready to decide. {product} {good}, but {_named(card, unjudged)} could not be judged."
     if card.coverage is not None and card.coverage < ENOUGH:
         return f"Too little was seen to decide. Only {numbers.percent(card.coverage)} of the weight could be judged; {_demonstrated(card)}."
-    return f"{_ACTION[card.raw_grade]} {product} passed every knock-out and {good}{_dearest(card)}."
+    said = f"{_ACTION[card.raw_grade]} {product} passed every knock-out and {good}"
+    dearest = _dearest(card)
+    return f"{said}{dearest if len(said + dearest) < _TWO_LINES else ''}."
 
 
 def grade_reason(card: Scorecard) -> str:
@@ -140,7 +146,7 @@ def worst_first(checks: Sequence[CheckScore]) -> list[CheckScore]:
 
 def _said(check: CheckScore) -> str:
     if check.result.finding:
-        return _closed(check.result.finding)
+        return closed(check.result.finding)
     return f"{check.plan.title.rstrip('.')}: {check.result.verdict.words}."
 
 
@@ -201,8 +207,3 @@ def _named(card: Scorecard, knock_outs: Sequence[KnockOut]) -> str:
 def _lowered(words: str) -> str:
     """Lower-case a first word that is not an abbreviation."""
     return words[0].lower() + words[1:] if len(words) > 1 and words[1].islower() else words
-
-
-def _closed(sentence: str) -> str:
-    sentence = " ".join(sentence.split())
-    return sentence if sentence.endswith((".", "!", "?", "…", "”")) else sentence + "."

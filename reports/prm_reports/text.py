@@ -66,6 +66,12 @@ def sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def closed(words: str) -> str:
+    """The words with a full stop at their end, where nothing else ends them."""
+    words = " ".join(words.split())
+    return words if words.endswith((".", "!", "?", "…", "”")) else words + "."
+
+
 def exact(text: str, limit: int) -> str:
     """A compared value on one line, with what the eye would miss: line breaks, blanks at the ends, nothing at all."""
     if not text:

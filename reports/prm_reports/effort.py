@@ -1,0 +1,64 @@
+"""The setup log and the settlings, cut to what a page can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from prm_harness.record.model import Barrier, SetupStep
+
+_ALIKE: Final = 3
+"""From so many steps in a row that differ in name only, one line stands for them all."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the setup log: a step, or several alike."""
+
+    title: str
+    many: int
+    actor: str
+    hands_on_minutes: float
+    waiting_minutes: float
+    done: bool
+    message: str = ""
+
+
+def log(setup: Sequence[SetupStep]) -> list[Row]:
+    """The steps in order; mapping fifty fields is one line that says so, with the minutes of all fifty."""
+    rows: list[Row] = []
+    for _, group in groupby(setup, key=_kind):
+        steps = list(group)
+        if len(steps) < _ALIKE:
+            rows += [_row([step]) for step in steps]
+        else:
+            rows.append(_row(steps))
+    return rows
+
+
+def settlings(barriers: Sequence[Barrier], limit: int) -> list[Barrier]:
+    """Those that ran out of time first; each kind in the order in which they happened."""
+    return sorted(barriers, key=lambda barrier: barrier.passed)[:limit]
+
+
+def _kind(step: SetupStep) -> tuple[object, ...]:
+    first_word = step.title.partition(" ")[0]
+    return first_word, step.actor, step.hands_on_minutes, step.waiting_minutes, step.done, step.message
+
+
+def _row(steps: Sequence[SetupStep]) -> Row:
+    first, last = steps[0], steps[-1]
+    title = (
+        first.title if len(steps) == 1 else f"{first.title} … {last.title.partition(' ')[2] or last.title}"
+    )
+    return Row(
+        title=title,
+        many=len(steps),
+        actor=first.actor,
+        hands_on_minutes=sum(step.hands_on_minutes for step in steps),
+        waiting_minutes=sum(step.waiting_minutes for step in steps),
+        done=first.done,
+        message=first.message,
+    )
