@@ -34,7 +34,7 @@ _ACTION = {
 }
 
 
-_TWO_LINES = 150
+_TWO_LINES = 140
 """About as many characters as two lines of page 1 hold."""
 
 
