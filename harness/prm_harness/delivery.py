@@ -6,6 +6,7 @@ The command line and the pytest plugin both end here, so that the same run gives
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import metadata
@@ -84,7 +85,10 @@ def _write(
     render = _format(report)
     no_pdf = pdf_obstacle() if pdf else ""
     wanted = ("pdf", *formats) if pdf and not no_pdf else formats
-    return Delivered(tuple(render(what, out, formats=wanted, **more)), no_pdf)
+    # The PDF engine leaves a file for the collector to close; a caller's filters must not make that an error.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        return Delivered(tuple(render(what, out, formats=wanted, **more)), no_pdf)
 
 
 def _format(name: str) -> Callable[..., list[Path]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Final
@@ -128,10 +127,7 @@ class AuditSession:
         elif run_file is None:
             self._lines = [] if session.config.option.collectonly else [_HINT]
         elif exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
-            # A verdict or a report must not hang on the session's own warning filters.
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                self._deliver(session, run_file)
+            self._deliver(session, run_file)
 
     def _interrupted(self, session: pytest.Session, run_file: Path | None) -> None:
         session.exitstatus = INTERRUPTED

@@ -1,0 +1,43 @@
+"""What `init` writes works as it is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prm_harness.cli.bakeoff_file import load_bakeoff
+from prm_harness.record.reader import read_run
+from prm_harness.record.verdicts import Verdict
+from prm_harness.scoring import load_profile
+
+
+def test_the_adapter_can_be_audited_and_carries_deals_both_ways(cli, command, tmp_path: Path) -> None:
+    ended = cli("init", "adapter", "mine")
+    assert ended.code == 0
+    assert "next: cd mine && prm-harness audit python:my_prm_adapter:create" in ended.out
+    audited = command(
+        "audit", "python:my_prm_adapter:create", "--check", "T3", "--check", "R1", "--no-pdf", before=str(tmp_path / "mine")
+    )  # fmt: skip
+    assert audited.code == 3, audited
+    results = read_run(tmp_path / "out" / "audit" / "run.ndjson").results
+    assert results["T3"].verdict is Verdict.PASSED
+    assert all(result.verdict is not Verdict.ERROR for result in results.values())
+
+
+def test_the_bakeoff_file_is_valid(cli, tmp_path: Path) -> None:
+    assert cli("init", "bakeoff", "mine").code == 0
+    file = load_bakeoff(tmp_path / "mine" / "bakeoff.yaml")
+    assert len(file.vendors) == 2
+
+
+def test_the_profile_is_valid_and_differs_from_the_shipped_one(cli, tmp_path: Path) -> None:
+    assert cli("init", "profile", "mine").code == 0
+    profile = load_profile(tmp_path / "mine" / "profile.yaml")
+    assert profile.name == "mid-market"
+    assert profile.customised
+
+
+def test_nothing_is_ever_overwritten(cli, tmp_path: Path) -> None:
+    (tmp_path / "my_prm_portal.py").write_text("precious")
+    assert "my_prm_portal.py is there already" in cli("init", "adapter", ".").one_line(2)
+    assert (tmp_path / "my_prm_portal.py").read_text() == "precious"
+    assert not (tmp_path / "my_prm_adapter.py").exists()
