@@ -146,9 +146,8 @@ class Puller:
             return False
         if not self._core.policy.filters_in_query and not holds(carried.filter, row):
             return True
-        created = row.get("CreatedDate")
-        old = bool(created and carried.watermark and _time(created) < carried.watermark - timedelta(hours=1))
-        return not self._core.policy.notices_entering and record is None and old
+        edited = not carried.reload and row.get("CreatedDate") != row.get("SystemModstamp")
+        return not self._core.policy.notices_entering and record is None and edited
 
     def _being_deleted(self, record: PortalRecord | None) -> bool:
         pending = record and self._core.store.pending(record.prm_id)

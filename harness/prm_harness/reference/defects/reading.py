@@ -96,8 +96,8 @@ READING: Final = (
     ),
     Defect(
         "misses-records-that-enter-the-filter",
-        "An old record that starts to match the filter is taken for known and skipped.",
-        checks=("L2",), changes={"notices_entering": False},
+        "A row edited after its creation is taken for known, so one that starts to match the filter is skipped.",
+        checks=("L2",), styles=MIRROR, changes={"notices_entering": False},
     ),
     Defect(
         "leaves-stale-records-after-filter",
