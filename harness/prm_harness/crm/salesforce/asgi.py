@@ -25,8 +25,10 @@ class AsgiApp:
         *,
         abort: Callable[[Any], None] | None = None,
         sleep_on_delay: bool = True,
+        scheme: str | None = None,
     ) -> None:
         self._handle = handle
+        self._scheme = scheme
         self._abort = abort
         self._sleep = sleep_on_delay
 
@@ -39,6 +41,7 @@ class AsgiApp:
             await _send(send, Response(413, {"Content-Type": "text/plain"}, b"the body is larger than 50 MB"))
             return
         request = _request(scope, body)
+        request.scheme = self._scheme or request.scheme
         answer = self._handle(request)
         if self._sleep and answer.delay:
             await asyncio.sleep(answer.delay)

@@ -19,17 +19,27 @@ class Server:
     """A running sandbox server. ``url`` is its address; ``stop`` (or leaving the ``with`` block) ends it."""
 
     def __init__(
-        self, handle: Callable[[Request], Response], *, port: int = 0, sleep_on_delay: bool = True
+        self,
+        handle: Callable[[Request], Response],
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        sleep_on_delay: bool = True,
+        behind_tls: bool = False,
     ) -> None:
-        """Start listening on loopback; port 0 takes a free one.
+        """Start listening, on loopback unless told otherwise; port 0 takes a free one.
+
+        ``behind_tls`` says that a front ends TLS before this listener, so that answers name https addresses.
 
         Raises:
-            OSError: the port is taken.
+            OSError: the port is taken, or the host is not one of this machine's.
         """
         self._connections: dict[Any, asyncio.Transport] = {}
-        app = AsgiApp(handle, abort=self._abort, sleep_on_delay=sleep_on_delay)
-        self._socket = socket.create_server(("127.0.0.1", port), backlog=128)
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        scheme = "https" if behind_tls else None
+        app = AsgiApp(handle, abort=self._abort, sleep_on_delay=sleep_on_delay, scheme=scheme)
+        self._socket = socket.create_server((host, port), backlog=128)
+        self.port: int = self._socket.getsockname()[1]
+        self.url = f"http://{reachable(host)}:{self.port}"
         config = uvicorn.Config(
             app,
             http=_tracking(self._connections),
@@ -48,9 +58,13 @@ class Server:
         self._thread.start()
         self._started.wait(10)
 
+    def begin_stop(self) -> None:
+        """Stop listening soon; several servers are told first and waited for afterwards."""
+        self._server.should_exit = True
+
     def stop(self) -> None:
         """Stop listening and wait for the thread; may be called twice."""
-        self._server.should_exit = True
+        self.begin_stop()
         self._thread.join(10)
         self._socket.close()
 
@@ -72,6 +86,11 @@ class Server:
         transport = self._connections.get(tuple(client) if client else None)
         if transport is not None:
             transport.abort()
+
+
+def reachable(host: str) -> str:
+    """The address by which this machine reaches a listener: loopback when it listens on all of them."""
+    return "127.0.0.1" if host in {"", "0.0.0.0"} else host  # noqa: S104 - compared, not bound
 
 
 def _tracking(connections: dict[Any, asyncio.Transport]) -> type[H11Protocol]:

@@ -185,6 +185,16 @@ class Sandbox:
         """What the integration user logs in with; ``login_url`` is the in-process one."""
         return self._sessions.credentials
 
+    def open_session(self) -> str:
+        """A new session id of the integration user: an access token without a login."""
+        with self._lock:
+            return self._sessions.open()
+
+    def objects(self) -> list[str]:
+        """API names of the org's objects."""
+        with self._lock:
+            return list(self._org.schema.objects)
+
     def expire_sessions(self) -> None:
         """End every open session: the next request of each gets 401 ``INVALID_SESSION_ID``."""
         with self._lock:

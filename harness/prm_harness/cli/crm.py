@@ -1,0 +1,121 @@
+"""``prm-harness crm``: the sandbox CRM by itself, for any client that speaks Salesforce."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from .ending import MET, Ending, Trouble
+
+LOOPBACK: Final = "127.0.0.1"
+_PORT: Final = click.IntRange(0, 65535)
+
+
+@click.group("crm", short_help="The sandbox CRM by itself.")
+def command() -> None:
+    """The sandbox CRM by itself, for any client that speaks Salesforce."""
+
+
+@command.command("serve")
+@click.option("--host", default=LOOPBACK, show_default=True, metavar="HOST", help="Where to listen.")
+@click.option("--port", type=_PORT, default=0, metavar="N", help="Port of the CRM. Default: a free one.")
+@click.option(
+    "--org", type=click.Path(path_type=Path), metavar="FILE",
+    help="An org of your own instead of a template; not possible yet.",
+)  # fmt: skip
+@click.option(
+    "--template", default="standard", show_default=True, metavar="NAME", help="The org to start from."
+)
+@click.option(
+    "--store", type=click.Path(dir_okay=False, path_type=Path), metavar="PATH",
+    help="Keep the org in this new SQLite file, for looking into. Default: in memory.",
+)  # fmt: skip
+@click.option(
+    "--ready-file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+    help="Write the addresses and credentials here, too, once connections are accepted.",
+)  # fmt: skip
+@click.option("--tls", is_flag=True, help="Also serve https, and a proxy that leads any https host here.")
+@click.option(
+    "--proxy-port", type=_PORT, default=0, metavar="N", help="Port of the proxy. Default: a free one."
+)
+def serve(
+    host: str,
+    port: int,
+    org: Path | None,
+    template: str,
+    store: Path | None,
+    ready_file: Path | None,
+    tls: bool,
+    proxy_port: int,
+) -> Ending:
+    """Serve a sandbox CRM on this machine's clock until Ctrl-C (or SIGTERM).
+
+    Prints one JSON object once connections are accepted: url, admin_url, admin_token, username, password,
+    security_token, client_id, client_secret, access_token, refresh_token, org_id, user_id, api_version, and with --tls
+    tls_url, ca_file and proxy_url. Whoever reads them can do anything with this org.
+    """
+    from prm_harness.crm.sandbox.sandbox import TEMPLATES
+    from prm_harness.crm.sandbox.serve import RunningSandbox
+
+    if org is not None:
+        raise Trouble(f"--org {org}: org files are not possible yet; use --template {' or '.join(TEMPLATES)}")
+    if template not in TEMPLATES:
+        raise Trouble(f"unknown org template {template!r}; known: {', '.join(TEMPLATES)}")
+    if proxy_port and not tls:
+        raise Trouble("--proxy-port needs --tls")
+    path = _new_store(store)
+    stopped = _stop_signal()
+    if ready_file is not None:
+        ready_file.unlink(missing_ok=True)
+    try:
+        running = RunningSandbox(
+            host=host, port=port, template=template, store=path, tls=tls, proxy_port=proxy_port
+        )
+    except OSError as error:
+        raise Trouble(f"cannot listen on {host}: {error.strerror or error}; choose other ports") from None
+    with running:
+        welcome = json.dumps(running.welcome)
+        if ready_file is not None:
+            _write_private(ready_file, welcome + "\n")
+        click.echo(welcome)
+        stopped.wait()
+    if ready_file is not None:
+        ready_file.unlink(missing_ok=True)
+    return Ending(MET, "the sandbox was stopped")
+
+
+def _new_store(store: Path | None) -> str:
+    if store is None:
+        return ":memory:"
+    if store.exists():
+        raise Trouble(f"{store} is there already, and a stored org cannot be opened again; name a new file")
+    if not store.parent.is_dir():
+        raise Trouble(f"{store}: there is no folder {store.parent}")
+    return str(store)
+
+
+def _stop_signal() -> threading.Event:
+    """Set by SIGTERM and by Ctrl-C: both mean that the work is done, not that something broke."""
+    stopped = threading.Event()
+
+    def stop(*_: Any) -> None:
+        stopped.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    return stopped
+
+
+def _write_private(file: Path, text: str) -> None:
+    """Write a file whole or not at all, readable by its owner alone: there are credentials in it."""
+    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    Path(name).replace(file)
