@@ -5,6 +5,7 @@ from __future__ import annotations
 from prm_harness import Course, Crm, Data, Evidence, FaultSpec, Portal, check, settled
 
 from .fates import arrived_once
+from .times import moment
 
 
 @check(
@@ -178,3 +179,53 @@ def lost_answer_makes_no_second_deal(crm: Crm, prm: Portal, evidence: Evidence, 
     evidence.expect("deals in the CRM", len(taken), len(taken) - lost)
     evidence.expect("extra copies", 0, copies)
     evidence.fact(sent=len(deals), lost=lost, copies=copies)
+
+
+@check(
+    "A2",
+    question="Q3.4",
+    title="Too many calls at once is not taken for a used-up day",
+    powers=("faults",),
+    stage="alone",
+    effects={"calls refused for a moment"},
+    catches=("takes-concurrency-for-daily-limit",),
+    passed="After the CRM had refused calls for a moment, all {sent} deals arrived within {minutes:.0f} minutes.",
+    failed="After the CRM had refused calls for a moment, {late} of {sent} deals were not there within {limit:.0f} minutes: "
+    "one busy moment stops the portal for hours.",
+)
+def busy_moment_is_not_a_used_up_day(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """The CRM refuses writes for a while because too many requests run at once; then it takes them again.
+
+    The same error code stands for "wait a second" and "come back tomorrow"; only the message tells. Judged: the deals
+    arrive within the profile's limit plus one cycle after the refusals end. Source: F.1 A2 (D20), guide Q3.4.
+    """
+    message = "ConcurrentRequests (Concurrent API Requests) Limit exceeded."
+    crm.faults.inject(
+        FaultSpec(
+            "A2",
+            "status",
+            route="write",
+            status=403,
+            code="REQUEST_LIMIT_EXCEEDED",
+            message=message,
+            times=None,
+        )
+    )
+    deals = [prm.submit(data.deal("Busy"), as_partner=data.partner) for _ in range(5)]
+    yield settled
+    if crm.faults.fired("A2"):
+        evidence.exercised("calls refused for a moment")
+    crm.faults.heal()
+    healed = crm.clock.now()
+    taken = [deal for deal in deals if deal.taken]
+    limit = data.limits["throttle_resume_minutes"] + data.cycle_seconds / 60
+    for _ in range(3):
+        yield settled
+        if not arrived_once(crm, taken)[1] or (crm.clock.now() - healed).total_seconds() / 60 > limit:
+            break
+    rows, lost, copies = arrived_once(crm, taken)
+    waits = [max((moment(row["CreatedDate"]) - healed).total_seconds(), 0) / 60 for row in rows]
+    late = lost + sum(wait > limit for wait in waits)
+    evidence.expect(f"deals in the CRM within {limit:.0f} min", len(taken), len(taken) - late)
+    evidence.expect("extra copies", 0, copies)
+    evidence.fact(sent=len(taken), late=late, limit=limit, minutes=max(waits, default=0))

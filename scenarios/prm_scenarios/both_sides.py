@@ -141,3 +141,80 @@ def other_fields_stay_untouched(crm: Crm, prm: Portal, evidence: Evidence, data:
 def _written(crm: Crm, deal: CrmRecord) -> set[str]:
     names = {name for change in crm.written_by_prm(deal.id) for name in change.fields}
     return names - _UNCHECKED
+
+
+@check(
+    "X4",
+    question="Q3.5",
+    title="A conflict has one winner and leaves a trace",
+    needs=("write", "errors"),
+    effects={"same field edited on both sides"},
+    catches=("unlogged-conflicts",),
+    passed="When the same field was edited on both sides, both sides agreed afterwards, and the lost edit is on record.",
+    failed="When the same field was edited on both sides, {differ} of {records} deals ended different on the two sides, and "
+    "{untold} lost edits are recorded nowhere: somebody's work disappears without a word.",
+)
+def conflict_leaves_a_trace(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """Between two syncs the same field of a deal is edited in the portal and in the CRM.
+
+    One edit has to lose; its author should be able to find out. Judged: both sides show the same value, one of the two,
+    and the portal's log names the record. Source: F.1 X4 (D11), guide Q3.5.
+    """
+    own = {prm.info.partner_field: data.partner}
+    deals = crm.create_all(prm.deal, [data.deal("Conflict", NextStep="Start") | own for _ in range(3)])
+    yield settled
+    for deal in deals:
+        prm.update(deal, {"NextStep": "From the portal"}, as_partner=data.partner)
+        crm.update(deal, {"NextStep": "From the CRM"})
+    evidence.exercised("same field edited on both sides")
+    yield settled
+    told = {(entry.crm_id or "")[:15] for entry in prm.list_errors()} | {
+        entry.name for entry in prm.list_errors()
+    }
+    differ = untold = 0
+    for deal in deals:
+        shown, row = prm.read(deal), crm.get(deal)
+        here, there = shown.fields.get("NextStep") if shown else None, _step(row)
+        agree = here == there and here in {"From the portal", "From the CRM"}
+        evidence.expect(f"{deal.name} on both sides", "one of the two edits", f"{here} / {there}", ok=agree)
+        named = deal.id[:15] in told or deal.name in told
+        evidence.expect(f"{deal.name} in the log", "named", "named" if named else "not named")
+        differ, untold = differ + (not agree), untold + (not named)
+    evidence.fact(records=len(deals), differ=differ, untold=untold)
+
+
+@check(
+    "X6",
+    question="Q3.5",
+    title="Of rapid edits the last one stays",
+    needs=("write",),
+    effects={"edited repeatedly"},
+    catches=("drops-edits-while-pending",),
+    passed="Of three edits in a row the last one is on both sides.",
+    failed="Of three edits in a row, {wrong} of {records} deals did not keep the last one: a corrected typing mistake "
+    "comes back.",
+)
+def last_of_rapid_edits_stays(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """A field of each deal is edited three times in the portal, faster than a sync.
+
+    People correct themselves within seconds. Judged: the last value is on both sides. Source: F.1 X6 (D9, D11), guide
+    Q3.5.
+    """
+    own = {prm.info.partner_field: data.partner}
+    deals = crm.create_all(prm.deal, [data.deal("Rapid") | own for _ in range(3)])
+    yield settled
+    for deal in deals:
+        outcomes = [
+            prm.update(deal, {"NextStep": text}, as_partner=data.partner) for text in ("One", "Two", "Three")
+        ]
+        if all(outcome.state != "rejected" for outcome in outcomes):
+            evidence.exercised("edited repeatedly")
+    yield settled
+    last, describe = {"NextStep": "Three"}, crm.describe(prm.deal)
+    wrong = 0
+    for deal in deals:
+        in_crm = evidence.compare(crm.get(deal), last, describe, label=f"{deal.name} in the CRM")
+        wrong += not (
+            evidence.compare(prm.read(deal), last, describe, label=f"{deal.name} in the portal") and in_crm
+        )
+    evidence.fact(records=len(deals), wrong=wrong)

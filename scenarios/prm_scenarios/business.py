@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prm_harness import Course, Crm, CrmRecord, Data, Evidence, Portal, Ref, check, settled
 
-from .fates import in_crm
+from .fates import error_about, in_crm
 
 
 @check(
@@ -94,3 +94,82 @@ def partner_sees_only_their_own(crm: Crm, prm: Portal, evidence: Evidence, data:
     evidence.fact(
         deals=len(entered) + len(submitted), leaked=leaked, hidden=hidden, how=", ".join(sorted(ways))
     )
+
+
+@check(
+    "B2",
+    question="Q4.1",
+    title="A passed lead reaches its partner, and the answer comes back",
+    needs=("partner_view", "write"),
+    kinds=("Lead",),
+    effects={"lead seen by its partner"},
+    catches=("partner-sees-everything",),
+    passed="Leads passed to a partner were seen by that partner alone, and the answer came back to the CRM.",
+    failed="Passing leads broke at {where}: leads go cold, or to a competitor.",
+)
+def passed_lead_reaches_its_partner(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """Leads are assigned to one partner in the CRM; the partner takes one up and declines another.
+
+    A lead that the wrong partner sees is worse than none. Judged: seen by its partner and not by another one; the
+    partner's answer is the status in the CRM. Source: catalogue B2, the article's lead distribution flow.
+    """
+    leads = crm.create_all("Lead", [data.lead(Partner_Account__c=data.partner) for _ in range(2)])
+    yield settled
+    broken = set()
+    for lead in leads:
+        mine = prm.read_as(data.partner, lead) is not None
+        theirs = prm.read_as(data.other_partner, lead) is not None
+        if mine:
+            evidence.exercised("lead seen by its partner")
+        if not evidence.expect(f"{lead.name} for its partner", "seen", "seen" if mine else "not seen"):
+            broken.add("the way to the partner")
+        if not evidence.expect(
+            f"{lead.name} for another partner", "not seen", "seen" if theirs else "not seen"
+        ):
+            broken.add("privacy")
+    answers = ("Working - Contacted", "Closed - Not Converted")
+    for lead, answer in zip(leads, answers, strict=True):
+        prm.update(lead, {"Status": answer}, as_partner=data.partner)
+    yield settled
+    for lead, answer in zip(leads, answers, strict=True):
+        if not evidence.compare(crm.get(lead), {"Status": answer}, crm.describe("Lead"), label=lead.name):
+            broken.add("the way back")
+    evidence.fact(where=", ".join(sorted(broken)))
+
+
+@check(
+    "B6",
+    question="Q4.3",
+    title="The same contact from two partners is noticed",
+    uses=("errors",),
+    kinds=("Contact",),
+    effects={"first contact in the CRM", "submitted a second time"},
+    catches=("second-registration-is-accepted",),
+    passed="A contact that two partners submitted was {how}; the CRM has it once.",
+    failed="A contact that two partners submitted is in the CRM {found} times, and nobody was told: two partners court the "
+    "same person, and each believes to own the account.",
+)
+def same_contact_twice_is_noticed(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """Two partners submit the same person with the same e-mail address, one after the other.
+
+    Duplicates from partners are where channel conflict begins. Judged: one record, or the second submission is refused,
+    flagged or held; two unlinked copies without a word fail. Source: catalogue B6.
+    """
+    values = data.contact()
+    values["Email"] = f"{values['LastName'].replace(' ', '.').lower()}@example.com"
+    first = prm.submit(values, kind="Contact", as_partner=data.partner)
+    yield settled
+    if in_crm(crm, first):
+        evidence.exercised("first contact in the CRM")
+    second = prm.submit(values, kind="Contact", as_partner=data.other_partner)
+    evidence.exercised("submitted a second time")
+    yield settled
+    found, told = (
+        len(in_crm(crm, first)),
+        second.outcome.state in {"rejected", "held"} or bool(error_about(prm, second)),
+    )
+    how = "refused or flagged the second time" if told else "linked to the first one"
+    evidence.expect(
+        "contact in the CRM", "once, or flagged", f"{found} times", ok=found == 1 or (found > 1 and told)
+    )
+    evidence.fact(found=found, how=how)

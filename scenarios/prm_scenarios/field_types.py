@@ -236,3 +236,29 @@ def every_sign_survives(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -
         name = {"Name": pair.entered.name}
         evidence.compare(prm.read(pair.entered), name, crm.describe(prm.deal), label=f"{text} CRM → portal")
     judge_cells(evidence)
+
+
+_AMOUNTS: Final = (0.01, 0.1, 1234.56, 99_999.95, 1_234_567.89, 250_000_000.25)
+
+
+@check(
+    "T6",
+    question="Q2.3",
+    title="Amounts are exact to the cent",
+    effects=set(_BOTH),
+    catches=("rounds-amounts",),
+    passed="All {cells} amounts arrived exact to the cent.",
+    failed="{wrong} of {cells} amounts did not arrive as they were ({which}): commissions and forecasts are computed from "
+    "rounded numbers.",
+)
+def amounts_are_exact(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """Deals with amounts from one cent to hundreds of millions are entered on each side.
+
+    Money is not a floating-point number. Judged: equal as decimals. Other currencies than the org's own are not tested.
+    Source: F.1 T6 (D22), guide Q2.3.
+    """
+    pairs = [both_ways(crm, prm, data, "Amount", {"Amount": amount}) for amount in _AMOUNTS]
+    yield settled
+    for amount, pair in zip(_AMOUNTS, pairs, strict=True):
+        pair.compare(crm, prm, evidence, f"{amount:,}")
+    judge_cells(evidence)

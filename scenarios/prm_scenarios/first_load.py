@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from prm_harness import Course, Crm, CrmRecord, Data, Evidence, Portal, check, connected
+
+from .times import stamps
 
 _PAGE: Final = 2_000
 """Rows in one answer to a query; a load that does not follow the next page stops here."""
@@ -128,7 +130,38 @@ def _spread(crm: Crm, kind: str, rows: list[dict[str, Any]], evidence: Evidence)
 def _aged(crm: Crm, kind: str, rows: list[dict[str, Any]], years: int) -> list[CrmRecord]:
     if not rows:
         return []
-    then: datetime = crm.clock.now().astimezone(UTC) - timedelta(days=365 * years + 1)
-    stamp = then.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
-    audit = {"CreatedDate": stamp, "LastModifiedDate": stamp, "SystemModstamp": stamp}
-    return crm.create_all(kind, rows, audit=audit)
+    then = crm.clock.now() - timedelta(days=365 * years + 1)
+    return crm.create_all(kind, rows, audit=stamps(then))
+
+
+_ROWS_TO_WEIGH: Final = 600
+
+
+@check(
+    "H4",
+    question="Q1.1",
+    title="The first load is read in pages",
+    powers=("request_log",),
+    stage="before_connect",
+    effects={"records loaded"},
+    catches=("reads-record-by-record",),
+    passed="The first load cost {per_1000:.0f} API calls per 1,000 records.",
+    failed="The first load cost {per_1000:.0f} API calls per 1,000 records, where {limit:g} were allowed: connecting the "
+    "portal uses up the day's allowance of the whole company.",
+)
+def first_load_is_read_in_pages(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """The CRM counts what the first load of some hundred deals costs.
+
+    Products that fetch record by record work in a demo. Judged: the portal's calls from its first one until the load has
+    settled, per 1,000 records, against the profile's limit; only this check's own records are counted. Source: F.1 H4
+    (D20), guide Q1.1.
+    """
+    deals = crm.create_all(prm.deal, [data.deal("Weighed") for _ in range(_ROWS_TO_WEIGH)])
+    since = crm.log.mark()[0]
+    yield connected
+    calls = len(crm.log.exchanges(since=since, user=crm.integration_user))
+    if prm.read(deals[-1]) is not None:
+        evidence.exercised("records loaded")
+    limit = data.limits["load_calls_per_1000_records"]
+    evidence.metric("calls per 1,000 records loaded", 1000 * calls / len(deals), "calls", limit=limit)
+    evidence.fact(per_1000=1000 * calls / len(deals), limit=limit)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from itertools import pairwise
 from statistics import median
 
 from prm_harness import (
@@ -13,7 +12,6 @@ from prm_harness import (
     CrmRecord,
     Data,
     Evidence,
-    Exchange,
     Portal,
     Settled,
     Submission,
@@ -22,6 +20,7 @@ from prm_harness import (
 )
 
 from .fates import in_crm
+from .times import interval, moment, readings
 
 _WAVES = 4
 _SLACK_SECONDS = 5.0
@@ -58,7 +57,7 @@ def deals_reach_the_crm_in_time(crm: Crm, prm: Portal, evidence: Evidence, data:
     for deal, at in sent:
         if rows := in_crm(crm, deal):
             evidence.exercised("deals in the CRM")
-            delays.append(max((_moment(rows[0]["CreatedDate"]) - at).total_seconds(), 0.0))
+            delays.append(max((moment(rows[0]["CreatedDate"]) - at).total_seconds(), 0.0))
     lost = len(sent) - len(delays)
     delays += [(crm.clock.now() - sent[-1][1]).total_seconds() + limit] * lost
     p50, p95, longest = _figures(delays)
@@ -134,38 +133,24 @@ def declared_interval_is_real(crm: Crm, evidence: Evidence, data: Data) -> Cours
     declared = data.cycle_seconds
     since, began = crm.log.mark()[0], crm.clock.now()
     barriers: list[Settled] = []
-    readings: list[datetime] = []
+    moments: list[datetime] = []
     for _ in range(8):
         barriers.append((yield settled))
-        readings = _readings(crm.log.exchanges(since=since, user=crm.integration_user))
-        if len(readings) > 3:
+        moments = readings(crm.log.exchanges(since=since, user=crm.integration_user))
+        if len(moments) > 3:
             break
-    if len(readings) > 1:
-        observed = median((b - a).total_seconds() for a, b in pairwise(readings))
+    if len(moments) > 1:
+        observed = interval(moments)
     else:
         seen = [b.to_prm_seconds for b in barriers if b.to_prm_seconds is not None]
         observed = max(seen) if seen else (crm.clock.now() - began).total_seconds()
     evidence.exercised("reading observed")
     evidence.did(
-        f"{len(readings)} readings of the busiest object in {(crm.clock.now() - began).total_seconds():g} s"
+        f"{len(moments)} readings of the busiest object in {(crm.clock.now() - began).total_seconds():g} s"
     )
     limit = declared * (1 + data.limits["cadence_tolerance_percent"] / 100) + _SLACK_SECONDS
     evidence.metric("interval between two readings", observed, "s", limit=limit)
     evidence.fact(observed=round(observed), declared=declared)
-
-
-def _readings(log: Sequence[Exchange]) -> list[datetime]:
-    """When the object that was read most often was read: its distinct moments."""
-    moments: dict[str, list[datetime]] = {}
-    for exchange in log:
-        if exchange.soql:
-            words = exchange.soql.split()
-            upper = [word.upper() for word in words]
-            source = words[upper.index("FROM") + 1] if "FROM" in upper[:-1] else ""
-            seen = moments.setdefault(source, [])
-            if not seen or (exchange.at - seen[-1]).total_seconds() > 1:
-                seen.append(exchange.at)
-    return max(moments.values(), key=len, default=[])
 
 
 def _limit(data: Data, name: str) -> float:
@@ -182,5 +167,50 @@ def _figures(delays: Iterable[float]) -> tuple[float, float, float]:
     )
 
 
-def _moment(value: str) -> datetime:
-    return datetime.fromisoformat(value.replace("+0000", "+00:00"))
+@check(
+    "F4",
+    question="Q3.3",
+    title="The admin can change the interval",
+    needs=("schedule",),
+    powers=("request_log",),
+    stage="alone",
+    effects={"interval set", "reading observed"},
+    catches=("schedule-setting-is-ignored",),
+    passed="The admin set the interval to {wanted:g} seconds; the portal then read the CRM every {observed:g}.",
+    failed="The admin set the interval to {wanted:g} seconds; the portal went on reading the CRM every {observed:g}: the "
+    "frequency is the vendor's decision.",
+)
+def admin_can_change_the_interval(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """The portal's admin makes the interval three times as long, and the CRM's log shows when it came to read.
+
+    Month-end and campaign days need another frequency than a quiet August. Judged: the median interval afterwards is the
+    one that was set, within the profile's tolerance. Source: F.1 F4, guide Q3.3.
+    """
+    before = prm.get_schedule()
+    wanted = before.cycle_seconds * 3
+    log = prm.set_schedule(wanted)
+    try:
+        evidence.expect("interval", "set", "set" if log.done else log.message or "not set")
+        if log.done:
+            evidence.exercised("interval set")
+        yield settled
+        since, began = crm.log.mark()[0], crm.clock.now()
+        moments: list[datetime] = []
+        for _ in range(8):
+            yield settled
+            moments = readings(crm.log.exchanges(since=since, user=crm.integration_user))
+            if len(moments) > 2:
+                break
+        observed = (crm.clock.now() - began).total_seconds()
+        if len(moments) > 1:
+            observed = interval(moments)
+            evidence.exercised("reading observed")
+        tolerance = wanted * data.limits["cadence_tolerance_percent"] / 100
+        evidence.expect(
+            "interval between two readings", f"{wanted:g} s ± {tolerance:g}", f"{observed:g} s",
+            ok=abs(observed - wanted) <= tolerance,
+        )  # fmt: skip
+        evidence.fact(wanted=wanted, observed=round(observed))
+    finally:
+        prm.set_schedule(before.cycle_seconds)
+    yield settled

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from prm_harness import Course, Crm, Data, Evidence, Portal, RowChange, SyncEntry, check, settled
 
 from .fates import in_crm
+from .times import moment, stamps
+
+_LATE_SECONDS = 60
 
 _SYSTEM = frozenset({"SystemModstamp", "LastModifiedDate", "LastModifiedById"})
 
@@ -119,3 +123,67 @@ def rollback_undoes_only_its_own(crm: Crm, prm: Portal, evidence: Evidence, data
         trampled=trampled,
         kept=len(corrected) + len(elsewhere),
     )
+
+
+@check(
+    "U3",
+    question="Q3.7",
+    title="A health check finds and repairs what differs",
+    needs=("health",),
+    effects={"differences made behind the portal's back"},
+    catches=("health-check-only-counts",),
+    passed="The health check repaired all {rows} records that had come to differ.",
+    failed="After the health check {wrong} of {rows} records still differ between the two sides: drift adds up until "
+    "nobody trusts either system.",
+)
+def health_check_repairs(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """Deals are changed in the CRM without a trace in their timestamps, and the admin runs the portal's health check.
+
+    Imports and restores leave such rows, and no incremental sync sees them. Judged: both sides agree afterwards. Source:
+    F.1 U3 (D5), guide Q3.7.
+    """
+    own = {prm.info.partner_field: data.partner}
+    deals = crm.create_all(prm.deal, [data.deal("Health") | own for _ in range(data.sizes["health_rows"])])
+    for _ in range(4):
+        yield settled
+    for deal in deals:
+        crm.update(deal, {"NextStep": "Changed behind its back"}, quietly=True)
+    evidence.exercised("differences made behind the portal's back")
+    yield settled
+    log = prm.health_check()
+    evidence.saw(f"health check: {log.message or ('done' if log.done else 'not done')}")
+    yield settled
+    now, describe = {"NextStep": "Changed behind its back"}, crm.describe(prm.deal)
+    wrong = sum(not evidence.compare(prm.read(deal), now, describe, label=deal.name) for deal in deals)
+    evidence.fact(rows=len(deals), wrong=wrong)
+
+
+@check(
+    "U4",
+    question="Q3.7",
+    title="A record committed late is not skipped",
+    effects={"record committed with an earlier timestamp"},
+    catches=("no-overlap-window",),
+    passed="All {rows} records that were committed with an earlier timestamp arrived.",
+    failed="{missing} of {rows} records that were committed with an earlier timestamp never arrived: holes that nobody "
+    "notices, because everything around them is there.",
+)
+def late_commit_is_not_skipped(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """Deals appear in the CRM with a timestamp one minute before the newest one that the portal has read.
+
+    A long transaction commits after others that began later; who reads "newer than the newest seen" jumps over it.
+    Judged: each is in the portal. Source: F.1 U4 (D5), guide Q3.7.
+    """
+    own = {prm.info.partner_field: data.partner}
+    yield settled
+    newest = f"SELECT SystemModstamp FROM {prm.deal} ORDER BY SystemModstamp DESC LIMIT 1"
+    then = moment(crm.query(newest)[0]["SystemModstamp"]) - timedelta(seconds=_LATE_SECONDS)
+    deals = crm.create_all(prm.deal, [data.deal("Late commit") | own for _ in range(3)], audit=stamps(then))
+    evidence.exercised("record committed with an earlier timestamp")
+    yield settled
+    missing = 0
+    for deal in deals:
+        there = prm.read(deal) is not None
+        evidence.expect(deal.name, "in the portal", "in the portal" if there else "missing")
+        missing += not there
+    evidence.fact(rows=len(deals), missing=missing)

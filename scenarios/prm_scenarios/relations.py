@@ -85,3 +85,39 @@ def partner_stays_on_the_deal(crm: Crm, prm: Portal, evidence: Evidence, data: D
         if rows and not evidence.compare(rows[0], {field: partner}, describe, label=f"{deal.name}, edited"):
             wrong.add(deal.name)
     evidence.fact(sent=len(deals), wrong=len(wrong))
+
+
+@check(
+    "R4",
+    question="Q2.2",
+    title="A record that moves is shown under its new parent",
+    kinds=("Account", "Contact"),
+    effects={"shown under the old parent before"},
+    catches=("keeps-the-first-account",),
+    passed="A deal and a contact that moved to another account are shown there.",
+    failed="{wrong} of {moved} records that moved to another account are still shown under the old one: the wrong company "
+    "gets the quote.",
+)
+def moved_record_is_under_its_new_parent(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """A deal and a contact are moved to another account in the CRM.
+
+    Customers merge, split and are corrected. Judged: the portal names the new account. Source: F.1 R4, guide Q2.2.
+    """
+    old, new = (crm.create("Account", data.account(label)) for label in ("Old parent", "New parent"))
+    own = {prm.info.partner_field: data.partner}
+    records = [
+        crm.create(prm.deal, data.deal("Moves", AccountId=old.id) | own),
+        crm.create("Contact", data.contact(old.id)),
+    ]
+    yield settled
+    shown = [prm.read(record) for record in records]
+    if all(record is not None and record.fields.get("AccountId") for record in shown):
+        evidence.exercised("shown under the old parent before")
+    for record in records:
+        crm.update(record, {"AccountId": new.id})
+    yield settled
+    right = [
+        evidence.compare(prm.read(r), {"AccountId": new.id}, crm.describe(r.sobject), label=r.name)
+        for r in records
+    ]
+    evidence.fact(moved=len(records), wrong=right.count(False))

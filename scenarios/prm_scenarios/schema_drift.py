@@ -129,3 +129,90 @@ def deleted_field_stops_nothing(crm: Crm, prm: Portal, evidence: Evidence, data:
         ),
     ]
     evidence.fact(sent=len(arrived), stopped=arrived.count(False))
+
+
+@check(
+    "N4",
+    question="Q3.1",
+    title="A changed schema is noticed by itself",
+    needs=("schema",),
+    uses=("errors", "notify"),
+    powers=("schema_change",),
+    stage="alone",
+    effects={"field added in the CRM"},
+    catches=("schema-needs-a-click",),
+    passed="A field added in the CRM was noticed without anybody's help, within {hours:.1f} hours.",
+    failed="A field added in the CRM was not noticed within {hours:.1f} hours: the org changes, and the portal finds out "
+    "when something breaks.",
+)
+def changed_schema_is_noticed(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """A field is added to the deal in the CRM; nobody touches the portal.
+
+    Drift that nobody notices turns into missing data. Judged: the portal lists the field, or says that the schema has
+    changed, within the time waited (four cycles, inside the profile's limit). Source: F.1 D-4, guide Q3.1.
+    """
+    field, began = "Drift_Marker__c", crm.clock.now()
+    crm.schema.add_field(prm.deal, field, "string", length=20)
+    try:
+        evidence.exercised("field added in the CRM")
+        for _ in range(4):
+            yield settled
+            if noticed := _noticed(prm, field):
+                break
+        hours = (crm.clock.now() - began).total_seconds() / 3600
+        evidence.expect(
+            "new field", "listed or reported", noticed or "unknown to the portal", ok=bool(noticed)
+        )
+        evidence.metric("time until it was noticed", hours, "h", limit=data.limits["schema_visible_hours"])
+        evidence.fact(hours=hours)
+    finally:
+        crm.schema.drop_field(prm.deal, field)
+
+
+def _noticed(prm: Portal, field: str) -> str:
+    if any(f.name == field for f in prm.describe_type(prm.deal).fields):
+        return "listed"
+    said = [entry.message for entry in prm.list_errors()] if prm.offers("errors") else []
+    if prm.offers("notify"):
+        said += [f"{note.subject} {note.body}" for note in prm.notifications()]
+    return "reported" if any(field in text for text in said) else ""
+
+
+@check(
+    "N6",
+    question="Q3.1",
+    title="An object added later comes with its records",
+    needs=("schema",),
+    powers=("schema_change",),
+    stage="alone",
+    effects={"object with records"},
+    catches=("new-object-without-history",),
+    passed="An object added after go-live came with all {rows} records that it had.",
+    failed="Of the {rows} records of an object added after go-live, {missing} are not in the portal: it starts empty, and "
+    "somebody fills it by hand.",
+)
+def added_object_comes_with_its_records(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """An object with records is created in the CRM; then the portal's admin adds it.
+
+    New processes bring new objects. Judged: every record that existed before is in the portal. Source: F.1 D-6, guide
+    Q3.1.
+    """
+    kind = "Partner_Visit__c"
+    crm.schema.add_object(kind, "Partner Visit", [{"name": "Topic__c", "type": "string", "length": 80}])
+    visits = [
+        {"Name": data.name("Visit"), "Topic__c": f"Topic {n}"} for n in range(data.sizes["new_object_rows"])
+    ]
+    records = crm.create_all(kind, visits)
+    evidence.exercised("object with records")
+    yield settled
+    added = prm.add_type(kind)
+    evidence.expect(
+        "object added by the admin", "done", "done" if added.done else added.message or "not done"
+    )
+    yield settled
+    shown = (
+        {r.crm_id[:15]: r.fields.get("Topic__c") for r in prm.list(kind) if r.crm_id} if added.done else {}
+    )
+    missing = sum(shown.get(record.id[:15]) != record.values["Topic__c"] for record in records)
+    evidence.expect("old records in the portal", len(records), len(records) - missing, note="missing")
+    evidence.fact(rows=len(records), missing=missing)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from prm_harness import Course, Crm, Data, Evidence, Filter, Portal, check, settled
+
+from .times import read_from, stamps
 
 _KIND, _FIELD = "Account", "Partner_Status__c"
 
@@ -102,3 +106,88 @@ def leaving_record_is_not_stale(crm: Crm, prm: Portal, evidence: Evidence, data:
         prm.set_filter(_KIND, None)
     evidence.fact(records=len(leaving), stale=stale)
     yield settled
+
+
+@check(
+    "L2",
+    question="Q3.6",
+    title="A record that enters the filter appears",
+    needs=("filters",),
+    kinds=("Account",),
+    stage="alone",
+    effects={"record outside the filter"},
+    catches=("misses-records-that-enter-the-filter",),
+    passed="All {records} accounts that began to match the filter appeared in the portal.",
+    failed="{missing} of {records} accounts that began to match the filter did not appear: new partners wait for access "
+    "that was granted.",
+)
+def entering_record_appears(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """With a filter on active partners, prospects of last year become active in the CRM.
+
+    Judged: each is in the portal afterwards, with its current values. A buyer cares because partner onboarding ends with
+    this step. Source: F.1 L2, guide Q3.6.
+    """
+    prm.set_filter("Account", Filter(kind="Account", field="Partner_Status__c", op="eq", value="Active"))
+    try:
+        rows = [data.account("Entering", Partner_Status__c="Prospect") for _ in range(3)]
+        entering = crm.create_all(_KIND, rows, audit=stamps(crm.clock.now() - timedelta(days=400)))
+        yield settled
+        if all(prm.read(account) is None for account in entering):
+            evidence.exercised("record outside the filter")
+        for account in entering:
+            crm.update(account, {"Partner_Status__c": "Active"})
+        yield settled
+        missing = 0
+        for account in entering:
+            there = prm.read(account) is not None
+            evidence.expect(account.name, "in the portal", "in the portal" if there else "missing")
+            missing += not there
+    finally:
+        prm.set_filter("Account", None)
+    evidence.fact(records=len(entering), missing=missing)
+    yield settled
+
+
+@check(
+    "L4",
+    question="Q3.6",
+    title="What the filter excludes is not even read",
+    needs=("filters",),
+    kinds=(_KIND,),
+    powers=("request_log",),
+    stage="alone",
+    effects={"accounts read through the filter"},
+    catches=("filters-after-download",),
+    passed="Records outside the filter were not read from the CRM.",
+    failed="The portal read {unfiltered} account rows without the filter in its query, {inside} were in scope: data that "
+    "you excluded leaves your CRM anyway.",
+)
+def excluded_records_are_not_read(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """With a filter on active partners, accounts are created of which most do not match; the CRM's log shows the queries.
+
+    A filter that is applied after the download protects nobody's data. Judged: rows of queries that name no filter
+    condition, on top of those in scope, against the profile's ratio. Source: F.1 L4, guide Q3.6.
+    """
+    prm.set_filter(_KIND, Filter(kind=_KIND, field=_FIELD, op="eq", value="Active"))
+    try:
+        yield settled
+        since = crm.log.mark()[0]
+        inside = crm.create_all(_KIND, [data.account("Inside") for _ in range(5)])
+        crm.create_all(_KIND, [data.account("Outside", **{_FIELD: "Prospect"}) for _ in range(20)])
+        yield settled
+        log = [e for e in crm.log.exchanges(since=since, user=crm.integration_user) if read_from(e) == _KIND]
+        shown = [account for account in inside if prm.read(account) is not None]
+    finally:
+        prm.set_filter(_KIND, None)
+    if shown:
+        evidence.exercised("accounts read through the filter")
+    unfiltered = sum(exchange.rows_out for exchange in log if not _filtered(exchange.soql))
+    ratio = (unfiltered + len(inside)) / len(inside)
+    evidence.metric("rows read for each row in scope", ratio, "rows", limit=data.limits["over_read_ratio"])
+    evidence.fact(unfiltered=unfiltered, inside=len(inside))
+    yield settled
+
+
+def _filtered(soql: str) -> bool:
+    """Whether the query's condition names the filter's field."""
+    return _FIELD in soql.partition(" WHERE ")[2]

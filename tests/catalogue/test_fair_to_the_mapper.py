@@ -19,6 +19,10 @@ NOT_PASSED = {
     "T2": (Verdict.PARTIAL, "points in time cannot be mapped; days are exact"),
     "G1": (Verdict.UNSUPPORTED, "segments work on standard fields only"),
     "N1": (Verdict.UNSUPPORTED, "the history of a field is never loaded later"),
+    "N4": (Verdict.FAILED, "a changed schema is noticed when somebody looks"),
+    "N6": (Verdict.UNSUPPORTED, "a schema of its own has no place for another object"),
+    "F4": (Verdict.UNSUPPORTED, "the vendor sets the interval"),
+    "U3": (Verdict.UNSUPPORTED, "there is no health check"),
     "U2": (Verdict.UNSUPPORTED, "there is no rollback"),
 }
 
