@@ -169,7 +169,8 @@ class Portal:
             or not keys
         ):
             return None
-        for other in self._core.store.alive(spec.kind):
+        name = values["Name"] if "Name" in keys else None
+        for other in self._core.store.alive(spec.kind, name):
             if all(other.shown.get(key) == values[key] for key in keys) and not self._sees(other, partner):
                 return other
         return None

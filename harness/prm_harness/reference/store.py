@@ -132,10 +132,11 @@ class Store:
             "kind = ? AND last_name = ? AND NOT deleted", kind, name
         )
 
-    def alive(self, kind: str) -> list[PortalRecord]:
-        """Every record of the kind that is not deleted, in the order of their ids."""
+    def alive(self, kind: str, name: str | None = None) -> list[PortalRecord]:
+        """Every record of the kind (and exact name) that is not deleted, in the order of their ids."""
         rows = self._db.execute(
-            "SELECT * FROM records WHERE kind = ? AND NOT deleted ORDER BY prm_id", (kind,)
+            f"SELECT * FROM records WHERE kind = ?{' AND name = ?' if name else ''} AND NOT deleted ORDER BY prm_id",
+            (kind, name) if name else (kind,),
         )
         return [_record(row) for row in rows.fetchall()]
 
