@@ -76,8 +76,16 @@ def environment(**more: str) -> dict[str, str]:
     kept = {
         key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "PRM_HARNESS_"))
     }
-    paths = [*filter(None, [more.pop("before", "")]), HERE]
-    return {**kept, "PYTHONPATH": os.pathsep.join(paths), **more}
+    paths = [more.pop("before", ""), HERE, kept.get("PYTHONPATH", "")]
+    return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, paths)), **more}
+
+
+@pytest.fixture(scope="session")
+def no_pdf(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A folder that, first on the path, makes a machine without the PDF's system libraries; and tests faster."""
+    lacking = tmp_path_factory.mktemp("lacking")
+    (lacking / "weasyprint.py").write_text("raise OSError(\"cannot load library 'libpango-1.0-0'\")\n")
+    return str(lacking)
 
 
 @pytest.fixture(scope="session")

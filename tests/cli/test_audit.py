@@ -9,7 +9,7 @@ HOLLOW = "python:hollow_prm:create"
 
 
 def test_an_audit_leaves_every_file_and_says_the_score_and_the_code(cli, tmp_path: Path) -> None:
-    ended = cli("audit", HOLLOW, "--out", "here", "--seed", "5")
+    ended = cli("audit", HOLLOW, "--out", "here", "--seed", "5", "--check", "T3")
     assert ended.code == 1
     assert ended.last.startswith("exit 1: ")
     assert "Hollow PRM: " in ended.out

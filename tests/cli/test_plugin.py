@@ -24,11 +24,12 @@ Pytest = Callable[..., Ended]
 
 
 @pytest.fixture
-def session(command: Callable[..., Ended]) -> Pytest:
+def session(command: Callable[..., Ended], no_pdf: str) -> Pytest:
     """A pytest session of its own, in an empty folder, with warnings as errors."""
 
-    def call(*argv: object) -> Ended:
-        return command("-p", "no:cacheprovider", "-W", "error", *argv, module="pytest")
+    def call(*argv: object, pdf: bool = False) -> Ended:
+        before = {} if pdf else {"before": no_pdf}
+        return command("-p", "no:cacheprovider", "-W", "error", *argv, module="pytest", **before)
 
     return call
 
@@ -77,8 +78,9 @@ def test_command_serial_and_xdist_agree(cli, session: Pytest, tmp_path: Path) ->
     assert in_junit["T3"]["audit.check"] == "T3"
 
 
-def test_a_failure_shows_finding_wrong_rows_and_evidence(session: Pytest) -> None:
-    ended = session(*audit_words(DEFECT, "T3"))
+def test_a_failure_shows_finding_wrong_rows_and_evidence(session: Pytest, tmp_path: Path) -> None:
+    ended = session(*audit_words(DEFECT, "T3"), pdf=True)
+    assert (tmp_path / "out" / "audit" / "scorecard.pdf").exists()
     assert "prm_scenarios/field_types.py F" in ended.out
     assert "did not arrive as they were" in ended.out
     assert "Industries__c: expected Retail, observed (empty)" in ended.out
@@ -99,7 +101,8 @@ def test_whole_catalogue_in_the_harnesss_words(session: Pytest, tmp_path: Path, 
     assert "prm_scenarios/field_types.py::T3 FAILED" in ended.out
     assert ended.out.rstrip().splitlines()[-1].startswith("exit 1: ")
     assert "Hollow PRM: " in ended.out
-    for name in ("scorecard.pdf", "scorecard.html", "results.json", "junit.xml"):
+    assert "no PDF: cannot load library 'libpango-1.0-0'" in ended.out
+    for name in ("scorecard.html", "results.json", "junit.xml"):
         assert (tmp_path / "out" / "audit" / name).exists()
 
 
@@ -120,9 +123,9 @@ def test_a_check_is_found_by_its_functions_name_too(session: Pytest) -> None:
 
 
 def test_other_tests_run_beside_the_audit_and_count(session: Pytest, tmp_path: Path) -> None:
-    (tmp_path / "test_own.py").write_text("def test_own():\n    assert not 'mine'\n")
+    (tmp_path / "test_own.py").write_text("def test_beside():\n    assert not 'mine'\n")
     ended = session(
-        "test_own.py", *audit_words("python:prm_harness.reference.mirror:create", "T3", "own"), "-n", "2"
+        "test_own.py", *audit_words("python:prm_harness.reference.mirror:create", "T3", "beside"), "-n", "2"
     )
     assert ended.code == 1
     assert "1 failed, 1 passed" in ended.out

@@ -37,6 +37,19 @@ def test_other_weights_give_another_score_of_the_same_verdicts(cli, tmp_path: Pa
     assert profile["customised"]
 
 
+def test_the_pdfs_of_a_vendor_and_of_a_bakeoff(cli, tmp_path: Path) -> None:
+    mirror = "python:prm_harness.reference.mirror:create"
+    runs = [
+        audit_file(connect, tmp_path / str(number), checks=["T3"])
+        for number, connect in enumerate((mirror, f"{mirror}?defect=drops-custom-fields"))
+    ]
+    cli("report", *runs, "--out", "o")
+    assert (tmp_path / "o" / "bakeoff.pdf").read_bytes().startswith(b"%PDF-")
+    ended = cli("report", runs[0], "--page", "letter")
+    assert "wrote" in ended.out
+    assert (tmp_path / "0" / "scorecard.pdf").read_bytes().startswith(b"%PDF-")
+
+
 def test_several_runs_make_a_bakeoff(cli, tmp_path: Path, hollow_run: Path, other_run: Path) -> None:
     ended = cli("report", hollow_run, other_run, "--no-pdf", "--out", "cmp")
     assert ended.code == 1
