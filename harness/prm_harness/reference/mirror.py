@@ -186,11 +186,11 @@ class Mirror(Product):
                 return StepLog(done=False, message="only standard objects can be added")
             if kind not in core.types:
                 try:
-                    carried = SchemaCopy(core).add(kind)
+                    SchemaCopy(core).add(kind)
                 except CrmProblem as problem:
                     return StepLog(done=False, message=str(problem))
                 if not self._policy.loads_new_types:
-                    carried.watermark = core.clock.wall() + timedelta(
+                    core.types[kind].watermark = core.clock.wall() + timedelta(
                         seconds=self._policy.overlap_seconds + 1
                     )
         step = Step(id=f"add-{kind}", title=f"Tick {kind}", actor="admin", hands_on_minutes=1)
@@ -257,6 +257,4 @@ class Mirror(Product):
 
     def _prepare_types(self) -> None:
         core = self._connected("setup")
-        for kind in KINDS:
-            if kind not in core.types:
-                SchemaCopy(core).add(kind)
+        SchemaCopy(core).add(*(kind for kind in KINDS if kind not in core.types))

@@ -16,15 +16,16 @@ class SchemaCopy:
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    def add(self, kind: str) -> Carried:
-        """Start to carry an object; its history comes with the next sync.
+    def add(self, *kinds: str) -> None:
+        """Start to carry objects; their history comes with the next sync.
 
         Raises:
-            CrmProblem: the CRM does not show it to us.
+            CrmProblem: the CRM does not show one of them to us.
         """
-        carried = Carried(self._spec(self._core.crm.describe(kind)))
-        self._core.types[kind] = carried
-        return carried
+        for kind, answer in self._core.crm.describes(kinds).items():
+            if isinstance(answer, CrmProblem):
+                raise answer
+            self._core.types[kind] = Carried(self._spec(answer))
 
     def look(self) -> None:
         """Compare every carried object with the CRM's describe, if the product does that by itself."""
