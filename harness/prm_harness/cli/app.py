@@ -32,6 +32,14 @@ class LazyGroup(click.Group):
         command: click.Command = import_module(f".{cmd_name}", __package__).command
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it; whoever read our output may have seen enough, as in `prm-harness checks | head`."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return None
+
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="prm-harness", message="%(prog)s %(version)s")
@@ -54,10 +62,6 @@ def run(argv: Sequence[str]) -> int:
         return USAGE
     except click.ClickException as error:
         return _trouble(_usage(error), USAGE)
-    except BrokenPipeError:
-        # Whoever read our output has seen enough, e.g. `prm-harness checks | head`.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:
         if debugging():
             raise
