@@ -23,6 +23,11 @@ def derive(core: Core, plan: Plan, row: StoredRow, given: Given, old: StoredRow 
         rule(core, row, given, old)
 
 
+def has_rule(sobject: str) -> bool:
+    """Whether the org derives fields of this object from others, row by row."""
+    return sobject in _RULES
+
+
 def _name_of(plan: Plan) -> str:
     name = plan.obj.name_field
     assert name is not None

@@ -76,7 +76,7 @@ def references(core: Core, plan: Plan, touched: Mapping[str, Any]) -> list[Fault
             continue
         value = touched[field.name]
         if value is not None:
-            fault = _reference(core, plan, field, value)
+            fault = reference_fault(core, plan, field, value)
         elif field.name == "OwnerId":
             fault = Fault("INVALID_CROSS_REFERENCE_KEY", "Owner ID: owner cannot be blank", ("OwnerId",))
         else:
@@ -86,7 +86,8 @@ def references(core: Core, plan: Plan, touched: Mapping[str, Any]) -> list[Fault
     return faults
 
 
-def _reference(core: Core, plan: Plan, field: Field, value: str) -> Fault | None:
+def reference_fault(core: Core, plan: Plan, field: Field, value: str) -> Fault | None:
+    """What is wrong with pointing a reference field at a record; None when nothing is."""
     target = core.target_of(field.reference_to, value)
     if target is None:
         message = f"{field.label or field.name}: id value of incorrect type: {to15(value)}"

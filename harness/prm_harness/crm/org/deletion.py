@@ -30,6 +30,18 @@ def delete(core: Core, sobject: str, record_id: str, *, user: str) -> None:
         _delete(core, plan, row, root=row["Id"], user=user)
 
 
+def purge(core: Core, sobject: str, record_id: str, *, user: str) -> None:
+    """See Org.purge."""
+    root = to18(record_id) if is_id(record_id) else record_id
+    run = core.store.connection.execute
+    with core.journal.transaction():
+        delete(core, sobject, record_id, user=user)
+        gone = run('SELECT "SObject", "Id" FROM "$bin" WHERE "Root" = ? AND "Field" IS NULL', (root,))
+        for name, child_id in gone.fetchall():
+            core.store.remove(name, child_id)
+        run('DELETE FROM "$bin" WHERE "Root" = ?', (root,))
+
+
 def _delete(core: Core, plan: Plan, row: StoredRow, *, root: str, user: str) -> None:
     obj, record_id = plan.obj, row["Id"]
     children = [

@@ -55,6 +55,14 @@ def _eight_digits(number: int) -> str:
     return digits
 
 
+def _endings(stem: str) -> list[str]:
+    """The last digit and the checksum of the 62 ids that begin with these 14 characters."""
+    case = stem.translate(_CASE)
+    check, rest = _CHECK_OF[case[:5]] + _CHECK_OF[case[5:10]], case[10:]
+    lower, upper = _CHECK_OF[f"{rest}0"], _CHECK_OF[f"{rest}1"]
+    return [f"{digit}{check}{upper if digit.isupper() else lower}" for digit in _DIGITS]
+
+
 class IdMint:
     """Makes ids. The same seed makes the same ids in the same order."""
 
@@ -71,6 +79,18 @@ class IdMint:
         high, low = divmod(self._start + self._made[key_prefix], 62)
         id15 = f"{key_prefix}{self._pod}0{_eight_digits(high)}{_DIGITS[low]}"
         return id15 + checksum(id15)
+
+    def take(self, key_prefix: str, count: int) -> list[str]:
+        """The next ``count`` ids of an object, those that ``next`` would make one by one."""
+        first = self._start + self._made[key_prefix] + 1
+        self._made[key_prefix] += count
+        ids: list[str] = []
+        while len(ids) < count:
+            high, low = divmod(first + len(ids), 62)
+            stem = f"{key_prefix}{self._pod}0{_eight_digits(high)}"
+            ends = _endings(stem)
+            ids += [stem + end for end in ends[low : low + count - len(ids)]]
+        return ids
 
     def count(self, series: str) -> int:
         """The next number of a series, from 1 (auto-number fields). A rolled-back save leaves a gap, as it does live."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -51,6 +51,21 @@ class Journal:
     ) -> None:
         """Remember a change; it counts once its transaction commits: at once when none is open."""
         self._pending.append((at, user, sobject, record_id, operation, fields))
+        if not self._depth:
+            self._publish()
+
+    def note_many(
+        self,
+        at: datetime,
+        user: str,
+        sobject: str,
+        record_ids: Sequence[str],
+        operation: str,
+        fields: Sequence[Difference],
+    ) -> None:
+        """Remember the same kind of change of many records, in order."""
+        changes = zip(record_ids, fields, strict=True)
+        self._pending += [(at, user, sobject, i, operation, difference) for i, difference in changes]
         if not self._depth:
             self._publish()
 

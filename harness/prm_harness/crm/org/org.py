@@ -11,15 +11,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from prm_harness.crm.backend import RowChange
-from prm_harness.crm.org import admin, conversion, deletion, payload, reading, saving, users
+from prm_harness.crm.org import admin, conversion, deletion, loading, payload, reading, saving, users
 from prm_harness.crm.org.core import Core
+from prm_harness.crm.org.errors import OrgError
 from prm_harness.crm.org.ids import IdMint
 from prm_harness.crm.org.journal import Journal
 from prm_harness.crm.org.schema import Field, RecordType, Schema, SObjectType, ValidationRule
 from prm_harness.crm.store.store import Store, open_database
 
 if TYPE_CHECKING:
-    from prm_harness.crm.soql import QueryResult
+    from prm_harness.crm.soql import FlatRows, QueryResult
 
 
 def record_url(sobject: str, record_id: str) -> str:
@@ -124,6 +125,25 @@ class Org:
         """
         return saving.insert(self._core, sobject, values, user=user, audit=audit)
 
+    def insert_many(
+        self, sobject: str, columns: Sequence[str], rows: Sequence[Sequence[str | None]], *, user: str
+    ) -> list[str | OrgError]:
+        """Create many records from texts, as ``insert`` would one by one, only faster.
+
+        Args:
+            sobject: The object.
+            columns: Field names as the schema spells them.
+            rows: Texts by column; an empty text leaves the field out, None clears it.
+            user: Who saves.
+
+        Returns:
+            For each row its new id, or what ``insert`` would have raised. A refused row leaves the others alone.
+
+        Raises:
+            NotFoundError: no such object.
+        """
+        return loading.insert_many(self._core, sobject, columns, rows, user=user)
+
     def update(
         self, sobject: str, record_id: str, values: Mapping[str, Any], *, user: str, quietly: bool = False
     ) -> None:
@@ -157,6 +177,14 @@ class Org:
             SaveError: a record that restricts it (DELETE_FAILED), an object without delete; MALFORMED_ID.
         """
         deletion.delete(self._core, sobject, record_id, user=user)
+
+    def purge(self, sobject: str, record_id: str, *, user: str) -> None:
+        """Delete a record and what hangs on it for good: nothing goes to the recycle bin ("hard delete").
+
+        Raises:
+            NotFoundError, SaveError: as for ``delete``.
+        """
+        deletion.purge(self._core, sobject, record_id, user=user)
 
     def undelete(self, sobject: str, record_id: str, *, user: str) -> None:
         """Bring a deleted record back, with what went with it.
@@ -208,6 +236,31 @@ class Org:
             user_id=user,
             include_deleted=include_deleted,
             url_for=url_for,
+        )
+
+    def query_table(
+        self,
+        soql: str,
+        *,
+        user: str,
+        include_deleted: bool = False,
+        id_range: tuple[str, str] | None = None,
+    ) -> FlatRows:
+        """Run SOQL for a file of rows: parents' fields as columns, no sub-selects, aggregates or compounds.
+
+        Raises:
+            QueryError: a query that a bulk job cannot run.
+        """
+        from prm_harness.crm.soql import flat
+
+        return flat(
+            soql,
+            schema=self.schema,
+            connection=self.connection,
+            now=self._core.now(),
+            user_id=user,
+            include_deleted=include_deleted,
+            id_range=id_range,
         )
 
     def convert_lead(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Protocol
 
 from prm_harness.crm.formula.parser import parse
 from prm_harness.crm.formula.tree import Node
@@ -72,7 +72,7 @@ class Plan:
         """The reference field behind a relationship name, in any case."""
         return self._by_relationship.get(relationship.lower())
 
-    def created(self, row: StoredRow) -> Mapping[str, tuple[Any, Any]]:
+    def created(self, row: HasItems) -> Mapping[str, tuple[Any, Any]]:
         """A new row's fields with a value, as (None, wire value)."""
         return NewFields(row, self._logged, self._flags)
 
@@ -101,13 +101,21 @@ class Plan:
         return values
 
 
+class HasItems(Protocol):
+    """A row in any form that can be gone through column by column."""
+
+    def items(self) -> Iterable[tuple[str, Any]]:
+        """Column and stored value."""
+        ...
+
+
 class NewFields(Mapping[str, tuple[Any, Any]]):
     """Worked out when first looked at: loading a million rows makes as many, and few are ever read."""
 
     __slots__ = ("_fields", "_flags", "_logged", "_row")
 
-    def __init__(self, row: StoredRow, logged: frozenset[str], flags: frozenset[str]) -> None:
-        self._row: StoredRow | None = row
+    def __init__(self, row: HasItems, logged: frozenset[str], flags: frozenset[str]) -> None:
+        self._row: HasItems | None = row
         self._logged = logged
         self._flags = flags
         self._fields: dict[str, tuple[Any, Any]] = {}

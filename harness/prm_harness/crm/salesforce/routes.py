@@ -20,6 +20,7 @@ from prm_harness.crm.salesforce import (
     soap,
     versions,
 )
+from prm_harness.crm.salesforce.bulk import routes as bulk
 from prm_harness.crm.salesforce.router import Route, Router
 
 _DATA: Final = "/services/data/{version}"
@@ -90,8 +91,7 @@ ROUTES: Final = (
     _missing("write.composite.graph", f"{_DATA}/composite/graph", "composite graph"),
     _missing("write.composite.tree", f"{_DATA}/composite/tree/{{*}}", "sObject tree"),
     # what Salesforce has besides
-    _missing("write.bulk", f"{_DATA}/jobs/{{*}}", "Bulk API 2.0"),
-    _missing("write.bulk", "/services/async/{*}", "Bulk API 1.0", public=True),
+    *bulk.ROUTES,
     _missing("read.streaming", "/cometd/{*}", "streaming and change data capture", public=True),
     _missing("meta.tooling", f"{_DATA}/tooling/{{*}}", "Tooling API"),
     _missing("meta.metadata", f"{_DATA}/metadata/{{*}}", "Metadata REST API"),

@@ -14,6 +14,7 @@ from prm_harness.crm.log import ExchangeLog, excerpt, redact
 from prm_harness.crm.org.errors import MultipleMatchesError, OrgError, SandboxGapError
 from prm_harness.crm.quota import DailyQuota
 from prm_harness.crm.salesforce import soap
+from prm_harness.crm.salesforce.bulk.jobs import BulkState
 from prm_harness.crm.salesforce.call import Call, Tally
 from prm_harness.crm.salesforce.cursors import Cursors
 from prm_harness.crm.salesforce.dates import http_date
@@ -54,6 +55,7 @@ class Wire:
         self.quota = quota
         self.sessions = sessions
         self.cursors = Cursors(seed, clock)
+        self.bulk = BulkState(seed, clock)
         self.describes: dict[Any, Any] = {}
         self._lock = lock
         self._request_log = log

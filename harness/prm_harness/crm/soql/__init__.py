@@ -126,7 +126,14 @@ def flat(
         )
     except Problem as problem:
         raise problem.located(tokens) from None
-    return FlatRows(table.sobject, table.columns, execution.table(table, id_range or ()))
+
+    def chunks() -> Iterator[list[Sequence[Any]]]:
+        try:
+            yield from execution.table(table, id_range or ())
+        except Problem as problem:
+            raise problem.located(tokens) from None
+
+    return FlatRows(table.sobject, table.columns, chunks())
 
 
 _plans: OrderedDict[tuple[tuple[str, ...], int, bool], tuple[Schema, int, Plan]] = OrderedDict()

@@ -134,7 +134,9 @@ class _Compiler:
         limits = [binds.add(_no_parents), binds.add(_no_parents)] if id_range else []
         scope = Scope(self.context, obj, query.alias, binds)
         columns = [table_column(item, scope) for item in plain_items(query, obj)]
-        family = f"{scope.root.identity} >= {limits[0]} AND {scope.root.identity} < {limits[1]}" if limits else ""
+        family = (
+            f"{scope.root.identity} >= {limits[0]} AND {scope.root.identity} < {limits[1]}" if limits else ""
+        )
         where = self._where(query, scope, binds, also=family)
         shown = ", ".join(column.sql for column in columns)
         tail = f"{where}{self._order(query.order, scope)}{self._limits(query, binds)}"

@@ -6,7 +6,7 @@ A field that an admin deletes keeps its column (dropping one rewrites the table)
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -81,6 +81,11 @@ class Store:
         """Write a new row; columns it does not name are null."""
         value = row.get
         self.connection.execute(self._inserts[sobject], [value(c) for c in self._columns[sobject]])
+
+    def insert_many(self, sobject: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Write new rows, given as values of ``columns``; the other columns are null."""
+        names, marks = ", ".join(map(quote, columns)), ", ".join("?" * len(columns))
+        self.connection.executemany(f"INSERT INTO {quote(sobject)} ({names}) VALUES ({marks})", rows)
 
     def update(self, sobject: str, record_id: str, changes: Mapping[str, Any]) -> None:
         """Write some columns of a row."""

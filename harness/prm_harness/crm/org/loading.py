@@ -1,0 +1,291 @@
+"""Inserting many rows of texts at once, column by column: what a bulk load does with rows that have nothing wrong.
+
+A row is written here only when every check that ``saving`` makes is known to pass. Any doubt sends the row, in its
+turn, through ``saving.insert``, which decides and words the refusal: so both ways end in the same records.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby, repeat
+from typing import Any
+
+import orjson
+
+from prm_harness.crm.org import automation, checks, saving
+from prm_harness.crm.org.core import Core
+from prm_harness.crm.org.errors import OrgError, SaveError
+from prm_harness.crm.org.ids import MASTER_RECORD_TYPE
+from prm_harness.crm.org.plan import Plan
+from prm_harness.crm.org.schema import Field, FieldType
+from prm_harness.crm.store.store import quote
+from prm_harness.crm.store.values import NUMBERS, Encoder
+
+Text = str | None
+"""A cell: the empty text leaves the field out, None clears it."""
+Outcome = str | OrgError
+"""A new record's id, or why there is none."""
+
+_TRIMMED = frozenset({
+    FieldType.STRING, FieldType.TEXTAREA, FieldType.PHONE, FieldType.URL, FieldType.PICKLIST, FieldType.COMBOBOX,
+})  # fmt: skip
+
+
+def insert_many(
+    core: Core, sobject: str, columns: Sequence[str], rows: Sequence[Sequence[Text]], *, user: str
+) -> list[Outcome]:
+    """See Org.insert_many."""
+    plan = core.plan(sobject)
+    if not rows:
+        return []
+    batch = _Batch(core, plan, columns, rows, user)
+    doubtful = batch.doubtful() if _is_plain(plan, columns) else range(len(rows))
+    outcomes: list[Outcome] = []
+    odd = set(doubtful)
+    for is_odd, places in groupby(range(len(rows)), odd.__contains__):
+        if is_odd:
+            outcomes += [_one(core, sobject, columns, rows[place], user) for place in places]
+        else:
+            run = list(places)
+            outcomes += batch.write(run[0], run[-1] + 1)
+    return outcomes
+
+
+def _is_plain(plan: Plan, columns: Sequence[str]) -> bool:
+    """Whether nothing but the columns themselves decides about a row of this object."""
+    return (
+        plan.obj.createable
+        and not plan.rules
+        and not plan.auto_numbers
+        and not automation.has_rule(plan.obj.name)
+        and len(set(columns)) == len(columns)
+        and all(name in plan.createable for name in columns)
+    )
+
+
+def _one(core: Core, sobject: str, columns: Sequence[str], row: Sequence[Text], user: str) -> Outcome:
+    values = {name: text for name, text in zip(columns, row, strict=True) if text != ""}
+    try:
+        return saving.insert(core, sobject, values, user=user)
+    except OrgError as error:
+        return error
+
+
+class _Batch:
+    """Rows on their way in: stored values by column, and the places of rows that need a closer look."""
+
+    def __init__(
+        self, core: Core, plan: Plan, columns: Sequence[str], rows: Sequence[Sequence[Text]], user: str
+    ) -> None:
+        self.core = core
+        self.plan = plan
+        self.size = len(rows)
+        self.user = user
+        self._given = dict(zip(columns, zip(*rows, strict=True), strict=True))
+        self._stored: dict[str, Sequence[Any]] = {}
+        self._constant: dict[str, Any] = {}
+        self._odd: set[int] = set()
+
+    def doubtful(self) -> set[int]:
+        """Encode every column; returns the places of rows that ``saving`` has to decide about."""
+        for name, texts in self._given.items():
+            field, encoder = self.plan.createable[name]
+            self._stored[name] = self._encoded(field, encoder, texts)
+        self._fill_in()
+        self._check_required()
+        self._check_picklists()
+        self._check_references()
+        self._check_unique()
+        return self._odd
+
+    def write(self, start: int, stop: int) -> list[str]:
+        """Write the rows of a range, none of which is doubtful; returns their ids."""
+        at, now = self.core.journal.moment()
+        count = stop - start
+        ids = self.core.mint.take(self.plan.obj.key_prefix or "000", count)
+        stamps = {"CreatedDate": now, "LastModifiedDate": now, "SystemModstamp": now}
+        people = {"CreatedById": self.user, "LastModifiedById": self.user}
+        known = self.plan.obj.fields
+        constant = {n: v for n, v in (self._constant | stamps | people).items() if n in known}
+        names = ("Id", *self._stored, *constant)
+        tuples = list(
+            zip(
+                ids,
+                *(column[start:stop] for column in self._stored.values()),
+                *(repeat(value, count) for value in constant.values()),
+                strict=False,
+            )
+        )
+        self.core.store.insert_many(self.plan.obj.name, names, tuples)
+        account = [self.plan.created(_Written(names, values)) for values in tuples]
+        self.core.journal.note_many(at, self.user, self.plan.obj.name, ids, "create", account)
+        return ids
+
+    # -- columns
+
+    def _encoded(self, field: Field, encoder: Encoder, texts: Sequence[Text]) -> Sequence[Any]:
+        default = self.plan.defaults.get(field.name)
+        if default is not None or field.name == "OwnerId":
+            # Whether a field with a default can be cleared depends on its kind.
+            self._odd.update(i for i, t in enumerate(texts) if t is None or t.isspace())
+        if None in texts:
+            texts = [t or "" for t in texts]
+        if field.type in _TRIMMED:
+            stripped = [t.strip() for t in texts if t is not None]
+            if field.length and len(max(stripped, key=len)) > field.length:
+                self._odd.update(i for i, t in enumerate(stripped) if len(t) > field.length)
+            return [t or default for t in stripped]
+        return self._encoded_each(_fast(field, encoder), texts, default)
+
+    def _encoded_each(
+        self, encode: Callable[[str], Any], texts: Sequence[Text], default: Any
+    ) -> Sequence[Any]:
+        known: dict[Text, Any] = {"": default}
+        stored = []
+        for place, text in enumerate(texts):
+            try:
+                stored.append(known[text])
+            except KeyError:
+                try:
+                    value = known[text] = encode(text or "")
+                except SaveError:
+                    self._odd.add(place)
+                    value = None
+                stored.append(value)
+        return stored
+
+    def _fill_in(self) -> None:
+        """What the org adds to a new row."""
+        plan = self.plan
+        self._constant = {n: v for n, v in plan.defaults.items() if n not in self._stored}
+        if plan.has_owner:
+            if "OwnerId" in self._stored:
+                self._stored["OwnerId"] = [owner or self.user for owner in self._stored["OwnerId"]]
+            else:
+                self._constant["OwnerId"] = self.user
+        if "RecordTypeId" in self._stored:
+            self._stored["RecordTypeId"] = [
+                self._record_type(i, v) for i, v in enumerate(self._stored["RecordTypeId"])
+            ]
+        elif "RecordTypeId" in plan.obj.fields:
+            self._constant["RecordTypeId"] = plan.default_record_type
+        name = plan.obj.name_field
+        if plan.name_parts and name is not None:
+            parts = [self._stored.get(part) or repeat(None, self.size) for part in plan.name_parts]
+            self._stored[name.name] = [
+                " ".join(filter(None, row)) or None for row in zip(*parts, strict=True)
+            ]
+
+    def _record_type(self, place: int, chosen: str | None) -> str | None:
+        if chosen is None:
+            return self.plan.default_record_type
+        if chosen == MASTER_RECORD_TYPE:
+            return None
+        if self.plan.record_type(chosen) is None:
+            self._odd.add(place)
+        return chosen
+
+    # -- checks, each of which can only add to the doubtful
+
+    def _check_required(self) -> None:
+        for name in self.plan.required:
+            if name in self._stored:
+                column = self._stored[name]
+                if None in column:
+                    self._odd.update(i for i, value in enumerate(column) if value is None)
+            elif self._constant.get(name) is None:
+                self._odd.update(range(self.size))
+
+    def _check_picklists(self) -> None:
+        types = self._stored.get("RecordTypeId") or repeat(self._constant.get("RecordTypeId"), self.size)
+        shared = list(types)
+        for field in self.plan.restricted:
+            if field.name not in self._given:
+                continue
+            pairs = list(zip(self._stored[field.name], shared, strict=True))
+            bad = {pair for pair in set(pairs) if not self._is_allowed(field, *pair)}
+            if bad:
+                self._odd.update(i for i, pair in enumerate(pairs) if pair in bad)
+
+    def _is_allowed(self, field: Field, value: str | None, record_type: str | None) -> bool:
+        allowed = self.plan.allowed(field, record_type)
+        chosen = (value or "").split(";") if field.type is FieldType.MULTIPICKLIST else [value]
+        return value is None or all(one in allowed for one in chosen)
+
+    def _check_references(self) -> None:
+        for field in self.plan.references:
+            if field.name not in self._given:
+                continue
+            column = self._stored[field.name]
+            lost = {
+                v
+                for v in set(column)
+                if v is not None and checks.reference_fault(self.core, self.plan, field, v)
+            }
+            if lost:
+                self._odd.update(i for i, value in enumerate(column) if value in lost)
+
+    def _check_unique(self) -> None:
+        for field in self.plan.unique:
+            if field.name in self._constant and self._constant[field.name] is not None:
+                self._odd.update(range(self.size))
+            column = self._stored.get(field.name, ())
+            keys = [v.lower() if isinstance(v, str) else v for v in column]
+            taken = {v.lower() if isinstance(v, str) else v for v in self._taken(field, column)}
+            seen: set[Any] = set()
+            for place, key in enumerate(keys):
+                if key is None:
+                    continue
+                if key in seen or key in taken:
+                    self._odd.add(place)
+                seen.add(key)
+
+    def _taken(self, field: Field, column: Sequence[Any]) -> Iterator[Any]:
+        """Which of the values some record has already; more than the exact ones does no harm."""
+        store, name = self.core.store, self.plan.obj.name
+        if not column or store.is_empty(name):
+            return
+        store.ensure_index(name, field.name)
+        sql = (
+            f"SELECT {quote(field.name)} FROM {quote(name)} "
+            f"WHERE {quote(field.name)} IN (SELECT value FROM json_each(?))"
+        )
+        wanted = orjson.dumps([v for v in column if v is not None]).decode()
+        for (value,) in store.connection.execute(sql, (wanted,)):
+            yield value
+
+
+class _Written:
+    """A written row, kept as the tuple it was written from."""
+
+    __slots__ = ("_names", "_values")
+
+    def __init__(self, names: tuple[str, ...], values: tuple[Any, ...]) -> None:
+        self._names = names
+        self._values = values
+
+    def items(self) -> Iterator[tuple[str, Any]]:
+        """Column and value."""
+        return zip(self._names, self._values, strict=True)
+
+
+def _fast(field: Field, encoder: Encoder) -> Callable[[str], Any]:
+    """An encoder of texts; for numbers in plain digits one that does without exact decimals."""
+    convert: type[int | float] = int
+    if field.type is FieldType.INT:
+        fits = _plain(field.digits or 9, 0)
+    elif field.type in NUMBERS and field.precision > field.scale:
+        fits, convert = _plain(field.precision - field.scale, field.scale), float
+    else:
+        return lambda text: encoder(field, text)
+
+    def encode(text: str) -> Any:
+        return (convert(text) or convert(0)) if fits(text) else encoder(field, text)
+
+    return encode
+
+
+def _plain(digits: int, scale: int) -> Callable[[str], re.Match[str] | None]:
+    fraction = rf"(?:\.[0-9]{{1,{scale}}})?" if scale else ""
+    return re.compile(rf"-?[0-9]{{1,{digits}}}{fraction}").fullmatch
