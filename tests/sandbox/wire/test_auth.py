@@ -205,7 +205,7 @@ def test_a_refused_soap_login_is_the_recorded_fault(sandbox):
 
 
 SOAP_QUERY = """<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" xmlns="urn:partner.soap.sforce.com">
-<e:Header><SessionHeader><sessionId>{0}</sessionId></SessionHeader></e:Header><e:Body><query/></e:Body></e:Envelope>"""
+<e:Header><SessionHeader><sessionId>{0}</sessionId></SessionHeader></e:Header><e:Body><describeTabs/></e:Body></e:Envelope>"""
 
 
 def test_another_soap_operation_is_a_gap_with_a_session_and_a_fault_without(sandbox, client):
@@ -213,7 +213,7 @@ def test_another_soap_operation_is_a_gap_with_a_session_and_a_fault_without(sand
     stranger = soap(sandbox, SOAP_QUERY.format("00Dxx!x"))
 
     assert gap.status == 501
-    assert b"SANDBOX_GAP: The sandbox does not implement the SOAP operation query." in gap.body
+    assert b"SANDBOX_GAP: The sandbox does not implement the SOAP operation describeTabs." in gap.body
     assert stranger.status == 500
     assert b"<faultcode>sf:INVALID_SESSION_ID</faultcode>" in stranger.body
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from prm_harness.crm.org import permissions
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.plan import Plan
 from prm_harness.crm.store.store import StoredRow, quote
@@ -95,4 +96,6 @@ _RULES: dict[str, Callable[[Core, StoredRow, Given, StoredRow | None], None]] = 
     "Opportunity": _opportunity,
     "Task": _task,
     "Case": _case,
+    "FieldPermissions": permissions.field_permissions,
+    "PermissionSetAssignment": permissions.assignment,
 }

@@ -68,7 +68,7 @@ def _delete(core: Core, plan: Plan, row: StoredRow, *, root: str, user: str) -> 
             if field.cascade_delete or field.master_detail:
                 _delete(core, inner, current, root=root, user=user)
             else:
-                _set_lookup(core, inner, current, field, None, user=user)
+                set_lookup(core, inner, current, field, None, user=user)
                 _remember(core, root, child, child_id, field.name)
 
 
@@ -117,7 +117,7 @@ def _relink(core: Core, plan: Plan, record_id: str, field_name: str, target: str
     field = plan.obj.fields.get(field_name)
     row = core.store.fetch(plan.obj.name, record_id)
     if field is not None and row is not None and row[field_name] is None:
-        _set_lookup(core, plan, row, field, target, user=user)
+        set_lookup(core, plan, row, field, target, user=user)
 
 
 def _untangle(core: Core, plan: Plan, record_id: str, user: str) -> None:
@@ -135,7 +135,7 @@ def _untangle(core: Core, plan: Plan, record_id: str, user: str) -> None:
             continue
         if not field.nillable:
             raise SaveError.of("UNDELETE_FAILED", "Undelete the parent record first", field.name)
-        _set_lookup(core, plan, row, field, None, user=user)
+        set_lookup(core, plan, row, field, None, user=user)
 
 
 def _mark(core: Core, plan: Plan, row: StoredRow, *, user: str, deleted: bool) -> None:
@@ -153,9 +153,10 @@ def _mark(core: Core, plan: Plan, row: StoredRow, *, user: str, deleted: bool) -
     )
 
 
-def _set_lookup(
+def set_lookup(
     core: Core, plan: Plan, row: StoredRow, field: Field, target: str | None, *, user: str
 ) -> None:
+    """Point a lookup elsewhere without it counting as an edit of the record: only SystemModstamp moves."""
     at, stamp = core.journal.moment()
     changes: StoredRow = {field.name: target}
     if "SystemModstamp" in row:

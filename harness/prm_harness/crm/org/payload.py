@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prm_harness.crm.org.core import Core
@@ -24,7 +24,7 @@ def read(
     """
     stored: dict[str, Any] = {}
     faults: list[Fault] = []
-    read_only: list[str] = []
+    closed: list[str] = []
     writable = plan.createable if creating else plan.updateable
     for name, value in values.items():
         ready = writable.get(name)
@@ -35,7 +35,7 @@ def read(
                 continue
             ready = writable.get(found.name)
             if ready is None:
-                read_only.append(found.name)
+                closed.append(found.name)
                 continue
         field, encoder = ready
         try:
@@ -44,13 +44,8 @@ def read(
             raise
         except SaveError as problem:
             faults.extend(problem.faults)
-    if read_only:
-        raise SaveError.of(
-            "INVALID_FIELD_FOR_INSERT_UPDATE",
-            f"Unable to create/update fields: {', '.join(read_only)}. Please check the security settings of this "
-            "field and verify that it is read/write for your profile or permission set.",
-            *read_only,
-        )
+    if closed:
+        raise read_only(closed)
     return stored, faults
 
 
@@ -69,6 +64,16 @@ def _resolved(core: Core, plan: Plan, name: str, value: Any) -> tuple[Field | No
     if reference is not None and (value is None or isinstance(value, Mapping)):
         return (None, None) if value is None else (reference, _parent_id(core, reference, value))
     raise no_such_column(plan.obj, name)
+
+
+def read_only(names: Sequence[str]) -> SaveError:
+    """The refusal of fields that may be seen but not written."""
+    return SaveError.of(
+        "INVALID_FIELD_FOR_INSERT_UPDATE",
+        f"Unable to create/update fields: {', '.join(names)}. Please check the security settings of this "
+        "field and verify that it is read/write for your profile or permission set.",
+        *names,
+    )
 
 
 def no_such_column(obj: SObjectType, name: str) -> PayloadError:

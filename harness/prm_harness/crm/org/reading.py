@@ -10,7 +10,7 @@ from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.errors import NotFoundError
 from prm_harness.crm.org.ids import is_id, to18
 from prm_harness.crm.org.payload import no_such_column, no_such_key
-from prm_harness.crm.org.schema import Field, FieldType, SObjectType
+from prm_harness.crm.org.schema import Field, FieldType, Schema, SObjectType
 from prm_harness.crm.store.values import decode
 
 _ADDRESS_KEYS = (
@@ -25,24 +25,27 @@ _ADDRESS_KEYS = (
 )
 
 
-def get(core: Core, sobject: str, record_id: str, fields: Sequence[str] | None) -> dict[str, Any]:
+def get(
+    core: Core, sobject: str, record_id: str, fields: Sequence[str] | None, seen: Schema
+) -> dict[str, Any]:
     """See Org.get."""
     obj = core.object(sobject)
+    visible = seen.objects[obj.name].fields
     if not is_id(record_id):
         raise no_such_key(record_id)
     row = core.store.fetch(obj.name, to18(record_id))
     if row is None or row.get("IsDeleted"):
         raise NotFoundError.of("NOT_FOUND", "The requested resource does not exist")
-    wanted = obj.fields.values() if fields is None else _chosen(core, obj, fields)
+    wanted = visible.values() if fields is None else _chosen(core, obj, fields, visible)
     return {f.name: read_field(core, obj, f, row) for f in wanted}
 
 
-def _chosen(core: Core, obj: SObjectType, names: Sequence[str]) -> list[Field]:
+def _chosen(core: Core, obj: SObjectType, names: Sequence[str], visible: Mapping[str, Field]) -> list[Field]:
     plan = core.plan(obj.name)
     chosen = {"Id": obj.fields["Id"]}
     for name in names:
         field = plan.field(name.strip())
-        if field is None:
+        if field is None or field.name not in visible:
             raise no_such_column(obj, name.strip())
         chosen[field.name] = field
     return list(chosen.values())

@@ -164,10 +164,14 @@ class SObjectType:
 
 @dataclass(slots=True)
 class Schema:
-    """All objects. ``version`` grows with every change, so that compiled queries and describes can be cached by it."""
+    """All objects. ``version`` grows with every change, so that compiled queries and describes can be cached by it.
+
+    A user's view of a schema names the ``whole`` of it: what the platform itself works with, formulas for one.
+    """
 
     objects: dict[str, SObjectType] = field(default_factory=dict)
     version: int = 0
+    whole: Schema | None = None
 
     def get(self, name: str) -> SObjectType | None:
         """The object of that name, case-insensitively."""

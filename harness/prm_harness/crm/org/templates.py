@@ -48,7 +48,11 @@ def _set_up(org: Org) -> None:
         },
     )
     for name in PROFILES:
-        org.plant("Profile", {"Name": name, "UserType": "PowerPartner" if "Partner" in name else "Standard"})
+        profile = org.plant(
+            "Profile", {"Name": name, "UserType": "PowerPartner" if "Partner" in name else "Standard"}
+        )
+        own = {"ProfileId": profile, "IsOwnedByProfile": True, "IsCustom": False, "Type": "Profile"}
+        org.plant("PermissionSet", {"Name": f"X{profile}", "Label": f"00e{profile[3:15]}", **own})
     for stage in OPPORTUNITY_STAGES:
         org.plant("OpportunityStage", stage)
     for status in LEAD_STATUSES:

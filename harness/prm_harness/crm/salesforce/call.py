@@ -50,8 +50,8 @@ class Call:
 
     @property
     def org(self) -> Org:
-        """The org behind the wire."""
-        return self.wire.org
+        """The org behind the wire, as the caller sees it."""
+        return self.wire.org.seen_by(self.user)
 
     @cached_property
     def params(self) -> dict[str, str]:

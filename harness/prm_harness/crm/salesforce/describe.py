@@ -55,7 +55,7 @@ def _cached(call: Call, key: str, build: Any) -> Response:
     headers = {"Last-Modified": http_date(changed_at), "Content-Type": JSON}
     if _unchanged_since(call.request.header("if-modified-since"), changed_at):
         return Response(304, headers)
-    slot = (key, call.version, call.wire.instance_url(call.request))
+    slot = (key, call.version, call.user, call.wire.instance_url(call.request))
     if slot not in wire.describes:
         wire.describes[slot] = orjson.dumps(build())
     return Response(200, headers, wire.describes[slot])

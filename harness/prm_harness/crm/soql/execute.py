@@ -150,10 +150,11 @@ class Execution:
         row = None if record_id is None else self._row(sobject, record_id)
         if row is None:
             return None
-        obj = self.schema.objects[sobject]
+        schema = self.schema.whole or self.schema
+        obj = schema.objects[sobject]
         try:
             return evaluate(
-                self.schema,
+                schema,
                 obj,
                 obj.fields[name],
                 row,

@@ -36,6 +36,9 @@ _OBJECTS = (
     "Profile",
     "RecordType",
     "Organization",
+    "PermissionSet",
+    "PermissionSetAssignment",
+    "FieldPermissions",
 )
 
 

@@ -1,0 +1,64 @@
+"""Merging duplicates into one record, and emptying the recycle bin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from prm_harness.crm.org import deletion, saving
+from prm_harness.crm.org.core import Core
+from prm_harness.crm.org.errors import NotFoundError, PayloadError, SaveError
+from prm_harness.crm.org.ids import to18
+
+MERGEABLE = frozenset({"Account", "Contact", "Lead", "Case"})
+_MOST = 2
+
+
+def merge(
+    core: Core, sobject: str, master_id: str, others: Sequence[str], values: Mapping[str, Any], *, user: str
+) -> list[str]:
+    """See Org.merge."""
+    plan = core.plan(sobject)
+    if plan.obj.name not in MERGEABLE:
+        raise PayloadError.of(
+            "INVALID_TYPE_FOR_OPERATION", f"entity type {plan.obj.label} does not support merge"
+        )
+    master = core.fetch_live(plan.obj, master_id)["Id"]
+    if not 1 <= len(others) <= _MOST:
+        raise SaveError.of("INVALID_ARGUMENT_TYPE", f"merge takes one to {_MOST} records besides the master")
+    moved: list[str] = []
+    with core.journal.transaction():
+        for other in others:
+            row = core.fetch_live(plan.obj, other)
+            if row["Id"] == master:
+                raise SaveError.of("INVALID_CROSS_REFERENCE_KEY", "cannot merge a record with itself")
+            for child, field in plan.children:
+                if field.name == "MasterRecordId":
+                    continue
+                inner = core.plan(child.name)
+                for child_id in core.live_ids(child, field.name, row["Id"]):
+                    current = core.store.fetch(child.name, child_id)
+                    if current is not None:
+                        deletion.set_lookup(core, inner, current, field, master, user=user)
+                        moved.append(child_id)
+            deletion.delete(core, plan.obj.name, row["Id"], user=user)
+            if "MasterRecordId" in plan.obj.fields:
+                core.store.update(plan.obj.name, row["Id"], {"MasterRecordId": master})
+        if values:
+            saving.update(core, plan.obj.name, master, values, user=user)
+    return list(dict.fromkeys(moved))
+
+
+def empty_bin(core: Core, sobject: str, record_id: str) -> None:
+    """See Org.empty_bin."""
+    obj = core.object(sobject)
+    root = to18(record_id)
+    run = core.store.connection.execute
+    entries = run('SELECT "SObject", "Id", "Field" FROM "$bin" WHERE "Root" = ?', (root,)).fetchall()
+    if not entries:
+        raise NotFoundError.of("INVALID_ID_FIELD", f"{obj.label} {root} is not in the recycle bin")
+    with core.journal.transaction():
+        for name, gone, field in entries:
+            if field is None:
+                core.store.remove(name, gone)
+        run('DELETE FROM "$bin" WHERE "Root" = ?', (root,))
