@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from copy import copy
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from prm_harness.crm.backend import RowChange
-from prm_harness.crm.org import admin, conversion, deletion, loading, payload, reading, saving, users
+from prm_harness.crm.org import admin, conversion, deletion, loading, merging, payload, reading, saving, users
+from prm_harness.crm.org.access import Access
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.errors import OrgError
 from prm_harness.crm.org.ids import IdMint
@@ -38,6 +40,7 @@ class Org:
         id: The org's own 18-character id.
         schema: What admins have defined. Change it through the org's methods, so that the store follows.
         connection: The database, for queries.
+        access: Which fields a user may see; the admin and the sales user see all.
         admin_id: The user that the harness acts as ("" in an org without a template, as the two below).
         sales_id: A user of the sales team.
         integration_id: The user that a PRM connects as.
@@ -65,6 +68,8 @@ class Org:
         self.schema = schema
         self.id = self._core.mint.next("00D")
         self.admin_id = self.sales_id = self.integration_id = ""
+        self.access = Access(self._core, lambda: (self.admin_id, self.sales_id))
+        self.watch(self.access.changed)
 
     @property
     def changes(self) -> list[RowChange]:
@@ -123,6 +128,7 @@ class Org:
             NotFoundError: no such object.
             SaveError: refused, with every reason (contract §6); PayloadError when the values could not be read at all.
         """
+        self.access.check(sobject, values, user)
         return saving.insert(self._core, sobject, values, user=user, audit=audit)
 
     def insert_many(
@@ -142,6 +148,7 @@ class Org:
         Raises:
             NotFoundError: no such object.
         """
+        self.access.check(sobject, columns, user)
         return loading.insert_many(self._core, sobject, columns, rows, user=user)
 
     def update(
@@ -155,6 +162,7 @@ class Org:
             NotFoundError: no such object; no such record (INVALID_CROSS_REFERENCE_KEY); deleted (ENTITY_IS_DELETED).
             SaveError: as for ``insert``; MALFORMED_ID; CANNOT_UPDATE_CONVERTED_LEAD.
         """
+        self.access.check(sobject, values, user)
         saving.update(self._core, sobject, record_id, values, user=user, quietly=quietly)
 
     def upsert(
@@ -167,6 +175,7 @@ class Org:
             MultipleMatchesError: more than one record has the key.
             SaveError: as for ``insert``.
         """
+        self.access.check(sobject, (key_field, *values), user)
         return saving.upsert(self._core, sobject, key_field, key_value, values, user=user)
 
     def delete(self, sobject: str, record_id: str, *, user: str) -> None:
@@ -195,6 +204,43 @@ class Org:
         """
         deletion.undelete(self._core, sobject, record_id, user=user)
 
+    def merge(
+        self,
+        sobject: str,
+        master_id: str,
+        others: Sequence[str],
+        values: Mapping[str, Any],
+        *,
+        user: str,
+    ) -> list[str]:
+        """Merge one or two duplicates into a master, which takes ``values``; returns the ids of the moved children.
+
+        The duplicates go to the recycle bin with the master's id in their MasterRecordId.
+
+        Raises:
+            NotFoundError: as for ``update``.
+            SaveError: an object that cannot be merged, a record with itself; what ``update`` refuses.
+        """
+        self.access.check(sobject, values, user)
+        return merging.merge(self._core, sobject, master_id, others, values, user=user)
+
+    def empty_bin(self, sobject: str, record_id: str) -> None:
+        """Remove a deleted record, and what went with it, from the recycle bin for good.
+
+        Raises:
+            NotFoundError: no such object, or the record is not in the bin by itself.
+        """
+        merging.empty_bin(self._core, sobject, record_id)
+
+    def seen_by(self, user: str) -> Org:
+        """The same org as that user sees it: ``schema`` and ``get`` leave out what is closed to the user."""
+        view = self.access.schema_for(user)
+        if view is self.schema:
+            return self
+        seen = copy(self)
+        seen.schema = view
+        return seen
+
     def get(self, sobject: str, record_id: str, *, fields: Sequence[str] | None = None) -> dict[str, Any]:
         """A live record's wire values: Id first, then all fields in describe order, or ``fields`` in theirs.
 
@@ -202,7 +248,7 @@ class Org:
             NotFoundError: no such object, not an id, no such record, or a deleted one.
             PayloadError: a field the object does not have.
         """
-        return reading.get(self._core, sobject, record_id, fields)
+        return reading.get(self._core, sobject, record_id, fields, self.schema)
 
     def find(self, sobject: str, key_field: str, value: Any) -> list[str]:
         """Ids of the live records with that value in a field, oldest first.
@@ -230,7 +276,7 @@ class Org:
 
         return run(
             soql,
-            schema=self.schema,
+            schema=self.access.schema_for(user),
             connection=self.connection,
             now=self._core.now(),
             user_id=user,
@@ -255,7 +301,7 @@ class Org:
 
         return flat(
             soql,
-            schema=self.schema,
+            schema=self.access.schema_for(user),
             connection=self.connection,
             now=self._core.now(),
             user_id=user,
@@ -310,6 +356,7 @@ class Org:
     def drop_field(self, sobject: str, name: str) -> None:
         """Delete a custom field that no rule or formula of its object uses."""
         admin.drop_field(self._core, sobject, name)
+        self.access.forget(self._core.object(sobject).name, name)
 
     def change_field(self, sobject: str, name: str, **changes: object) -> None:
         """Change properties of a field; records keep their values."""

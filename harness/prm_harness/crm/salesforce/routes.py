@@ -17,11 +17,11 @@ from prm_harness.crm.salesforce import (
     oauth,
     query,
     rows,
-    soap,
     versions,
 )
 from prm_harness.crm.salesforce.bulk import routes as bulk
 from prm_harness.crm.salesforce.router import Route, Router
+from prm_harness.crm.salesforce.soap.routes import SOAP_ROUTES
 
 _DATA: Final = "/services/data/{version}"
 _X: Final = f"{_DATA}/sobjects/{{sobject}}"
@@ -43,9 +43,7 @@ ROUTES: Final = (
     Route("meta.userinfo", ("GET", "POST"), "/services/oauth2/userinfo", oauth.userinfo),
     Route("meta.identity", _GET, "/id/{org}/{user}", oauth.identity),
     _missing("login.oauth.authorize", "/services/oauth2/authorize", "a browser's consent screen", public=True),
-    Route("login.soap", _POST, "/services/Soap/u/{version}", soap.partner, "partly", "login only", public=True),
-    Route("login.soap", _POST, "/services/Soap/u/{version}/{org}", soap.partner, "partly", "login only", public=True),
-    _missing("login.soap", "/services/Soap/{*}", "enterprise, metadata, tooling and Apex SOAP", public=True),
+    *SOAP_ROUTES,
     # the API itself
     Route("meta.versions", _GET, "/services/data", versions.versions, public=True),
     Route("meta.resources", _GET, _DATA, versions.resources),
