@@ -43,6 +43,7 @@ def test_key_prefixes_are_salesforces():
         "User": "005",
         "Opportunity": "006",
         "Organization": "00D",
+        "PushTopic": "0IF",
         "UserRole": "00E",
         "OpportunityContactRole": "00K",
         "Lead": "00Q",

@@ -87,6 +87,19 @@ def system_fields(label: str, *, owned: bool = True) -> list[Field]:
     ]
 
 
+def event_fields() -> list[Field]:
+    """What every platform event has, in describe order."""
+    fixed: dict[str, Any] = {"createable": False, "updateable": False}
+    by = {"nillable": False, "defaulted_on_create": True, **fixed}
+    return [
+        Field("Id", FieldType.ID, label="Record ID", length=18, **by),
+        Field("ReplayId", FieldType.STRING, label="Replay ID", length=1000, **fixed),
+        Field("CreatedDate", FieldType.DATETIME, label="Created Date", **by),
+        _by("CreatedBy", "Created By ID", by),
+        Field("EventUuid", FieldType.STRING, label="Event UUID", length=36, **fixed),
+    ]
+
+
 def _by(relationship: str, label: str, fixed: Mapping[str, Any]) -> Field:
     return Field(
         f"{relationship}Id",
@@ -106,9 +119,14 @@ def add_object(core: Core, obj: SObjectType) -> None:
         raise SaveError.of("DUPLICATE_DEVELOPER_NAME", f"The object name {obj.name} is already in use")
     own = [complete(f) for f in obj.fields.values()]
     owned = not any(f.master_detail for f in own)
-    merged = {f.name: f for f in system_fields(obj.label, owned=owned)} | {f.name: f for f in own}
-    prefix = obj.key_prefix or _free_prefix(core)
+    is_event = obj.name.endswith("__e")
+    system = event_fields() if is_event else system_fields(obj.label, owned=owned)
+    merged = {f.name: f for f in system} | {f.name: f for f in own}
+    prefix = obj.key_prefix or _free_prefix(core, "e" if is_event else "a")
     new = replace(obj, key_prefix=prefix, fields=merged, record_types={}, validation_rules={})
+    if is_event:  # it is published and never seen again
+        new.queryable = new.updateable = new.deletable = new.undeletable = False
+        new.replicateable = new.layoutable = False
     core.store.create_table(new)
     core.schema.put(new)
     for record_type in obj.record_types.values():
@@ -117,10 +135,10 @@ def add_object(core: Core, obj: SObjectType) -> None:
         add_validation_rule(core, obj.name, rule)
 
 
-def _free_prefix(core: Core) -> str:
-    """Custom objects are numbered a00, a01 … in order of creation (contract §4.1)."""
+def _free_prefix(core: Core, letter: str) -> str:
+    """Custom objects are numbered a00, a01 … in order of creation (contract §4.1), platform events from e00."""
     taken = {o.key_prefix for o in core.schema.objects.values()}
-    return next(p for n in range(1000) if (p := f"a{n:02d}") not in taken)
+    return next(p for n in range(1000) if (p := f"{letter}{n:02d}") not in taken)
 
 
 def add_field(core: Core, sobject: str, new: Field) -> None:

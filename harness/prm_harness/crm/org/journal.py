@@ -22,6 +22,7 @@ class Journal:
         self._store = store
         self._now = now
         self._watchers: list[Callable[[RowChange], None]] = []
+        self._commit_watchers: list[Callable[[int, int], None]] = []
         self._pending: list[tuple[datetime, str, str, str, str, Difference]] = []
         self._depth = 0
         self._latest: datetime | None = None
@@ -35,6 +36,10 @@ class Journal:
     def watch(self, callback: Callable[[RowChange], None]) -> None:
         """Call back after each commit, once for each change in it."""
         self._watchers.append(callback)
+
+    def watch_commits(self, callback: Callable[[int, int], None]) -> None:
+        """Call back after each commit with the index of its first change in ``changes`` and their number."""
+        self._commit_watchers.append(callback)
 
     def moment(self) -> tuple[datetime, str]:
         """Now, in whole seconds, and as columns hold it; inside one transaction it never runs backwards."""
@@ -102,3 +107,7 @@ class Journal:
             for change in self.changes[first:]:
                 for tell in self._watchers:
                     tell(change)
+        if len(self.changes) > first:
+            count = len(self.changes) - first
+            for tell_commit in self._commit_watchers:
+                tell_commit(first, count)

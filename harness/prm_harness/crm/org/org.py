@@ -84,6 +84,10 @@ class Org:
         """Call back after each commit, once for each change in it, in order."""
         self._journal.watch(callback)
 
+    def watch_commits(self, callback: Callable[[int, int], None]) -> None:
+        """Call back once after each commit: index of its first change in ``changes``, and their number."""
+        self._journal.watch_commits(callback)
+
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing, the change log included: an exception inside undoes everything. Transactions nest."""
         return self._journal.transaction()

@@ -7,6 +7,7 @@ import gzip
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
+from prm_harness.crm.salesforce.holding import Held
 from prm_harness.crm.salesforce.http import LARGEST_BODY, Request, Response
 
 Scope = MutableMapping[str, Any]
@@ -31,6 +32,11 @@ class AsgiApp:
         self._scheme = scheme
         self._abort = abort
         self._sleep = sleep_on_delay
+        self._held = Held()
+
+    def release(self) -> None:
+        """Answer the requests that wait for news: the server is about to stop. May be called from any thread."""
+        self._held.release()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection event of the ASGI protocol."""
@@ -45,6 +51,10 @@ class AsgiApp:
         answer = self._handle(request)
         if self._sleep and answer.delay:
             await asyncio.sleep(answer.delay)
+        if answer.hold is not None and not answer.dropped:
+            late = answer
+            answer = await self._held.answer(answer.hold, late, receive)
+            answer.headers = {**late.headers, **answer.headers}
         if answer.dropped and self._abort is not None:
             self._abort(scope.get("client"))
             await receive()

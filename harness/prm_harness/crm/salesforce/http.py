@@ -7,10 +7,13 @@ import io
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, unquote
 
 import orjson
+
+if TYPE_CHECKING:
+    from prm_harness.crm.salesforce.holding import Hold
 
 JSON: Final = "application/json;charset=UTF-8"
 LARGEST_BODY: Final = 50 * 1024 * 1024
@@ -82,7 +85,10 @@ class Request:
 
 @dataclass(slots=True)
 class Response:
-    """One answer. ``dropped`` means the client gets none: the connection breaks. ``delay`` is in seconds."""
+    """One answer. ``dropped`` means the client gets none: the connection breaks. ``delay`` is in seconds.
+
+    ``hold`` lets a transport that can wait answer later, with news; this is then the answer when none comes.
+    """
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
@@ -90,6 +96,7 @@ class Response:
     error_code: str = ""
     dropped: bool = False
     delay: float = 0.0
+    hold: Hold | None = None
 
 
 def json_response(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -22,6 +22,7 @@ from prm_harness.crm.salesforce import (
 from prm_harness.crm.salesforce.bulk import routes as bulk
 from prm_harness.crm.salesforce.router import Route, Router
 from prm_harness.crm.salesforce.soap.routes import SOAP_ROUTES
+from prm_harness.crm.salesforce.streaming.routes import STREAMING_ROUTES
 
 _DATA: Final = "/services/data/{version}"
 _X: Final = f"{_DATA}/sobjects/{{sobject}}"
@@ -90,7 +91,7 @@ ROUTES: Final = (
     _missing("write.composite.tree", f"{_DATA}/composite/tree/{{*}}", "sObject tree"),
     # what Salesforce has besides
     *bulk.ROUTES,
-    _missing("read.streaming", "/cometd/{*}", "streaming and change data capture", public=True),
+    *STREAMING_ROUTES,
     _missing("meta.tooling", f"{_DATA}/tooling/{{*}}", "Tooling API"),
     _missing("meta.metadata", f"{_DATA}/metadata/{{*}}", "Metadata REST API"),
     _missing("read.ui_api", f"{_DATA}/ui-api/{{*}}", "User Interface API"),

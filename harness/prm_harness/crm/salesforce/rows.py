@@ -12,6 +12,7 @@ from prm_harness.crm.salesforce.call import Call
 from prm_harness.crm.salesforce.dates import http_date, wire_datetime
 from prm_harness.crm.salesforce.errors import gap, not_found, refuse_key_field, request_error
 from prm_harness.crm.salesforce.http import Response, json_response
+from prm_harness.crm.salesforce.streaming.channels import published
 
 UPSERT_ANSWERS_SINCE = 46.0
 """From v46 an upsert that updates answers 200 with a body; before, 204 (contract §5)."""
@@ -21,7 +22,8 @@ def create(call: Call) -> Response:
     """``POST /sobjects/X``: 201 with ``Location``."""
     sobject = call.sobject()
     record_id = insert(call, sobject, _values(call))
-    return _created(call, sobject, record_id, {"id": record_id, "success": True, "errors": []})
+    errors = published(record_id) if sobject.name.endswith("__e") else []
+    return _created(call, sobject, record_id, {"id": record_id, "success": True, "errors": errors})
 
 
 def read(call: Call) -> Response:

@@ -36,7 +36,7 @@ class Server:
         """
         self._connections: dict[Any, asyncio.Transport] = {}
         scheme = "https" if behind_tls else None
-        app = AsgiApp(handle, abort=self._abort, sleep_on_delay=sleep_on_delay, scheme=scheme)
+        app = self._app = AsgiApp(handle, abort=self._abort, sleep_on_delay=sleep_on_delay, scheme=scheme)
         self._socket = socket.create_server((host, port), backlog=128)
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://{reachable(host)}:{self.port}"
@@ -61,6 +61,7 @@ class Server:
     def begin_stop(self) -> None:
         """Stop listening soon; several servers are told first and waited for afterwards."""
         self._server.should_exit = True
+        self._app.release()
 
     def stop(self) -> None:
         """Stop listening and wait for the thread; may be called twice."""

@@ -24,6 +24,8 @@ from prm_harness.crm.salesforce.oauth import oauth_error
 from prm_harness.crm.salesforce.router import Route
 from prm_harness.crm.salesforce.routes import ROUTER
 from prm_harness.crm.salesforce.sessions import Sessions, my_domain
+from prm_harness.crm.salesforce.streaming.bayeux import Bayeux
+from prm_harness.crm.salesforce.streaming.streams import Streams
 
 if TYPE_CHECKING:
     from prm_harness.crm.org.org import Org
@@ -56,6 +58,8 @@ class Wire:
         self.sessions = sessions
         self.cursors = Cursors(seed, clock)
         self.bulk = BulkState(seed, clock)
+        self.streams = Streams(org, lock=lock, now=clock.now)
+        self.bayeux = Bayeux(self.streams, user_of=sessions.user_of, seed=seed)
         self.describes: dict[Any, Any] = {}
         self._lock = lock
         self._request_log = log
@@ -92,7 +96,9 @@ class Wire:
             number = self._request_log.open()
             packed = len(request.body)
             handling = _Handling(self, request)
+            self.streams.request = request
             answer = handling.run()
+            self.streams.request = None
             self._request_log.close(_exchange(handling, answer, number, packed, perf_counter() - started))
             return answer
 

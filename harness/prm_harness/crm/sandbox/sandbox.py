@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -112,7 +112,8 @@ class Sandbox:
         Raises:
             CrmRefusal: the org refused.
         """
-        with self._asking("update", sobject):
+        silence = self._wire.streams.silence() if quietly else nullcontext()
+        with self._asking("update", sobject), silence:
             self._org.update(sobject, record_id, values, user=self._org.sales_id, quietly=quietly)
 
     def delete(self, sobject: str, record_id: str) -> None:
@@ -168,6 +169,14 @@ class Sandbox:
     def install_field(self, sobject: str, name: str, type: str, **properties: Any) -> None:  # noqa: A002
         """Create a custom field that a PRM demands before it connects; properties as in ``schema.add_field``."""
         self.schema.add_field(sobject, name, type, **properties)
+
+    def capture_changes(self, objects: Iterable[str]) -> None:
+        """Switch Change Data Capture on for these objects and off for all others.
+
+        A new org has it on for custom objects and for the standard ones that partners work with.
+        """
+        with self._lock:
+            self._wire.streams.capture(frozenset(objects))
 
     # -- being connected to -------------------------------------------------------------------------------------
 

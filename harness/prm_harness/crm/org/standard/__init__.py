@@ -36,6 +36,7 @@ _OBJECTS = (
     "Profile",
     "RecordType",
     "Organization",
+    "PushTopic",
     "PermissionSet",
     "PermissionSetAssignment",
     "FieldPermissions",

@@ -114,6 +114,8 @@ def _read_field(line: str) -> Field:
             more["reference_to"] = tuple(value.split(","))
         elif key == "auto":
             more["auto_number"] = value
+        elif key == "default":
+            more["default"] = value == "true"
         else:
             more[_WORDS[key] if eq else _FLAGS[key]] = value if eq else True
     field = Field(

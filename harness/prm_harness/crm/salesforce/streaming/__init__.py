@@ -1,0 +1,1 @@
+"""Streaming: change events, platform events and PushTopics, delivered by CometD long polling."""

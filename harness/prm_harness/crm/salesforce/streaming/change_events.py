@@ -1,0 +1,156 @@
+"""Change events: a transaction's row changes as Change Data Capture tells them (contract §10).
+
+Shapes follow the captured deliveries (recordings cdc_event-002, -003, -006): ISO dates ending in ``Z``, only what
+changed, the header last, compound fields nested under their own name. A field that was emptied is there as null and in
+``changedFields``; the ``nulledFields`` list belongs to the Pub/Sub decoding (cdc_event-001) and is not sent here.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any, Final
+
+from prm_harness.crm.backend import RowChange
+from prm_harness.crm.org.schema import FieldType, SObjectType
+from prm_harness.crm.salesforce.streaming.bus import Commit
+
+_TYPES: Final = {"create": "CREATE", "update": "UPDATE", "delete": "DELETE", "undelete": "UNDELETE"}
+_NOT_TOLD: Final = frozenset({"Id", "IsDeleted", "SystemModstamp"})
+
+Read = Callable[[str, str], Mapping[str, Any]]
+"""(sObject, id) → the record's wire values now; empty for one that is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeEvent:
+    """One event: ``channel`` is the one of its object, ``data`` what a subscriber is sent."""
+
+    replay_id: int
+    entity: str
+    data: dict[str, Any] = field(repr=False)
+
+    @property
+    def channel(self) -> str:
+        """The object's own channel."""
+        return f"/data/{event_object(self.entity)}"
+
+
+def event_object(entity: str) -> str:
+    """The name of an object's change event: ``AccountChangeEvent``, ``Deal__ChangeEvent``."""
+    return f"{entity.removesuffix('c')}ChangeEvent" if entity.endswith("__c") else f"{entity}ChangeEvent"
+
+
+def events_of(
+    commit: Commit, objects: Mapping[str, SObjectType], selected: frozenset[str], read: Read
+) -> Iterator[ChangeEvent]:
+    """The change events of a transaction, for the objects that have Change Data Capture switched on.
+
+    The same change to neighbouring records is one event with all their ids, as Salesforce merges them.
+    """
+    told = [
+        (commit.first + i, change) for i, change in enumerate(commit.changes) if change.sobject in selected
+    ]
+    runs = groupby(told, key=lambda pair: _sameness(pair[1]))
+    for sequence, (_, run) in enumerate(runs, 1):
+        pairs = list(run)
+        change = pairs[0][1]
+        obj = objects[change.sobject]
+        header = {
+            "commitNumber": _commit_number(commit),
+            "commitUser": change.user,
+            "sequenceNumber": sequence,
+            "entityName": obj.name,
+            "changeType": _TYPES.get(change.operation, "UPDATE"),
+            "changedFields": [],
+            "changeOrigin": commit.origin,
+            "transactionKey": _transaction_key(commit),
+            "commitTimestamp": int(commit.at.timestamp() * 1000),
+            "recordIds": [c.record_id for _, c in pairs],
+        }
+        payload, header["changedFields"] = _fields(obj, change, read)
+        replay_id = pairs[-1][0]
+        data = {
+            "schema": schema_id(obj),
+            "payload": {**payload, "ChangeEventHeader": header},
+            "event": {"replayId": replay_id},
+        }
+        yield ChangeEvent(replay_id, obj.name, data)
+
+
+def _sameness(change: RowChange) -> tuple[Any, ...]:
+    # An undeleted record tells its own values, so it shares its event with none.
+    alone = change.record_id if change.operation == "undelete" else ""
+    values = [(name, new) for name, (_, new) in sorted(change.fields.items())]
+    return change.sobject, change.operation, change.user, change.at, alone, values
+
+
+def _fields(obj: SObjectType, change: RowChange, read: Read) -> tuple[dict[str, Any], list[str]]:
+    """Payload, and ``changedFields`` (of updates only)."""
+    if change.operation == "delete":
+        return {}, []
+    stamp = _moment(change.at.strftime("%Y-%m-%dT%H:%M:%S.000+0000"))
+    if change.operation == "update":
+        values = {name: new for name, (_, new) in change.fields.items()}
+        payload, changed = _nested(obj, values)
+        return {"LastModifiedDate": stamp, **payload}, ["LastModifiedDate", *changed]
+    if change.operation == "undelete":
+        known = read(change.sobject, change.record_id)
+    else:
+        known = {name: new for name, (_, new) in change.fields.items()}
+        known |= {"LastModifiedDate": stamp, "LastModifiedById": change.user}
+    payload, _ = _nested(obj, {name: value for name, value in known.items() if value is not None})
+    return payload, []
+
+
+def _nested(obj: SObjectType, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Values in describe order, parts of a compound field inside it, and the paths of all of them."""
+    compounds = {f.compound for f in obj.fields.values() if f.compound and f.compound != f.name}
+    payload: dict[str, Any] = {}
+    paths: list[str] = []
+    for f in obj.fields.values():
+        if f.name not in values or f.name in _NOT_TOLD or f.name in compounds or f.calculated:
+            continue
+        value = values[f.name]
+        if f.type is FieldType.DATETIME:
+            value = _moment(value)
+        if f.compound and f.compound != f.name:
+            part = _part(obj, f.name, f.compound)
+            payload.setdefault(f.compound, {})[part] = value
+            paths.append(f"{f.compound}.{part}")
+        else:
+            payload[f.name] = value
+            paths.append(f.name)
+    return payload, paths
+
+
+def _part(obj: SObjectType, name: str, compound: str) -> str:
+    """``MailingStreet`` of ``MailingAddress`` is ``Street``; ``Geo__Latitude__s`` of ``Geo__c`` is ``Latitude``."""
+    parent = obj.fields.get(compound)
+    if parent is not None and parent.type is FieldType.LOCATION:
+        return "Latitude" if "latitude" in name.lower() else "Longitude"
+    return name.removeprefix(compound.removesuffix("Address")) if compound.endswith("Address") else name
+
+
+def _moment(wire: Any) -> Any:
+    return wire.replace("+0000", "Z") if isinstance(wire, str) else wire
+
+
+def schema_id(obj: SObjectType) -> str:
+    """The id of an event's schema: another one whenever the object has other fields."""
+    names = "\n".join([obj.name, *(f"{f.name} {f.type}" for f in obj.fields.values())])
+    return base64.urlsafe_b64encode(hashlib.sha256(names.encode()).digest()[:16]).decode().rstrip("=")
+
+
+def _commit_number(commit: Commit) -> int:
+    """Grows with every commit and exceeds 2^53, as live ones do (recordings: the commit's time in nanoseconds)."""
+    return int(commit.at.timestamp()) * 1_000_000_000 + commit.number
+
+
+def _transaction_key(commit: Commit) -> str:
+    digest = hashlib.sha256(f"transaction {commit.number} {commit.first}".encode()).digest()
+    return str(uuid.UUID(bytes=b"\0\0" + digest[:14]))

@@ -1,0 +1,92 @@
+"""The org's streams: what is captured, who changed it, and which channels tell of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Final
+
+from prm_harness.crm.org.errors import NotFoundError
+from prm_harness.crm.salesforce.http import Request
+from prm_harness.crm.salesforce.streaming.bus import Bus
+from prm_harness.crm.salesforce.streaming.push_topics import PushTopics
+
+if TYPE_CHECKING:
+    from prm_harness.crm.org.org import Org
+
+PARTNER_OBJECTS: Final = frozenset({
+    "Account", "Campaign", "CampaignMember", "Case", "Contact", "Event", "Lead", "Opportunity",
+    "OpportunityContactRole", "PartnerFundAllocation", "PartnerFundClaim", "PartnerFundRequest",
+    "PartnerMarketingBudget", "Product2", "Task", "User",
+})  # fmt: skip
+"""Standard objects that Change Data Capture is switched on for at the start; custom objects are, too."""
+
+_SCREEN: Final = "com/salesforce/api/soap/60.0;client=SfdcInternalAPI/"
+"""What the origin of a change made on a screen reads like (recordings cdc_event-001 to -004)."""
+
+_FAMILIES: Final = {"data": "rest", "soap": "soap", "async": "bulk"}
+
+
+class Streams:
+    """Listens to the org's commits and keeps them for subscribers. Callers hold ``lock``."""
+
+    def __init__(self, org: Org, *, lock: RLock, now: Callable[[], datetime]) -> None:
+        self.org = org
+        self.lock = lock
+        self.now = now
+        self.bus = Bus(now)
+        self.topics = PushTopics(org, self.bus)
+        self.request: Request | None = None
+        """The request being handled, which the commits of this moment come from."""
+        self._selected: frozenset[str] | None = None
+        self._silent = False
+        org.watch_commits(self._committed)
+
+    @property
+    def captured(self) -> frozenset[str]:
+        """Objects that Change Data Capture is switched on for."""
+        if self._selected is not None:
+            return self._selected
+        custom = (name for name in self.org.schema.objects if name.endswith("__c"))
+        return frozenset((*PARTNER_OBJECTS, *custom))
+
+    def capture(self, objects: Collection[str]) -> None:
+        """Switch Change Data Capture on for these objects and off for all others."""
+        self._selected = frozenset(objects)
+
+    def read(self, sobject: str, record_id: str) -> Mapping[str, Any]:
+        """A record's values now, none for one that is gone."""
+        try:
+            return self.org.get(sobject, record_id)
+        except NotFoundError:
+            return {}
+
+    @contextmanager
+    def silence(self) -> Iterator[None]:
+        """What is committed inside reaches no subscriber: data that rots without anybody changing it."""
+        before, self._silent = self._silent, True
+        try:
+            yield
+        finally:
+            self._silent = before
+
+    def _committed(self, first: int, count: int) -> None:
+        if self._silent:
+            return
+        changes = self.org.changes
+        self.bus.commit(changes, first, count, self._origin())
+        self.topics.committed(changes[first : first + count])
+
+    def _origin(self) -> str:
+        """``changeOrigin``: the API, its version and the client's name (recordings cdc_event-001, -007)."""
+        if self.request is None:
+            return _SCREEN
+        words = self.request.path.lower().split("/")
+        family = next((_FAMILIES[word] for word in words if word in _FAMILIES), "rest")
+        family = "bulk" if "jobs" in words else family
+        version = next((w.removeprefix("v") for w in words if w.removeprefix("v")[:2].isdigit()), "60.0")
+        options = self.request.header("sforce-call-options").split(",")
+        client = next((o.partition("=")[2].strip() for o in options if o.strip().startswith("client=")), "")
+        return f"com/salesforce/api/{family}/{version}" + (f";client={client}" if client else "")
