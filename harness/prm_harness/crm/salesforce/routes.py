@@ -14,12 +14,12 @@ from prm_harness.crm.salesforce import (
     composite,
     describe,
     limits,
-    oauth,
     query,
     rows,
     versions,
 )
 from prm_harness.crm.salesforce.bulk import routes as bulk
+from prm_harness.crm.salesforce.oauth.routes import OAUTH_ROUTES
 from prm_harness.crm.salesforce.router import Route, Router
 from prm_harness.crm.salesforce.soap.routes import SOAP_ROUTES
 from prm_harness.crm.salesforce.streaming.routes import STREAMING_ROUTES
@@ -37,13 +37,7 @@ def _missing(name: str, template: str, note: str, *, public: bool = False) -> Ro
 
 ROUTES: Final = (
     # logging in
-    Route("login.oauth.token", _POST, "/services/oauth2/token", oauth.token, "partly",
-          "grants password, refresh_token, client_credentials", public=True),
-    Route("login.oauth.revoke", ("GET", "POST"), "/services/oauth2/revoke", oauth.revoke, public=True),
-    Route("login.oauth.introspect", _POST, "/services/oauth2/introspect", oauth.introspect, public=True),
-    Route("meta.userinfo", ("GET", "POST"), "/services/oauth2/userinfo", oauth.userinfo),
-    Route("meta.identity", _GET, "/id/{org}/{user}", oauth.identity),
-    _missing("login.oauth.authorize", "/services/oauth2/authorize", "a browser's consent screen", public=True),
+    *OAUTH_ROUTES,
     *SOAP_ROUTES,
     # the API itself
     Route("meta.versions", _GET, "/services/data", versions.versions, public=True),

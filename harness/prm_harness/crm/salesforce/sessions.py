@@ -11,7 +11,10 @@ from random import Random
 from typing import Final
 
 from prm_harness.crm.backend import Clock
+from prm_harness.crm.salesforce.http import Request
 
+DEFAULT_SCOPE: Final = "refresh_token api id"
+"""What the connected app grants when nothing is asked for."""
 SESSION_SECONDS: Final = 7200
 """A session ends after two hours without a request (``sessionSecondsValid`` of a SOAP login)."""
 
@@ -69,21 +72,51 @@ def credentials_for(seed: int, username: str, login_url: str) -> Credentials:
 
 
 @dataclass(slots=True)
-class _Session:
+class Session:
+    """One open session. ``grant`` is the refresh token that it came from, or empty."""
+
     user: str
+    opened_at: datetime
+    used_at: datetime
+    scope: str = ""
+    grant: str = ""
+
+
+@dataclass(slots=True)
+class Refresh:
+    """One refresh token: what it may ask for, and when it was last used."""
+
+    scope: str
     used_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What an authorization code stands for until it is exchanged, once."""
+
+    redirect_uri: str
+    scope: str
+    challenge: str
+    nonce: str
+    given_at: datetime
+
+
 class Sessions:
-    """Checks credentials and hands out session ids; they end by idleness (the org's clock) or when revoked."""
+    """Checks credentials and hands out session ids, refresh tokens and authorization codes.
+
+    Sessions end by idleness (the org's clock) or when revoked. Refresh tokens live until they are revoked, or for
+    ``refresh_lifetime`` without use where an admin has set one; using one does not replace it (rotation is off).
+    """
 
     def __init__(self, *, org_id: str, user_id: str, credentials: Credentials, clock: Clock) -> None:
         self.org_id = org_id
         self.user_id = user_id
         self.credentials = credentials
+        self.refresh_lifetime: timedelta | None = None
         self._clock = clock
-        self._open: dict[str, _Session] = {}
-        self._refresh_revoked = False
+        self._open: dict[str, Session] = {}
+        self._refresh = {credentials.refresh_token: Refresh(DEFAULT_SCOPE, clock.now())}
+        self._approvals: dict[str, Approval] = {}
         self._count = 0
 
     def password_matches(self, username: str, password: str) -> bool:
@@ -93,39 +126,73 @@ class Sessions:
         """
         own = self.credentials
         accepted = (own.password, own.password + own.security_token)
-        return username.lower() == own.username.lower() and password in accepted
+        return self.is_user(username) and password in accepted
+
+    def is_user(self, username: str) -> bool:
+        """Whether it is the integration user's name, in any case."""
+        return username.lower() == self.credentials.username.lower()
+
+    # -- refresh tokens and authorization codes -----------------------------------------------------------------
+
+    def use_refresh_token(self, token: str) -> Refresh | None:
+        """The live refresh token, marked as used; None when it is unknown, revoked or expired."""
+        if not self.refresh_token_valid(token):
+            return None
+        found = self._refresh[token]
+        found.used_at = self._clock.now()
+        return found
 
     def refresh_token_valid(self, token: str) -> bool:
-        """Whether it is the live refresh token."""
-        return token == self.credentials.refresh_token and not self._refresh_revoked
+        """Whether it is a live refresh token; looking does not use it."""
+        found = self._refresh.get(token)
+        limit = self.refresh_lifetime
+        return found is not None and (limit is None or self._clock.now() - found.used_at <= limit)
 
-    def open(self) -> str:
-        """A new session id: 15 characters of org id, ``!``, and what nobody can guess."""
-        self._count += 1
-        key = self.credentials.client_secret.encode()
-        digest = hmac.new(key, f"session {self._count}".encode(), hashlib.sha512).digest()
-        secret = base64.b64encode(digest, altchars=b"._").decode().rstrip("=")
-        token = f"{self.org_id[:15]}!AQ{secret}"
-        self._open[token] = _Session(self.user_id, self._clock.now())
+    def new_refresh_token(self, scope: str) -> str:
+        """A further refresh token."""
+        token = f"5Aep861{self._secret('refresh')}"
+        self._refresh[token] = Refresh(scope, self._clock.now())
         return token
+
+    def approve(self, *, redirect_uri: str, scope: str, challenge: str, nonce: str) -> str:
+        """An authorization code: good once, and not for long."""
+        code = f"aPrx{self._secret('code')}=="
+        self._approvals[code] = Approval(redirect_uri, scope, challenge, nonce, self._clock.now())
+        return code
+
+    def redeem(self, code: str) -> Approval | None:
+        """What a code stands for, which is spent by asking; None when there is no such code."""
+        return self._approvals.pop(code, None)
+
+    # -- sessions -----------------------------------------------------------------------------------------------
+
+    def open(self, scope: str = "", grant: str = "") -> str:
+        """A new session id: 15 characters of org id, ``!``, and what nobody can guess."""
+        token = f"{self.org_id[:15]}!AQ{self._secret('session')}"
+        now = self._clock.now()
+        self._open[token] = Session(self.user_id, now, now, scope, grant)
+        return token
+
+    def find(self, token: str) -> Session | None:
+        """The open session, without using it."""
+        session = self._open.get(token)
+        if session is None or self._clock.now() - session.used_at > timedelta(seconds=SESSION_SECONDS):
+            self._open.pop(token, None)
+            return None
+        return session
 
     def user_of(self, token: str) -> str | None:
         """The session's user, or None when it is not (or no longer) open. Counts as a use."""
-        session = self._open.get(token)
+        session = self.find(token)
         if session is None:
             return None
-        now = self._clock.now()
-        if now - session.used_at > timedelta(seconds=SESSION_SECONDS):
-            del self._open[token]
-            return None
-        session.used_at = now
+        session.used_at = self._clock.now()
         return session.user
 
     def revoke(self, token: str) -> bool:
-        """End one session, or (given the refresh token) all of them; whether there was one."""
-        if self.refresh_token_valid(token):
-            self._refresh_revoked = True
-            self._open.clear()
+        """End one session, or a refresh token with every session that came from it; whether there was one."""
+        if self._refresh.pop(token, None) is not None:
+            self._open = {key: session for key, session in self._open.items() if session.grant != token}
             return True
         return self._open.pop(token, None) is not None
 
@@ -137,3 +204,18 @@ class Sessions:
         """``signature`` of a token answer: HMAC-SHA256 with the client secret, base64."""
         key = self.credentials.client_secret.encode()
         return base64.b64encode(hmac.new(key, text.encode(), hashlib.sha256).digest()).decode()
+
+    def _secret(self, purpose: str) -> str:
+        self._count += 1
+        key = self.credentials.client_secret.encode()
+        digest = hmac.new(key, f"{purpose} {self._count}".encode(), hashlib.sha512).digest()
+        return base64.b64encode(digest, altchars=b"._").decode().rstrip("=")
+
+
+def token_of(request: Request) -> str:
+    """The session id that a request carries, in its header (``Bearer`` and ``OAuth`` are equal) or its address."""
+    scheme, _, token = request.header("authorization").partition(" ")
+    if scheme.lower() in {"bearer", "oauth"}:
+        return token.strip()
+    params = request.params
+    return (params.get("oauth_token") or params.get("access_token", "")).strip()

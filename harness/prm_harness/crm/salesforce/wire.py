@@ -20,10 +20,11 @@ from prm_harness.crm.salesforce.cursors import Cursors
 from prm_harness.crm.salesforce.dates import http_date
 from prm_harness.crm.salesforce.errors import WireError, gap, of_org, request_error, session_invalid
 from prm_harness.crm.salesforce.http import Request, Response, json_response
-from prm_harness.crm.salesforce.oauth import oauth_error
+from prm_harness.crm.salesforce.oauth.errors import oauth_error
+from prm_harness.crm.salesforce.oauth.keys import Keys
 from prm_harness.crm.salesforce.router import Route
 from prm_harness.crm.salesforce.routes import ROUTER
-from prm_harness.crm.salesforce.sessions import Sessions, my_domain
+from prm_harness.crm.salesforce.sessions import Sessions, my_domain, token_of
 from prm_harness.crm.salesforce.streaming.bayeux import Bayeux
 from prm_harness.crm.salesforce.streaming.streams import Streams
 
@@ -56,6 +57,7 @@ class Wire:
         self.clock = clock
         self.quota = quota
         self.sessions = sessions
+        self.keys = Keys()
         self.cursors = Cursors(seed, clock)
         self.bulk = BulkState(seed, clock)
         self.streams = Streams(org, lock=lock, now=clock.now)
@@ -208,10 +210,7 @@ class _Handling:
         return route, None
 
     def _authenticate(self) -> str:
-        scheme, _, token = self.request.header("authorization").partition(" ")
-        if scheme.lower() not in {"bearer", "oauth"}:
-            token = self.call.params.get("oauth_token") or self.call.params.get("access_token", "")
-        user = self.wire.sessions.user_of(token.strip())
+        user = self.wire.sessions.user_of(token_of(self.request))
         if user is None:
             raise session_invalid()
         return user

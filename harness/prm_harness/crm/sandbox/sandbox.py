@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import timedelta
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -198,6 +199,16 @@ class Sandbox:
         """A new session id of the integration user: an access token without a login."""
         with self._lock:
             return self._sessions.open()
+
+    def app_private_key(self) -> str:
+        """The key (PEM) whose signature on a JWT bearer assertion the connected app accepts."""
+        with self._lock:
+            return self._wire.keys.app_private_pem()
+
+    def limit_refresh_tokens(self, unused_for: timedelta | None) -> None:
+        """Refresh tokens that were not used for so long are dead; None: they live until revoked, as at the start."""
+        with self._lock:
+            self._sessions.refresh_lifetime = unused_for
 
     def objects(self) -> list[str]:
         """API names of the org's objects."""

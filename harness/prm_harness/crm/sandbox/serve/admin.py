@@ -39,6 +39,7 @@ class AdminDoor:
         self._routes: dict[tuple[str, str], Callable[[Request], Any]] = {
             ("GET", "/health"): self._health,
             ("GET", "/facts"): self._facts,
+            ("GET", "/jwt-key"): self._jwt_key,
             ("GET", "/log"): self._log,
             ("POST", "/faults"): self._inject,
             ("DELETE", "/faults"): self._heal,
@@ -87,6 +88,9 @@ class AdminDoor:
             "quota": self._quota(),
             "objects": sorted(self._sandbox.objects()),
         }
+
+    def _jwt_key(self, _: Request) -> Any:
+        return {"private_key": self._sandbox.app_private_key()}
 
     def _log(self, request: Request) -> Any:
         since = _whole(request.params.get("since", "0"), "since")
