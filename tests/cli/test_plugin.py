@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -27,9 +28,9 @@ Pytest = Callable[..., Ended]
 def session(command: Callable[..., Ended], no_pdf: str) -> Pytest:
     """A pytest session of its own, in an empty folder, with warnings as errors."""
 
-    def call(*argv: object, pdf: bool = False) -> Ended:
-        before = {} if pdf else {"before": no_pdf}
-        return command("-p", "no:cacheprovider", "-W", "error", *argv, module="pytest", **before)
+    def call(*argv: object, pdf: bool = False, path: Path | str = "") -> Ended:
+        before = os.pathsep.join(filter(None, ["" if pdf else no_pdf, str(path)]))
+        return command("-p", "no:cacheprovider", "-W", "error", *argv, module="pytest", before=before)
 
     return call
 
@@ -177,3 +178,16 @@ def test_ctrl_c_keeps_what_was_recorded(tmp_path: Path) -> None:
     assert process.returncode == 130, out
     assert f"`prm-harness report --partial {run_file}`" in out.rstrip().splitlines()[-1]
     assert read_run(run_file).footer is not None
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]])
+def test_our_own_defect_counts_against_no_vendor(session: Pytest, tmp_path: Path, workers: list[str]) -> None:
+    (tmp_path / "breaks.py").write_text(
+        "import prm_harness.pytest_audit.campaign as campaign\n"
+        "def run_audit(*_, **__): raise ZeroDivisionError('by nought')\n"
+        "campaign.run_audit = run_audit\n"
+    )
+    ended = session("-p", "breaks", *audit_words(HOLLOW, "T3", "E1"), *workers, path=tmp_path)
+    assert ended.code == 3
+    assert "ZeroDivisionError: by nought" in ended.out
+    assert ended.out.rstrip().splitlines()[-1].startswith("exit 3: the audit could not be held")

@@ -6,7 +6,8 @@ import multiprocessing as mp
 import os
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection, wait
@@ -18,7 +19,7 @@ import click
 from prm_harness.audit.registry import load_catalogue
 from prm_harness.audit.run import AuditSpec, run_audit
 from prm_harness.audit.stage import introduce
-from prm_harness.delivery import Delivered, score_line, slug, write_bakeoff, write_scorecard
+from prm_harness.delivery import score_line, slug, write_bakeoff, write_scorecard
 from prm_harness.record.reader import read_run
 from prm_harness.scoring import load_profile, outcome, score
 
@@ -145,7 +146,8 @@ class _Contest:
     def _start(self, entry: Entry) -> None:
         here, there = self._context.Pipe(duplex=False)
         process = self._context.Process(target=_work, args=(entry, self._paper, there), name=entry.name)
-        process.start()
+        with _ignoring_ctrl_c():
+            process.start()
         there.close()
         self._running[here] = (entry, process)
 
@@ -171,20 +173,29 @@ class _Contest:
 
 
 def _work(entry: Entry, paper: Paper, tell: Connection) -> None:
-    """One contestant in its own process. Only its parent stops it: Ctrl-C reaches every process of a terminal."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """One contestant in its own process; its parent stops it with SIGTERM."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt, BrokenPipeError):
+        tell.send(_audit(entry, paper, _Teller(tell)))
+
+
+def _audit(entry: Entry, paper: Paper, teller: _Teller) -> tuple[str, Any]:
+    """The last word: what was delivered, or the one line about what went wrong."""
     try:
-        run_file = run_audit(entry.spec, listeners=[_Teller(tell)])
-        tell.send(("delivered", _deliver(run_file, entry.spec.out, paper)))
-    except KeyboardInterrupt:
-        return
-    except Exception as error:  # noqa: BLE001 - told to the parent, which prints the one line
-        tell.send(("trouble", explain(error)))
+        run = read_run(run_audit(entry.spec, listeners=[teller]))
+        return "delivered", write_scorecard(run, entry.spec.out, pdf=paper.pdf, page=paper.page)
+    except Exception as error:  # noqa: BLE001 - told to the parent, which prints it
+        return "trouble", explain(error)
 
 
-def _deliver(run_file: Path, out: Path, paper: Paper) -> Delivered:
-    return write_scorecard(read_run(run_file), out, pdf=paper.pdf, page=paper.page)
+@contextmanager
+def _ignoring_ctrl_c() -> Iterator[None]:
+    """Ctrl-C reaches every process of a terminal; a process that starts now inherits that it is not meant."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class _Teller:

@@ -20,7 +20,7 @@ from .campaign import DEFAULT_PROFILE, Audit
 from .items import CheckFile, CheckItem, check_file, node_ids
 from .words import status
 
-FAILURES, USAGE, INTERRUPTED = 1, 2, 130
+FAILURES, USAGE, OPEN, INTERRUPTED = 1, 2, 3, 130
 _HINT: Final = "no check was collected; add `--pyargs prm_scenarios` to the command"
 
 
@@ -32,6 +32,8 @@ class AuditSession:
         self._worker = hasattr(config, "workerinput")
         self._audit: Audit | None = None
         self._run_file: Path | None = None
+        self._ours: frozenset[str] = frozenset()
+        self._broken = 0
         self._failed_elsewhere = 0
         self._lines: list[str] = []
         self._last_line = ""
@@ -47,6 +49,7 @@ class AuditSession:
             known = [check.id for check in catalogue.checks]
             profile = load_profile(option.prm_profile or DEFAULT_PROFILE, checks=known)
             self._audit = Audit(self._config, catalogue, profile)
+            self._ours = node_ids(catalogue)
             if not (self._worker or option.collectonly):
                 introduce(option.prm_adapter)
         except (CatalogueError, ConnectError, ProfileError) as error:
@@ -67,8 +70,7 @@ class AuditSession:
         """Under xdist the checks of an audit stay together: an audit is one conversation with one PRM."""
         from .scheduling import scheduler
 
-        assert self._audit is not None
-        return scheduler(config, log, together=node_ids(self._audit.catalogue))
+        return scheduler(config, log, together=self._ours)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -90,7 +92,9 @@ class AuditSession:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Failures that are no verdicts are told apart: they are not about the PRM."""
-        self._failed_elsewhere += report.failed and not hasattr(report, "prm_verdict")
+        no_verdict = report.failed and not hasattr(report, "prm_verdict")
+        self._broken += no_verdict and report.nodeid in self._ours
+        self._failed_elsewhere += no_verdict and report.nodeid not in self._ours
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """The score, and where the reports are."""
@@ -124,6 +128,10 @@ class AuditSession:
         run_file = made or self._run_file
         if exitstatus == pytest.ExitCode.INTERRUPTED:
             self._interrupted(session, run_file)
+        elif self._broken:
+            session.exitstatus = OPEN
+            why = "the audit could not be held, for a reason on our side that is shown above; it counts against no vendor"
+            self._last_line = f"exit {OPEN}: {why}"
         elif run_file is None:
             self._lines = [] if session.config.option.collectonly else [_HINT]
         elif exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
