@@ -112,9 +112,10 @@ def test_a_session_that_ended_is_renewed_by_the_client(sandbox, client):
             await asyncio.to_thread(sandbox.create, "Account", [{"Name": "wakes the connect"}])
             await stream.subscribe("/data/ContactChangeEvent")
             await asyncio.to_thread(sandbox.create, "Contact", [{"LastName": "heard"}])
-            async for message in stream:
-                if message["channel"] == "/data/ContactChangeEvent":
-                    return message
+            heard = await stream.receive()
+            while heard["channel"] != "/data/ContactChangeEvent":
+                heard = await stream.receive()
+            return heard
 
     assert run(scenario)["data"]["payload"]["Name"] == {"LastName": "heard"}
 
@@ -145,10 +146,19 @@ def test_twenty_waiting_clients_hold_no_thread(sandbox, client):
     assert [message["data"]["payload"]["Name"] for message in heard] == ["Acme"] * 20
 
 
-def test_a_stopping_server_answers_those_who_wait_at_once(sandbox, client):
+def test_a_stopping_server_answers_those_who_wait_at_once(sandbox, monkeypatch):
     server = sandbox.serve()
     url = f"http://localhost:{server.port}"
     loop_time = []
+    waits = threading.Event()
+    bus = sandbox._wire.streams.bus
+    listen = bus.listen
+
+    def watched(wake):
+        waits.set()
+        return listen(wake)
+
+    monkeypatch.setattr(bus, "listen", watched)
 
     async def scenario():
         import aiohttp
@@ -164,8 +174,7 @@ def test_a_stopping_server_answers_those_who_wait_at_once(sandbox, client):
             shaken = await send(channel="/meta/handshake", supportedConnectionTypes=["long-polling"])
             await send(channel="/meta/connect", clientId=shaken["clientId"])
             held = asyncio.ensure_future(send(channel="/meta/connect", clientId=shaken["clientId"]))
-            while not sandbox._wire.bayeux.find(shaken["clientId"]).held:
-                await asyncio.sleep(0)
+            await asyncio.to_thread(waits.wait, 10)
             begun = loop.time()
             await asyncio.to_thread(server.stop)
             reply = await held

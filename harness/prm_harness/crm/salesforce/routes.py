@@ -16,6 +16,7 @@ from prm_harness.crm.salesforce import (
     limits,
     query,
     rows,
+    search,
     versions,
 )
 from prm_harness.crm.salesforce.bulk import routes as bulk
@@ -70,8 +71,10 @@ ROUTES: Final = (
     Route("read.query.all", _GET, f"{_DATA}/queryAll", query.query_all, "partly", "no explain, no columns"),
     Route("read.query.more", _GET, f"{_DATA}/query/{{locator}}", query.more),
     Route("read.query.more", _GET, f"{_DATA}/queryAll/{{locator}}", query.more),
-    _missing("read.search", f"{_DATA}/search/{{*}}", "SOSL"),
-    _missing("read.search", f"{_DATA}/parameterizedSearch/{{*}}", "SOSL"),
+    Route("read.search", _GET, f"{_DATA}/search", search.search, "partly", "no WITH clauses; found as soon as saved"),
+    Route("read.search", ("GET", "POST"), f"{_DATA}/parameterizedSearch", search.parameterized, "partly",
+          "as search; no spelling correction, no metadata"),
+    _missing("read.search", f"{_DATA}/search/{{*}}", "suggestions, scope order, result layouts"),
     # several rows or requests at once
     Route("write.collection.create", _POST, f"{_DATA}/composite/sobjects", collections.create),
     Route("write.collection.update", ("PATCH",), f"{_DATA}/composite/sobjects", collections.update),
