@@ -27,6 +27,8 @@ class Cursor:
     total: int
     page: int
     opened_at: datetime
+    nested: bool = False
+    """Whether rows have child lists, which are paged, too."""
 
 
 class Cursors:

@@ -14,6 +14,7 @@ from prm_harness.crm.salesforce.call import Call
 from prm_harness.crm.salesforce.dates import http_date
 from prm_harness.crm.salesforce.describe_field import describe_field
 from prm_harness.crm.salesforce.http import JSON, Response, json_response
+from prm_harness.crm.salesforce.recent import changed_by_caller
 
 _MERGEABLE: Final = frozenset({"Account", "Contact", "Lead", "Case"})
 _WITHOUT_RECORD_TYPES: Final = frozenset({"User", "Profile", "Group", "OpportunityContactRole", "RecordType"})
@@ -211,11 +212,7 @@ def _scopes(o: SObjectType) -> list[dict[str, str]]:
 
 def _recent(call: Call, o: SObjectType) -> list[dict[str, Any]]:
     """The caller's five rows changed last: the sandbox's stand-in for "recently used"."""
-    name = o.name_field
-    if not o.layoutable or name is None or o.field("LastModifiedById") is None:
-        return []
-    soql = (
-        f"SELECT Id, {name.name} FROM {o.name} WHERE LastModifiedById = '{call.user}'"
-        " ORDER BY LastModifiedDate DESC LIMIT 5"
-    )
-    return call.org.query(soql, user=call.user, url_for=call.record_url).records
+    rows = changed_by_caller(call, o, 5)
+    for row in rows:
+        del row["LastModifiedDate"]
+    return rows

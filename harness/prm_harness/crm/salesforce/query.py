@@ -7,11 +7,16 @@ from typing import Any, Final
 
 from prm_harness.crm.salesforce.call import Call
 from prm_harness.crm.salesforce.cursors import Cursor, page_size
-from prm_harness.crm.salesforce.errors import gap, request_error
+from prm_harness.crm.salesforce.errors import request_error
 from prm_harness.crm.salesforce.http import Response, json_response
+from prm_harness.crm.salesforce.query_info.columns import columns_of
+from prm_harness.crm.salesforce.query_info.plan import plans_of
+from prm_harness.crm.soql import QueryResult, parse
 
 _ADDRESS: Final = re.compile(r"([0-9A-Za-z]{18})-([0-9]{1,9})")
 """A locator and the offset of the page."""
+_SUB_SELECT: Final = re.compile(r"\(\s*select\s", re.IGNORECASE)
+"""Cheap to look for; only such a query's rows have to be searched for child lists."""
 
 
 def query(call: Call) -> Response:
@@ -34,29 +39,59 @@ def more(call: Call) -> Response:
 
 
 def _run(call: Call, *, include_deleted: bool) -> Response:
-    for unanswered in ("explain", "columns"):
-        if unanswered in call.params:
-            raise gap(f"query?{unanswered}=")
-    soql = call.params.get("q", "")
+    explain = call.params.get("explain", "")
+    soql = explain or call.params.get("q", "")
     if not soql.strip():
         raise request_error(400, "MALFORMED_QUERY", "SOQL statements cannot be empty or null")
     call.tally.soql.append(soql)
     result = call.org.query(soql, user=call.user, include_deleted=include_deleted, url_for=call.record_url)
+    if explain:
+        return _explain(call, explain, result)
+    if call.flag("columns"):
+        return json_response(columns_of(parse(soql), call.org.schema))
     size = page_size(call.request.header("sforce-query-options"))
+    nested = _SUB_SELECT.search(soql) is not None
+    if nested:
+        _page_children(call, result.records[:size], size)
     if len(result.records) <= size:
         call.tally.rows_out += len(result.records)
         return json_response({"totalSize": result.total, "done": True, "records": result.records})
     locator = call.wire.cursors.open(result.records, result.total, size)
     cursor = call.wire.cursors.get(locator)
     assert cursor is not None
+    cursor.nested = nested
     return _page(call, cursor, locator, 0)
 
 
 def _page(call: Call, cursor: Cursor, locator: str, start: int) -> Response:
     end = start + cursor.page
     rows = cursor.records[start:end]
+    if cursor.nested:
+        _page_children(call, rows, cursor.page)
     call.tally.rows_out += len(rows)
     body: dict[str, Any] = {"totalSize": cursor.total, "done": end >= len(cursor.records)}
     if not body["done"]:
         body["nextRecordsUrl"] = f"{call.base}/query/{locator}-{end}"
     return json_response({**body, "records": rows})
+
+
+def _page_children(call: Call, rows: list[dict[str, Any]], size: int) -> None:
+    """Child lists longer than a page become a page with an address of its own for the rest (contract §7.1)."""
+    for row in rows:
+        for child in row.values():
+            if not isinstance(child, dict) or len(child.get("records", ())) <= size:
+                continue
+            whole = child["records"]
+            locator = call.wire.cursors.open(whole, child["totalSize"], size)
+            child.pop("records")
+            child |= {
+                "done": False,
+                "nextRecordsUrl": f"{call.base}/query/{locator}-{size}",
+                "records": whole[:size],
+            }
+
+
+def _explain(call: Call, soql: str, result: QueryResult) -> Response:
+    count = f"SELECT COUNT() FROM {result.sobject}"
+    rows = call.org.query(count, user=call.user, url_for=call.record_url).total
+    return json_response(plans_of(parse(soql), call.org.schema, matching=result.total, rows=rows))

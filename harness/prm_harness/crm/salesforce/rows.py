@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from prm_harness.crm.org.errors import MultipleMatchesError
 from prm_harness.crm.org.ids import is_id, to18
 from prm_harness.crm.org.schema import Field, FieldType, SObjectType
 from prm_harness.crm.salesforce.call import Call
-from prm_harness.crm.salesforce.dates import http_date, wire_datetime
+from prm_harness.crm.salesforce.conditional import demand_unchanged, headers_of, not_wanted
 from prm_harness.crm.salesforce.errors import gap, not_found, refuse_key_field, request_error
 from prm_harness.crm.salesforce.http import Response, json_response
 from prm_harness.crm.salesforce.streaming.channels import published
@@ -27,7 +26,7 @@ def create(call: Call) -> Response:
 
 
 def read(call: Call) -> Response:
-    """``GET /sobjects/X/<id>``, with ``fields`` as a comma-separated choice; honours ``If-Modified-Since``."""
+    """``GET /sobjects/X/<id>``, with ``fields`` as a comma-separated choice; honours conditional headers."""
     sobject = call.sobject()
     return _read(call, sobject, own_id(call.args["id"]))
 
@@ -35,6 +34,7 @@ def read(call: Call) -> Response:
 def update(call: Call) -> Response:
     """``PATCH /sobjects/X/<id>``: 204."""
     sobject, record_id = call.sobject(), own_id(call.args["id"])
+    demand_unchanged(call, sobject, record_id)
     save(call, sobject, record_id, _values(call))
     return Response(204)
 
@@ -182,31 +182,15 @@ def _one(call: Call, sobject: SObjectType) -> str:
 
 def _read(call: Call, sobject: SObjectType, record_id: str) -> Response:
     wanted = [name.strip() for name in call.params.get("fields", "").split(",") if name.strip()]
-    row = call.org.get(sobject.name, record_id, fields=[*wanted, *_stamp(sobject)] if wanted else None)
+    row = call.org.get(sobject.name, record_id)
+    chosen = call.org.get(sobject.name, record_id, fields=wanted) if wanted else row
     call.tally.rows_out += 1
-    modified = row.get("SystemModstamp")
-    headers = {"Last-Modified": http_date(wire_datetime(modified))} if isinstance(modified, str) else {}
-    if _unchanged_since(call, modified):
-        return Response(304, headers)
-    if wanted and "systemmodstamp" not in map(str.lower, wanted):
-        row.pop("SystemModstamp", None)
+    headers = headers_of(sobject, row)
+    unwanted = not_wanted(call, headers)
+    if unwanted is not None:
+        return unwanted
     attributes = {"type": sobject.name, "url": call.record_url(sobject.name, record_id)}
-    return json_response({"attributes": attributes, **row}, 200, headers)
-
-
-def _stamp(sobject: SObjectType) -> list[str]:
-    """What ``Last-Modified`` is made of, where the object has it."""
-    return ["SystemModstamp"] if "SystemModstamp" in sobject.fields else []
-
-
-def _unchanged_since(call: Call, modified: object) -> bool:
-    header = call.request.header("if-modified-since")
-    if not header or not isinstance(modified, str):
-        return False
-    try:
-        return wire_datetime(modified) <= parsedate_to_datetime(header)
-    except (ValueError, TypeError):
-        return False
+    return json_response({"attributes": attributes, **chosen}, 200, headers)
 
 
 def _created(call: Call, sobject: SObjectType, record_id: str, body: dict[str, Any]) -> Response:
