@@ -12,7 +12,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from prm_harness.crm.backend import RowChange
-from prm_harness.crm.org import admin, conversion, deletion, loading, merging, payload, reading, saving, users
+from prm_harness.crm.org import (
+    admin,
+    conversion,
+    deletion,
+    loading,
+    merging,
+    payload,
+    reading,
+    removal,
+    saving,
+    users,
+)
 from prm_harness.crm.org.access import Access
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.errors import OrgError
@@ -377,6 +388,22 @@ class Org:
     def add_record_type(self, sobject: str, record_type: RecordType) -> None:
         """Create a record type; it gets an id where it has none. A default one takes over from the one before."""
         admin.add_record_type(self._core, sobject, record_type)
+
+    def change_record_type(self, sobject: str, record_type: RecordType) -> None:
+        """Replace a record type by one of the same developer name and id."""
+        obj = self._core.object(sobject)
+        obj.record_types[record_type.developer_name] = record_type
+        values = (record_type.name, record_type.active, record_type.id)
+        self.connection.execute('UPDATE "RecordType" SET "Name" = ?, "IsActive" = ? WHERE "Id" = ?', values)
+        self.schema.version += 1
+
+    def drop_object(self, name: str) -> None:
+        """Delete a custom object and all its records; refused while another object has a lookup to it."""
+        removal.drop_object(self._core, name)
+
+    def drop_record_type(self, sobject: str, developer_name: str) -> None:
+        """Take back a record type that no record has yet."""
+        removal.drop_record_type(self._core, sobject, developer_name)
 
     def plant(self, sobject: str, values: Mapping[str, Any]) -> str:
         """Write a row of setup data as the platform itself would: no validation, no change logged; returns its id."""

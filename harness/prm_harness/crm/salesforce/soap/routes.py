@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from prm_harness.crm.salesforce.metadata import service
 from prm_harness.crm.salesforce.router import Route
 from prm_harness.crm.salesforce.soap.partner import classify, partner, wsdl
 
@@ -15,6 +16,16 @@ SOAP_ROUTES: Final = (
     *(
         Route("login.soap", _POST, template, partner, "partly", _PARTLY, public=True, classify=classify)
         for template in ("/services/Soap/u/{version}", "/services/Soap/u/{version}/{org}")
+    ),
+    Route(
+        "schema.metadata.soap",
+        _POST,
+        "/services/Soap/m/{version}/{*}",
+        service.metadata,
+        "partly",
+        "objects, fields, record types, validation rules, permission sets, profiles",
+        public=True,
+        classify=service.classify,
     ),
     Route("schema.soap.wsdl", _GET, "/services/Soap/u/{version}", wsdl, public=True),
     Route("schema.soap.wsdl", _GET, "/services/wsdl/partner", wsdl, public=True),

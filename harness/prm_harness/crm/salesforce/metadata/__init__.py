@@ -1,0 +1,1 @@
+"""The Metadata API: components as values, one by one over SOAP or many in a zip package."""

@@ -1,0 +1,198 @@
+"""Permission sets and profiles: what they grant are rows of FieldPermissions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from prm_harness.crm.org.errors import SaveError
+from prm_harness.crm.salesforce.metadata.components import (
+    CustomField,
+    CustomObjects,
+    Kind,
+    RecordTypes,
+    ValidationRules,
+    missing,
+)
+from prm_harness.crm.salesforce.metadata.fields import flag, many
+
+Meta = Mapping[str, Any]
+_PROFILES: Final = {"System Administrator": "Admin", "Standard User": "Standard"}
+"""Metadata calls some standard profiles by another name than people do."""
+
+
+class Granting(Kind):
+    """What permission sets and profiles have in common."""
+
+    def row_of(self, full_name: str) -> tuple[str, Mapping[str, Any]] | None:
+        """The id of the permission set that holds the grants, and the component's own row."""
+        raise NotImplementedError
+
+    def _rows(self, soql: str) -> list[dict[str, Any]]:
+        # The admin's eyes: setup is not subject to field-level security.
+        return self.org.query(soql, user=self.org.admin_id).records
+
+    def grants(self, parent: str) -> list[dict[str, Any]]:
+        """``fieldPermissions`` in order of their fields."""
+        rows = self._rows(
+            f"SELECT Field, PermissionsRead, PermissionsEdit FROM FieldPermissions WHERE ParentId = '{parent}' ORDER BY Field"
+        )
+        return [
+            {"editable": row["PermissionsEdit"], "field": row["Field"], "readable": row["PermissionsRead"]}
+            for row in rows
+        ]
+
+    def grant(self, parent: str, meta: Meta) -> None:
+        """Save ``fieldPermissions``; those that are not named stay."""
+        for wish in many(meta.get("fieldPermissions")):
+            path = str(wish.get("field") or "")
+            sobject, _, name = path.partition(".")
+            obj = (self.org.schema.whole or self.org.schema).get(sobject)
+            field = obj.field(name) if obj is not None else None
+            if obj is None or field is None:
+                raise SaveError.of(
+                    "INVALID_CROSS_REFERENCE_KEY", f"In field: field - no CustomField named {path} found"
+                )
+            if not field.nillable:
+                raise SaveError.of(
+                    "FIELD_INTEGRITY_EXCEPTION", f"You cannot deploy to a required field: {path}"
+                )
+            full = f"{obj.name}.{field.name}"
+            edit = flag(wish, "editable")
+            self._save(parent, obj.name, full, read=flag(wish, "readable") or edit, edit=edit)
+
+    def _save(self, parent: str, sobject: str, field: str, *, read: bool, edit: bool) -> None:
+        found = self._rows(
+            f"SELECT Id FROM FieldPermissions WHERE ParentId = '{parent}' AND Field = '{field}'"
+        )
+        values = {"PermissionsRead": read, "PermissionsEdit": edit}
+        if not found and read:
+            row = {"ParentId": parent, "SobjectType": sobject, "Field": field, **values}
+            self.org.insert("FieldPermissions", row, user=self.user)
+        elif found and read:
+            self.org.update("FieldPermissions", found[0]["Id"], values, user=self.user)
+        elif found:
+            self.org.delete("FieldPermissions", found[0]["Id"], user=self.user)
+
+
+class PermissionSets(Granting):
+    """A permission set."""
+
+    name, prefix, words = "PermissionSet", "0PS", "permission set"
+
+    def _all(self) -> list[dict[str, Any]]:
+        fields = "Id, Name, Label, Description, HasActivationRequired"
+        return self._rows(f"SELECT {fields} FROM PermissionSet WHERE IsOwnedByProfile = false ORDER BY Name")
+
+    def names(self) -> Iterator[str]:
+        """See Kind.names."""
+        return (row["Name"] for row in self._all())
+
+    def row_of(self, full_name: str) -> tuple[str, Mapping[str, Any]] | None:
+        """See Granting.row_of."""
+        return next(((r["Id"], r) for r in self._all() if r["Name"].lower() == full_name.lower()), None)
+
+    def id_of(self, full_name: str) -> str:
+        """See Kind.id_of."""
+        found = self.row_of(full_name)
+        return found[0] if found else ""
+
+    def read(self, full_name: str) -> dict[str, Any] | None:
+        """See Kind.read."""
+        found = self.row_of(full_name)
+        if found is None:
+            return None
+        parent, row = found
+        meta = {
+            "description": row["Description"],
+            "fieldPermissions": self.grants(parent),
+            "hasActivationRequired": row["HasActivationRequired"],
+            "label": row["Label"],
+        }
+        return {name: value for name, value in meta.items() if value not in (None, [])}
+
+    def create(self, full_name: str, meta: Meta) -> None:
+        """See Kind.create."""
+        if not meta.get("label"):
+            raise SaveError.of("REQUIRED_FIELD_MISSING", "Required field is missing: label", "label")
+        with self.org.transaction():
+            row = {"Name": full_name, "Label": str(meta["label"])}
+            if meta.get("description"):
+                row["Description"] = str(meta["description"]).strip()
+            self.grant(self.org.insert("PermissionSet", row, user=self.user), meta)
+
+    def change(self, full_name: str, meta: Meta) -> None:
+        """See Kind.change."""
+        found = self.row_of(full_name)
+        if found is None:
+            raise missing(self.words)
+        given = {"label": "Label", "description": "Description"}
+        values = {column: str(meta[part]).strip() for part, column in given.items() if meta.get(part)}
+        with self.org.transaction():
+            if values:
+                self.org.update("PermissionSet", found[0], values, user=self.user)
+            self.grant(found[0], meta)
+
+    def delete(self, full_name: str) -> None:
+        """See Kind.delete."""
+        found = self.row_of(full_name)
+        if found is None:
+            raise missing(self.words)
+        self.org.delete("PermissionSet", found[0], user=self.user)
+
+
+class Profiles(Granting):
+    """A profile, as far as it grants access to fields."""
+
+    name, prefix, words = "Profile", "00e", "profile"
+
+    def _all(self) -> list[dict[str, Any]]:
+        return self._rows(
+            "SELECT Id, Profile.Name FROM PermissionSet WHERE IsOwnedByProfile = true ORDER BY Profile.Name"
+        )
+
+    def names(self) -> Iterator[str]:
+        """See Kind.names."""
+        return (_PROFILES.get(row["Profile"]["Name"], row["Profile"]["Name"]) for row in self._all())
+
+    def row_of(self, full_name: str) -> tuple[str, Mapping[str, Any]] | None:
+        """See Granting.row_of."""
+        for row in self._all():
+            name = row["Profile"]["Name"]
+            if full_name.lower() in {name.lower(), _PROFILES.get(name, name).lower()}:
+                return row["Id"], row
+        return None
+
+    def read(self, full_name: str) -> dict[str, Any] | None:
+        """See Kind.read."""
+        found = self.row_of(full_name)
+        if found is None:
+            return None
+        grants = self.grants(found[0])
+        return {
+            "custom": full_name not in _PROFILES.values(),
+            **({"fieldPermissions": grants} if grants else {}),
+        }
+
+    def create(self, full_name: str, meta: Meta) -> None:  # noqa: ARG002 - none will do
+        """See Kind.create."""
+        raise SaveError.of("INSUFFICIENT_ACCESS_OR_READONLY", f"Profiles are not made here: {full_name}")
+
+    def change(self, full_name: str, meta: Meta) -> None:
+        """See Kind.change."""
+        found = self.row_of(full_name)
+        if found is None:
+            raise missing(self.words)
+        with self.org.transaction():
+            self.grant(found[0], meta)
+
+    def delete(self, full_name: str) -> None:
+        """See Kind.delete."""
+        raise SaveError.of("INSUFFICIENT_ACCESS_OR_READONLY", f"Profiles are not deleted here: {full_name}")
+
+
+KINDS: Final[dict[str, type[Kind]]] = {
+    kind.name: kind
+    for kind in (CustomObjects, CustomField, RecordTypes, ValidationRules, PermissionSets, Profiles)
+}
+"""Every kind by the name that metadata has for it, objects first: their parts need them."""
