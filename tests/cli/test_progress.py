@@ -65,3 +65,12 @@ def test_a_terminal_gets_a_live_line_for_each_vendor() -> None:
     shown = screen.getvalue()
     assert "Birch 1/3 waiting for canary to portal, quiet: 90 s of at most 90 min" in shown
     assert "Alder 1/3 waiting" in shown
+
+
+def test_after_the_last_verdict_the_reports_are_written() -> None:
+    state = State()
+    state.take("wave", {"wave": "alone: U2", "checks": 1})
+    state.take("result", Result(check="U2", verdict=Verdict.PASSED))
+    assert state.wave == "writing the reports"
+    state.take("delivered", None)
+    assert state.wave == "done"

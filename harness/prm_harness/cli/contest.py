@@ -19,7 +19,7 @@ import click
 from prm_harness.audit.registry import load_catalogue
 from prm_harness.audit.run import AuditSpec, run_audit
 from prm_harness.audit.stage import introduce
-from prm_harness.delivery import score_line, slug, write_bakeoff, write_scorecard
+from prm_harness.delivery import Delivered, score_line, slug, write_bakeoff, write_scorecard
 from prm_harness.record.reader import read_run
 from prm_harness.scoring import load_profile, outcome, score
 
@@ -92,6 +92,8 @@ def hold(entries: Sequence[Entry], paper: Paper) -> list[Run]:
         except KeyboardInterrupt:
             contest.stop()
             raise interrupted(*(entry.spec.run_file for entry in entries)) from None
+    for delivered in contest.delivered:
+        say_files(delivered)
     return [read_run(entry.spec.run_file) for entry in entries]
 
 
@@ -118,6 +120,7 @@ class _Contest:
         self._paper = paper
         self._display = display
         self._context = mp.get_context("spawn")
+        self.delivered: list[Delivered] = []
         self._running: dict[Connection, tuple[Entry, mp.process.BaseProcess]] = {}
 
     def run(self) -> None:
@@ -167,9 +170,8 @@ class _Contest:
             message, code = payload
             raise Trouble(f"{entry.name}: {message}", code)
         if kind == "delivered":
-            say_files(payload)
-        else:
-            self._display.show(entry.name, kind, payload)
+            self.delivered.append(payload)
+        self._display.show(entry.name, kind, payload)
 
 
 def _work(entry: Entry, paper: Paper, tell: Connection) -> None:

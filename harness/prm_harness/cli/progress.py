@@ -62,6 +62,9 @@ class State:
         elif kind == "result":
             self.done += 1
             self.total = max(self.total, self.done)
+            self.wave = "writing the reports" if self.done == self.total else self.wave
+        elif kind == "delivered":
+            self.wave = "done"
 
 
 class PlainDisplay:
