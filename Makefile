@@ -3,6 +3,7 @@
 #   make test     the whole test suite, in parallel
 #   make lint     ruff: rules and format          make types    mypy --strict
 #   make arrows   which part may import which     make check    all of the above
+#   make bench    hot paths beside their peers and raw limits, as a table
 #   make docs     the generated pages of docs/    make clean    remove what make made
 .POSIX:
 .SUFFIXES:
@@ -28,6 +29,9 @@ arrows: $(READY)
 
 check: lint types arrows test
 
+bench: $(READY)
+	$(BIN)/python -m bench
+
 docs: $(READY)
 	$(BIN)/python tools/write_reference.py
 
@@ -46,4 +50,4 @@ $(READY): pyproject.toml
 clean:
 	rm -rf .venv out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
-.PHONY: demo test lint types arrows check docs pdf clean
+.PHONY: demo test lint types arrows check bench docs pdf clean

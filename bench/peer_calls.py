@@ -1,0 +1,99 @@
+"""What simple-mockforce and the sandbox are both asked, through unmodified simple-salesforce.
+
+Runs as a script, since the peer's pins need an environment of their own:
+``python peer_calls.py mockforce|sandbox ROWS`` prints one line of JSON, seconds a call by operation.
+"""
+
+import json
+import logging
+import sys
+import warnings
+from itertools import count
+from statistics import median
+from time import perf_counter
+
+ROUNDS = 5
+CALLS = {"SOQL =": 5, "ORDER BY LIMIT": 3, "bulk upsert": 1, "get": 50, "update": 50}
+UPSERTED = 200
+
+
+def contact(i):
+    return {
+        "FirstName": f"Ada{i}", "LastName": f"Lovelace {i}", "Email": f"ada{i}@example.com", "Title": "Head of Channel",
+        "Department": f"Department {i % 97}", "External_Id__c": f"key-{i:07d}", "Phone": f"+44 20 {i}",
+    }  # fmt: skip
+
+
+def run(sf, rows):
+    made = sf.bulk.Contact.insert([contact(i) for i in range(rows)], batch_size=10_000)
+    ids = [row["id"] for row in made]
+    assert len(ids) == rows, ids[:3]
+    numbers = count(1)
+
+    def pick():
+        return next(numbers) * 7919 % rows
+
+    def equals():
+        key = contact(pick())["External_Id__c"]
+        found = sf.query(f"SELECT Id, FirstName, LastName, Email FROM Contact WHERE External_Id__c = '{key}'")
+        assert found["totalSize"] == 1, found["totalSize"]
+
+    def ordered():
+        found = sf.query(
+            f"SELECT Id, LastName FROM Contact WHERE Department = 'Department {pick() % 97}' ORDER BY LastName LIMIT 20"
+        )
+        assert len(found["records"]) == 20
+
+    def upsert():
+        start = pick() % (rows - UPSERTED)
+        sent = [contact(i) | {"Title": "Changed"} for i in range(start, start + UPSERTED)]
+        done = sf.bulk.Contact.upsert(sent, "External_Id__c", batch_size=10_000)
+        assert all(row["success"] for row in done)
+
+    def get():
+        assert sf.Contact.get(ids[pick()])["LastName"]
+
+    def update():
+        sf.Contact.update(ids[pick()], {"Title": f"Title {next(numbers)}"})
+
+    seconds = {}
+    for name, call in zip(CALLS, (equals, ordered, upsert, get, update), strict=True):
+        call()
+        samples = []
+        for _ in range(ROUNDS):
+            started = perf_counter()
+            for _ in range(CALLS[name]):
+                call()
+            samples.append((perf_counter() - started) / CALLS[name])
+        seconds[name] = median(samples)
+    return seconds
+
+
+def in_mockforce(rows):
+    from simple_mockforce import mock_salesforce
+    from simple_salesforce import Salesforce
+
+    @mock_salesforce
+    def inside():
+        return run(Salesforce(username="u", password="p", security_token="t"), rows)
+
+    return inside()
+
+
+def in_sandbox(rows):
+    from simple_salesforce import Salesforce
+
+    from prm_harness.crm.sandbox import Sandbox
+
+    with Sandbox(seed=7) as sandbox, sandbox.in_process():
+        sandbox.quota.set(maximum=10_000_000)
+        own = sandbox.credentials()
+        sf = Salesforce(username=own.username, password=own.password, security_token=own.security_token)
+        return run(sf, rows)
+
+
+if __name__ == "__main__":
+    logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
+    ask = {"mockforce": in_mockforce, "sandbox": in_sandbox}[sys.argv[1]]
+    print(json.dumps(ask(int(sys.argv[2]))))

@@ -1,0 +1,172 @@
+"""The REST hot paths, from a request to its answer's bytes in ``Sandbox.handle``, against SQLite alone."""
+
+from itertools import count, cycle
+from urllib.parse import urlencode
+
+import orjson
+
+from bench.client import Client
+from bench.measure import Result, each, over, rounds_of
+from prm_harness.crm import soql
+from prm_harness.crm.sandbox import Sandbox
+
+ROWS = 10_000
+ROUNDS = 9
+POINTS = 200
+COLUMNS = (
+    "Id", "FirstName", "LastName", "Company", "Title", "Email", "Phone", "MobilePhone", "Street", "City", "State",
+    "PostalCode", "Country", "Website", "LeadSource", "Industry", "AnnualRevenue", "NumberOfEmployees",
+    "HasOptedOutOfEmail", "SystemModstamp",
+)  # fmt: skip
+
+
+def lead(i):
+    return {
+        "FirstName": f"Ada{i}", "LastName": f"Lovelace {i}", "Company": f"Company {i % 997}", "Title": "Head of Channel",
+        "Email": f"ada{i}@example.com", "Phone": f"+44 20 {i}", "MobilePhone": f"+44 77 {i}",
+        "Street": f"{i % 997} Long Street", "City": "London", "State": "LND", "PostalCode": f"{i % 997}",
+        "Country": "UK", "Website": f"https://example.com/{i}", "LeadSource": "Web", "Industry": "Banking",
+        "AnnualRevenue": i * 1000.5, "NumberOfEmployees": i % 997, "HasOptedOutOfEmail": False,
+    }  # fmt: skip
+
+
+def measurements():
+    with Sandbox(seed=7) as sandbox:
+        client = Client(sandbox)
+        ids = client.create("Lead", [lead(i) for i in range(ROWS)])
+        database = sandbox._org.connection  # the very store that the sandbox reads
+        yield from _points(client, database, ids)
+        yield _page(client, database)
+        yield _collections(client, database)
+
+
+def _points(client, database, ids):
+    names = ", ".join(COLUMNS)
+    columns = ", ".join(f'"{name}"' for name in COLUMNS)
+    statement = f'SELECT {columns} FROM "Lead" WHERE "Id" = ? AND "IsDeleted" = 0'
+    endless = cycle(ids)
+
+    def ask(record_id):
+        query = urlencode({"q": f"SELECT {names} FROM Lead WHERE Id = '{record_id}'"})
+        return lambda: client.send("GET", "/query", query=query)
+
+    def raw():
+        cursor = database.execute(statement, (next(endless),))
+        keys = [column[0] for column in cursor.description]
+        records = [dict(zip(keys, row, strict=True)) for row in cursor.fetchall()]
+        return orjson.dumps({"totalSize": len(records), "done": True, "records": records})
+
+    def repeated(call):
+        for _ in range(POINTS):
+            call()
+
+    def another():
+        next(requests)()
+
+    def uncached():
+        soql._plans.clear()
+        next(requests)()
+
+    same = ask(ids[0])
+    new = [ask(record_id) for record_id in ids[: POINTS * (ROUNDS + 1)]]
+    requests = cycle(new)
+    repeated(same), repeated(raw)
+    rounds = rounds_of(
+        ROUNDS, lambda: repeated(same), lambda: repeated(raw), lambda: repeated(another),
+        lambda: repeated(uncached),
+    )  # fmt: skip
+    definition = (
+        "GET /query of one Lead's 20 fields by Id, from the request to the answer's bytes: session, quota, request log "
+        "and all / the same SELECT through sqlite3, its row as a dict, orjson; "
+    )
+    raw_time = f"raw {each(rounds, 1, POINTS)}"
+    for what, side, floor, which in (
+        ("SOQL point query, cached", 0, 2.5, "the same statement again"),
+        ("SOQL point query, cached by shape", 2, 2.5, "another id each time"),
+        ("SOQL point query, uncached", 3, 4.0, "parsed and compiled each time"),
+    ):
+        figures = f"core {each(rounds, side, POINTS)}, {raw_time}"
+        yield Result(
+            what,
+            over(rounds, side, 1),
+            "x",
+            floor,
+            at_least=False,
+            definition=definition + which,
+            figures=figures,
+        )
+
+
+def _page(client, database):
+    names = ", ".join(COLUMNS)
+    columns = ", ".join(f'"{name}"' for name in COLUMNS)
+    statement = f'SELECT {columns} FROM "Lead" WHERE "IsDeleted" = 0 LIMIT 2000'
+    query = urlencode({"q": f"SELECT {names} FROM Lead LIMIT 2000"})
+
+    def ours():
+        return client.send("GET", "/query", query=query)
+
+    def raw():
+        return database.execute(statement).fetchall()
+
+    def with_json():
+        cursor = database.execute(statement)
+        return orjson.dumps([dict(zip(COLUMNS, row, strict=True)) for row in cursor.fetchall()])
+
+    assert ours().body.count(b'"attributes"') == 2000
+    rounds = rounds_of(ROUNDS, ours, raw, with_json)
+    figures = (
+        f"core {each(rounds, 0)}, raw fetch {each(rounds, 1)}; "
+        f"{over(rounds, 0, 2):.2f}x of fetch, dicts and orjson ({each(rounds, 2)})"
+    )
+    definition = (
+        "GET /query of 2,000 rows of 20 fields, to the page's bytes / the same SELECT and fetchall, no JSON"
+    )
+    return Result(
+        "page of 2,000 x 20", over(rounds), "x", 1.5, at_least=False, definition=definition, figures=figures
+    )
+
+
+def _collections(client, database):
+    records = [{"attributes": {"type": "Lead"}, **lead(i)} for i in range(200)]
+    body = orjson.dumps({"allOrNone": False, "records": records})
+    names = list(lead(0))
+    (made,) = database.execute(
+        "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'Lead'"
+    ).fetchone()
+    database.execute(made.replace('"Lead"', '"RawLead"', 1))
+    columns = ", ".join(f'"{name}"' for name in ("Id", *names))
+    marks = ", ".join("?" * (len(names) + 1))
+    insert = f'INSERT INTO "RawLead" ({columns}) VALUES ({marks})'
+    numbers = count()
+
+    def ours():
+        return client.send("POST", "/composite/sobjects", body)
+
+    def raw():
+        rows = orjson.loads(body)["records"]
+        ids = [f"{next(numbers):018d}" for _ in rows]
+        database.execute("BEGIN")
+        database.executemany(
+            insert, [(i, *[row[name] for name in names]) for i, row in zip(ids, rows, strict=True)]
+        )
+        database.execute("COMMIT")
+        return orjson.dumps([{"id": i, "success": True, "errors": []} for i in ids])
+
+    assert ours().body.count(b'"success":true') == 200
+    rounds = rounds_of(4 * ROUNDS, ours, raw)
+    database.execute('DROP TABLE "RawLead"')
+    figures = f"core {each(rounds, 0)}, raw {each(rounds, 1)}"
+    definition = (
+        "POST /composite/sobjects of 200 Leads of 18 fields, to the answer's bytes: all checks, change log, change events "
+        "/ orjson, executemany of the same fields into a table of the same columns with its unique Id, commit, ids as JSON"
+    )
+    return Result(
+        "collections create of 200",
+        over(rounds),
+        "x",
+        1.5,
+        at_least=False,
+        definition=definition,
+        figures=figures,
+    )
