@@ -53,6 +53,7 @@ class ExchangeLog:
     def __init__(self) -> None:
         self._exchanges: list[Exchange] = []
         self._changes: list[RowChange] = []
+        self._makers: list[int | None] = []
         self._current: int | None = None
 
     # -- written by the wire and the org ------------------------------------------------------------------------
@@ -69,7 +70,9 @@ class ExchangeLog:
 
     def changed(self, change: RowChange) -> None:
         """Keep a committed change, linked to the request under way (None: the CRM's own people made it)."""
-        self._changes.append(replace(change, number=len(self._changes) + 1, exchange=self._current))
+        # Loads make these by the hundred thousand, and few are ever read: linking waits until one is.
+        self._changes.append(change)
+        self._makers.append(self._current)
 
     # -- read by checks -----------------------------------------------------------------------------------------
 
@@ -93,8 +96,8 @@ class ExchangeLog:
     ) -> Sequence[RowChange]:
         """Committed row changes after number ``since``, oldest first."""
         return [
-            change
-            for change in self._changes[since:]
+            replace(change, number=place + 1, exchange=self._makers[place])
+            for place, change in enumerate(self._changes[since:], since)
             if (user is None or change.user == user)
             and (sobject is None or change.sobject == sobject)
             and (record_id is None or change.record_id == record_id)

@@ -107,7 +107,8 @@ class _Batch:
         stamps = {"CreatedDate": now, "LastModifiedDate": now, "SystemModstamp": now}
         people = {"CreatedById": self.user, "LastModifiedById": self.user}
         known = self.plan.obj.fields
-        constant = {n: v for n, v in (self._constant | stamps | people).items() if n in known}
+        added = self._constant | stamps | people
+        constant = {n: v for n, v in added.items() if n in known and v is not None}
         names = ("Id", *self._stored, *constant)
         tuples = list(
             zip(
@@ -118,7 +119,7 @@ class _Batch:
             )
         )
         self.core.store.insert_many(self.plan.obj.name, names, tuples)
-        account = [self.plan.created(_Written(names, values)) for values in tuples]
+        account = self.plan.created_many(names, tuples)
         self.core.journal.note_many(at, self.user, self.plan.obj.name, ids, "create", account)
         return ids
 
@@ -132,28 +133,25 @@ class _Batch:
         if None in texts:
             texts = [t or "" for t in texts]
         if field.type in _TRIMMED:
-            stripped = [t.strip() for t in texts if t is not None]
-            if field.length and len(max(stripped, key=len)) > field.length:
-                self._odd.update(i for i, t in enumerate(stripped) if len(t) > field.length)
-            return [t or default for t in stripped]
-        return self._encoded_each(_fast(field, encoder), texts, default)
-
-    def _encoded_each(
-        self, encode: Callable[[str], Any], texts: Sequence[Text], default: Any
-    ) -> Sequence[Any]:
+            return self._trimmed(field, texts, default)
+        encode = _fast(field, encoder)
         known: dict[Text, Any] = {"": default}
-        stored = []
-        for place, text in enumerate(texts):
+        refused = set()
+        for text in set(texts) - {""}:
             try:
-                stored.append(known[text])
-            except KeyError:
-                try:
-                    value = known[text] = encode(text or "")
-                except SaveError:
-                    self._odd.add(place)
-                    value = None
-                stored.append(value)
-        return stored
+                known[text] = encode(text or "")
+            except SaveError:
+                known[text] = None
+                refused.add(text)
+        if refused:
+            self._odd.update(place for place, text in enumerate(texts) if text in refused)
+        return [known[text] for text in texts]
+
+    def _trimmed(self, field: Field, texts: Sequence[Text], default: Any) -> Sequence[Any]:
+        stripped = [*map(str.strip, texts)]  # type: ignore[arg-type]  # None has been replaced
+        if field.length and max(map(len, stripped)) > field.length:
+            self._odd.update(place for place, text in enumerate(stripped) if len(text) > field.length)
+        return [text or default for text in stripped] if "" in stripped else stripped
 
     def _fill_in(self) -> None:
         """What the org adds to a new row."""
@@ -254,20 +252,6 @@ class _Batch:
         wanted = orjson.dumps([v for v in column if v is not None]).decode()
         for (value,) in store.connection.execute(sql, (wanted,)):
             yield value
-
-
-class _Written:
-    """A written row, kept as the tuple it was written from."""
-
-    __slots__ = ("_names", "_values")
-
-    def __init__(self, names: tuple[str, ...], values: tuple[Any, ...]) -> None:
-        self._names = names
-        self._values = values
-
-    def items(self) -> Iterator[tuple[str, Any]]:
-        """Column and value."""
-        return zip(self._names, self._values, strict=True)
 
 
 def _fast(field: Field, encoder: Encoder) -> Callable[[str], Any]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from prm_harness.crm.formula.parser import parse
 from prm_harness.crm.formula.tree import Node
@@ -72,9 +72,16 @@ class Plan:
         """The reference field behind a relationship name, in any case."""
         return self._by_relationship.get(relationship.lower())
 
-    def created(self, row: HasItems) -> Mapping[str, tuple[Any, Any]]:
+    def created(self, row: StoredRow) -> Mapping[str, tuple[Any, Any]]:
         """A new row's fields with a value, as (None, wire value)."""
         return NewFields(row, self._logged, self._flags)
+
+    def created_many(
+        self, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+    ) -> Sequence[Mapping[str, tuple[Any, Any]]]:
+        """The same for many rows, given as values of ``columns``."""
+        layout = tuple((n if n in self._logged else "", n in self._flags) for n in columns)
+        return [WrittenFields(layout, row) for row in rows]
 
     def differences(self, old: StoredRow, written: StoredRow) -> dict[str, tuple[Any, Any]]:
         """What a write changed, as (old, new) wire values."""
@@ -101,21 +108,13 @@ class Plan:
         return values
 
 
-class HasItems(Protocol):
-    """A row in any form that can be gone through column by column."""
-
-    def items(self) -> Iterable[tuple[str, Any]]:
-        """Column and stored value."""
-        ...
-
-
 class NewFields(Mapping[str, tuple[Any, Any]]):
     """Worked out when first looked at: loading a million rows makes as many, and few are ever read."""
 
     __slots__ = ("_fields", "_flags", "_logged", "_row")
 
-    def __init__(self, row: HasItems, logged: frozenset[str], flags: frozenset[str]) -> None:
-        self._row: HasItems | None = row
+    def __init__(self, row: StoredRow, logged: frozenset[str], flags: frozenset[str]) -> None:
+        self._row: StoredRow | None = row
         self._logged = logged
         self._flags = flags
         self._fields: dict[str, tuple[Any, Any]] = {}
@@ -141,6 +140,32 @@ class NewFields(Mapping[str, tuple[Any, Any]]):
 
     def __repr__(self) -> str:
         return repr(self._all())
+
+
+class WrittenFields(Mapping[str, tuple[Any, Any]]):
+    """As NewFields, on the tuple that a row was written from: a million of them have to stay small."""
+
+    __slots__ = ("_layout", "_values")
+
+    def __init__(self, layout: tuple[tuple[str, bool], ...], values: Sequence[Any]) -> None:
+        self._layout = layout
+        self._values = values
+
+    def _all(self) -> dict[str, tuple[Any, Any]]:
+        return {
+            name: (None, bool(value) if flag else value)
+            for (name, flag), value in zip(self._layout, self._values, strict=True)
+            if name and value is not None
+        }
+
+    def __getitem__(self, name: str) -> tuple[Any, Any]:
+        return self._all()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
 
 
 def _default(field: Field) -> object:

@@ -28,7 +28,7 @@ class _Unresolved(Exception):  # noqa: N818 - a reference that points nowhere
     """A later part refers to something that an earlier one did not return."""
 
 
-class _Undo(Exception):  # noqa: N818 - leaves the transaction so that nothing of it stays
+class Undo(Exception):  # noqa: N818 - leaves the transaction so that nothing of it stays
     """A part failed and the request wanted all or none."""
 
 
@@ -37,17 +37,17 @@ def composite(call: Call) -> Response:
     body = call.json_object()
     parts = _parts(body.get("compositeRequest"), "compositeRequest")
     all_or_none = body.get("allOrNone") is True
-    _check_reference_ids(parts)
+    check_reference_ids(parts)
     items: list[Item] = []
-    with suppress(_Undo), call.org.transaction():
+    with suppress(Undo), call.org.transaction():
         answers: dict[str, Any] = {}
         for part in parts:
-            item = _composite_item(call, part, answers)
+            item = answered(call, part, answers)
             items.append(item)
             answers[part["referenceId"]] = item["body"]
             if all_or_none and item["httpStatusCode"] >= 400:
-                items = _halted(parts, items)
-                raise _Undo
+                items = halted(parts, items)
+                raise Undo
     return json_response({"compositeResponse": items})
 
 
@@ -93,7 +93,12 @@ def _parts(value: Any, name: str) -> list[Item]:
     return value
 
 
-def _check_reference_ids(parts: list[Item]) -> None:
+def check_reference_ids(parts: list[Item]) -> None:
+    """Refuse parts without a proper, unique referenceId.
+
+    Raises:
+        WireError: 400 INVALID_INPUT.
+    """
     seen: set[str] = set()
     for part in parts:
         reference = part.get("referenceId")
@@ -108,7 +113,8 @@ def _check_reference_ids(parts: list[Item]) -> None:
         seen.add(reference)
 
 
-def _composite_item(call: Call, part: Item, answers: dict[str, Any]) -> Item:
+def answered(call: Call, part: Item, answers: dict[str, Any]) -> Item:
+    """One part run, with what it refers to filled in from earlier answers."""
     try:
         url = _resolve(part.get("url", ""), answers)
         body = _resolve(part.get("body"), answers)
@@ -144,7 +150,7 @@ def _body(answer: Response) -> Any:
     return orjson.loads(answer.body) if answer.body else None
 
 
-def _halted(parts: list[Item], items: list[Item]) -> list[Item]:
+def halted(parts: list[Item], items: list[Item]) -> list[Item]:
     """The culprit (the last that ran) keeps its own error; every other part is told of the rollback."""
     innocent = [{"errorCode": "PROCESSING_HALTED", "message": _ROLLED_BACK}]
     return [

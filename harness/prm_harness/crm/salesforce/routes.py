@@ -13,11 +13,13 @@ from prm_harness.crm.salesforce import (
     collections,
     composite,
     describe,
+    graph,
     limits,
     query,
     recent,
     rows,
     search,
+    tree,
     versions,
 )
 from prm_harness.crm.salesforce.bulk import routes as bulk
@@ -85,8 +87,8 @@ ROUTES: Final = (
           collections.upsert),
     Route("write.composite", _POST, f"{_DATA}/composite", composite.composite, classify=composite.classify),
     Route("write.composite.batch", _POST, f"{_DATA}/composite/batch", composite.batch, classify=composite.classify),
-    _missing("write.composite.graph", f"{_DATA}/composite/graph", "composite graph"),
-    _missing("write.composite.tree", f"{_DATA}/composite/tree/{{*}}", "sObject tree"),
+    Route("write.composite.graph", _POST, f"{_DATA}/composite/graph", graph.graph),
+    Route("write.composite.tree", _POST, f"{_DATA}/composite/tree/{{sobject}}", tree.tree),
     # what Salesforce has besides
     *bulk.ROUTES,
     *STREAMING_ROUTES,

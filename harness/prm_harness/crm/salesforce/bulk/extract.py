@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from prm_harness.crm.org.errors import QueryError
+from prm_harness.crm.salesforce.bulk.collector import collection_paused
 from prm_harness.crm.salesforce.bulk.handling import (
     check_abortable,
     dialect_of,
@@ -50,7 +51,8 @@ def create(call: Call) -> Response:
         state="UploadComplete",
         soql=soql,
     )
-    _run(call, job)
+    with collection_paused():
+        _run(call, job)
     call.wire.bulk.query.add(job)
     return json_response({**job.info(), **job.form()})
 

@@ -10,6 +10,7 @@ import orjson
 
 from prm_harness.crm.org.schema import SObjectType
 from prm_harness.crm.salesforce.bulk import results
+from prm_harness.crm.salesforce.bulk.collector import collection_paused
 from prm_harness.crm.salesforce.bulk.handling import (
     check_abortable,
     dialect_of,
@@ -20,7 +21,7 @@ from prm_harness.crm.salesforce.bulk.handling import (
     wrong_state,
 )
 from prm_harness.crm.salesforce.bulk.jobs import IngestJob, Jobs
-from prm_harness.crm.salesforce.bulk.loader import WRITES, Loader
+from prm_harness.crm.salesforce.bulk.loader import NULL, WRITES, Loader
 from prm_harness.crm.salesforce.bulk.sheet import JobFault, check_line_ending, decoded, read
 from prm_harness.crm.salesforce.call import Call
 from prm_harness.crm.salesforce.errors import request_error, routing_error
@@ -173,7 +174,8 @@ def _close(call: Call, job: IngestJob) -> None:
     """Set the job to work: it has ended when this returns, though its states are shown one after the other."""
     job.state = "UploadComplete"
     try:
-        _run(call, job)
+        with collection_paused():
+            _run(call, job)
         job.outcome = "JobComplete"
     except JobFault as fault:
         job.outcome, job.error = "Failed", str(fault)
@@ -188,15 +190,14 @@ def _run(call: Call, job: IngestJob) -> None:
     check_line_ending(text, job.dialect)
     header, chunks = read(text, job.dialect)
     loader = Loader(call.org, call.sobject(job.sobject), job.operation, job.key_field, user=job.user)
-    columns = loader.columns(header)
+    job.header = header
+    columns, clears = loader.columns(header), NULL in text
     for chunk in chunks:
-        outcomes = loader.load(columns, chunk)
-        job.outcomes += outcomes
-        job.processed += len(outcomes)
-        refused = [outcome for outcome in outcomes if outcome.faults]
-        job.failed += len(refused)
+        outcomes = loader.load(columns, chunk, clears=clears)
+        results.account(job, outcomes, chunk)
         call.tally.rows_in += len(outcomes)
-        call.tally.part_errors += dict.fromkeys(outcome.faults[0].code for outcome in refused)
+        call.tally.part_errors += dict.fromkeys(o.faults[0].code for o in outcomes if o.faults)
+    job.upload = b""
 
 
 def _parts(call: Call) -> tuple[dict[str, Any], bytes]:

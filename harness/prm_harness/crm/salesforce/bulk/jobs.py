@@ -9,7 +9,6 @@ from typing import Any, Final, Generic, TypeVar
 from prm_harness.crm.backend import Clock
 from prm_harness.crm.org.ids import IdMint, is_id, to18
 from prm_harness.crm.salesforce.bulk.async_jobs import AsyncJob
-from prm_harness.crm.salesforce.bulk.loader import Outcome
 from prm_harness.crm.salesforce.bulk.sheet import CHUNK, Dialect
 from prm_harness.crm.store.values import as_datetime
 
@@ -71,12 +70,17 @@ class Job:
 
 @dataclass(slots=True)
 class IngestJob(Job):
-    """Rows to be written. The upload is kept, so that results can be told row by row."""
+    """Rows to be written. ``saved`` and ``refused`` are its result files without headings, chunk by chunk.
+
+    The upload is kept until the job is complete: what was not processed can be had back from it.
+    """
 
     key_field: str = ""
     assignment_rule: str = ""
     upload: bytes | None = None
-    outcomes: list[Outcome] = field(default_factory=list)
+    header: list[str] = field(default_factory=list)
+    saved: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
     failed: int = 0
 
 

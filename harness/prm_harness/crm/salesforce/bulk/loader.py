@@ -86,16 +86,23 @@ class Loader:
             raise JobFault(f"InvalidBatch : Field name not found : {self._key}")
         return columns
 
-    def load(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[Outcome]:
-        """The outcomes of a chunk of rows, in order; empty texts leave a field alone, ``#N/A`` clears it."""
+    def load(
+        self, columns: Sequence[Column], rows: Sequence[Sequence[str]], *, clears: bool = True
+    ) -> list[Outcome]:
+        """The outcomes of a chunk of rows, in order; empty texts leave a field alone, ``#N/A`` clears it.
+
+        ``clears`` false promises that there is no ``#N/A``.
+        """
         plain = all(not c.relationship and c.field.name != "Id" for c in columns)
         if self._operation == "insert" and plain:
-            return self._insert_many(columns, rows)
+            return self._insert_many(columns, rows, clears=clears)
         with self._org.transaction():
             return [self._outcome(self._values(columns, row)) for row in rows]
 
-    def _insert_many(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[Outcome]:
-        cleared = rows if not any(NULL in row for row in rows) else [_with_nulls(row) for row in rows]
+    def _insert_many(
+        self, columns: Sequence[Column], rows: Sequence[Sequence[str]], *, clears: bool
+    ) -> list[Outcome]:
+        cleared = [_with_nulls(row) for row in rows] if clears else rows
         names = [column.field.name for column in columns]
         with self._org.transaction():
             made = self._org.insert_many(self._sobject.name, names, cleared, user=self._user)

@@ -1,68 +1,63 @@
-"""The result files of an ingest job, told from its upload and its outcomes (recording bulk2-006)."""
+"""The result files of an ingest job, written chunk by chunk while it runs (recording bulk2-006)."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Sequence
 
 from prm_harness.crm.salesforce.bulk.jobs import IngestJob
 from prm_harness.crm.salesforce.bulk.loader import Outcome, error_text
 from prm_harness.crm.salesforce.bulk.sheet import Dialect, JobFault, decoded, read
 
 
+def account(job: IngestJob, outcomes: Sequence[Outcome], rows: Sequence[Sequence[str]]) -> None:
+    """Add a chunk of rows to the files of what was saved and what was refused."""
+    both = list(zip(outcomes, rows, strict=True))
+    refused = [(o, row) for o, row in both if o.faults]
+    saved = both if not refused else [(o, row) for o, row in both if not o.faults]
+    job.saved.append(_lines(job.dialect, ((o.id, "true" if o.created else "false", row) for o, row in saved)))
+    job.refused.append(_lines(job.dialect, ((o.id, error_text(o.faults), row) for o, row in refused)))
+    job.processed += len(both)
+    job.failed += len(refused)
+
+
 def successful(job: IngestJob) -> str:
     """``sf__Id``, ``sf__Created`` and the uploaded columns of every row that was saved."""
-    return _told(job, "sf__Created", lambda o: None if o.faults else "true" if o.created else "false")
+    return _heading(job, "sf__Id", "sf__Created") + "".join(job.saved)
 
 
 def failed(job: IngestJob) -> str:
     """``sf__Id``, ``sf__Error`` and the uploaded columns of every row that was refused."""
-    return _told(job, "sf__Error", lambda o: error_text(o.faults) if o.faults else None)
+    return _heading(job, "sf__Id", "sf__Error") + "".join(job.refused)
 
 
 def unprocessed(job: IngestJob) -> str:
     """The uploaded columns of every row that was never looked at: the job failed as a whole, or was aborted."""
-    header, rows = _uploaded(job)
-    out = io.StringIO()
-    out.write(_heading(job.dialect, (), header))
-    writer = job.dialect.writer(out)
-    for place, row in enumerate(rows):
-        if place >= len(job.outcomes):
-            writer.writerow(row)
-    return out.getvalue()
-
-
-def _told(job: IngestJob, second: str, cell: Callable[[Outcome], str | None]) -> str:
-    """The rows for which ``cell`` has a text for the second column."""
-    header, rows = _uploaded(job)
-    out = io.StringIO()
-    out.write(_heading(job.dialect, ("sf__Id", second), header))
-    told = (
-        (outcome.id, shown, *row)
-        for outcome, row in zip(job.outcomes, rows, strict=False)
-        if (shown := cell(outcome)) is not None
-    )
-    job.dialect.writer(out).writerows(told)
-    return out.getvalue()
-
-
-def _heading(dialect: Dialect, own: tuple[str, ...], header: list[str]) -> str:
-    """Only the columns that Salesforce adds stand in quotes."""
-    return dialect.separator.join([*(f'"{name}"' for name in own), *header]) + dialect.newline
-
-
-def _uploaded(job: IngestJob) -> tuple[list[str], Iterator[list[str]]]:
-    """The header and rows of the upload, as far as they can be read."""
+    if job.outcome in {"", "JobComplete"}:
+        return _heading(job)
+    rows: list[list[str]] = []
     try:
         header, chunks = read(decoded(job.upload or b""), job.dialect)
-    except JobFault:
-        return [], iter(())
-    return header, _readable(chunks)
-
-
-def _readable(chunks: Iterator[list[list[str]]]) -> Iterator[list[str]]:
-    try:
+        job.header = header
         for chunk in chunks:
-            yield from chunk
+            rows += chunk
     except JobFault:
-        return
+        pass  # what cannot be read cannot be given back row by row
+    return _heading(job) + job.dialect.page(rows[job.processed :])
+
+
+def _lines(dialect: Dialect, told: Iterable[tuple[str, str, Sequence[str]]]) -> str:
+    """Rows with every cell in quotes; joined by hand where no cell has quotes of its own, which is twice as fast."""
+    between, end = f'"{dialect.separator}"', f'"{dialect.newline}'
+    lines: list[str] = []
+    for record_id, shown, row in told:
+        text = between.join((record_id, shown, *row))
+        if text.count('"') == 2 * len(row) + 2:
+            lines.append(f'"{text}{end}')
+        else:
+            lines.append(dialect.page([(record_id, shown, *row)]))
+    return "".join(lines)
+
+
+def _heading(job: IngestJob, *own: str) -> str:
+    """Only the columns that Salesforce adds stand in quotes."""
+    return job.dialect.separator.join([*(f'"{name}"' for name in own), *job.header]) + job.dialect.newline

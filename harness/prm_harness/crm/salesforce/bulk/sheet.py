@@ -41,15 +41,8 @@ class Dialect:
         return LINE_ENDINGS[self.line_ending]
 
     def rows(self, text: str) -> Iterator[list[str]]:
-        """All rows of a text, the header among them, without blank lines.
-
-        Raises:
-            JobFault: it is no CSV.
-        """
-        try:
-            yield from filter(None, csv.reader(io.StringIO(text, newline=""), delimiter=self.separator))
-        except csv.Error as error:
-            raise JobFault(f"InvalidBatch : Failed to parse CSV. {error}") from None
+        """All rows of a text, the header among them, without blank lines; csv.Error comes up while they are read."""
+        return filter(None, csv.reader(io.StringIO(text, newline=""), delimiter=self.separator))
 
     def page(self, rows: Iterable[Sequence[Any]]) -> str:
         """Rows with every cell in quotes, nulls as empty texts."""
@@ -102,16 +95,17 @@ def read(text: str, dialect: Dialect) -> tuple[list[str], Iterator[list[list[str
         JobFault: no header, a quote where none can be, or (while reading) a row longer than the header.
     """
     rows = dialect.rows(text)
-    header = next(rows, None)
-    if not header:
+    first = next(_taken(rows, 1), None)
+    if first is None:
         raise JobFault("InvalidBatch : Records not found")
+    header = first[0]
     if any('"' in name for name in header):
         raise JobFault(_UNESCAPED)
     return header, _chunks(rows, len(header))
 
 
 def _chunks(rows: Iterator[list[str]], width: int) -> Iterator[list[list[str]]]:
-    while chunk := list(islice(rows, CHUNK)):
+    for chunk in _taken(rows, CHUNK):
         if set(map(len, chunk)) != {width}:
             for row in chunk:
                 if len(row) > width:
@@ -119,3 +113,11 @@ def _chunks(rows: Iterator[list[str]], width: int) -> Iterator[list[list[str]]]:
                     raise JobFault(f"InvalidBatch : Failed to parse CSV. Found unexpected columns: {message}")
                 row.extend([""] * (width - len(row)))
         yield chunk
+
+
+def _taken(rows: Iterator[list[str]], count: int) -> Iterator[list[list[str]]]:
+    try:
+        while chunk := list(islice(rows, count)):
+            yield chunk
+    except csv.Error as error:
+        raise JobFault(f"InvalidBatch : Failed to parse CSV. {error}") from None
