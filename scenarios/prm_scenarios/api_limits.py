@@ -24,7 +24,7 @@ def changes_are_moved_in_batches(crm: Crm, prm: Portal, evidence: Evidence, data
     """Many deals are submitted at once, then many are changed in the CRM, and the CRM counts the calls of each.
 
     The daily allowance belongs to the whole company. Judged: calls per 1,000 changes in the dearer direction, polling
-    included, against the profile's limit. Source: F.1 A1, guide Q3.4.
+    included, against the profile's limit. Source: catalogue A1, guide Q3.4.
     """
     rows, limit = data.sizes["change_rows"], data.limits["calls_per_1000_changes"]
     own = {prm.info.partner_field: data.partner}
@@ -70,7 +70,7 @@ def used_up_allowance_is_respected(crm: Crm, prm: Portal, evidence: Evidence, da
     """Another application uses up the org's daily allowance; deals are submitted, and hours later the day is over.
 
     A portal that hammers on keeps the company locked out; one that gives up loses the day's deals. Judged: refused calls
-    per hour against the profile's limit; after the reset every deal arrives exactly once. Source: F.1 A3 (D20), guide
+    per hour against the profile's limit; after the reset every deal arrives exactly once. Source: catalogue A3 (D20), guide
     Q3.4.
     """
     limit, began = data.limits["calls_while_blocked_per_hour"], crm.clock.now()
@@ -124,7 +124,7 @@ def passing_fault_loses_nothing(crm: Crm, prm: Portal, evidence: Evidence, data:
     """The CRM answers some writes with a server fault, and some reads, while deals are submitted.
 
     Every CRM has bad minutes; a retry is all it takes. Judged: after the fault every deal is in the CRM exactly once.
-    Source: F.1 A5 (D19, D23), guide Q3.4.
+    Source: catalogue A5 (D19, D23), guide Q3.4.
     """
     crm.faults.inject(FaultSpec(name="A5 writes", kind="status", route="write", times=3))
     crm.faults.inject(FaultSpec(name="A5 reads", kind="status", route="read", times=2))
@@ -164,7 +164,7 @@ def lost_answer_makes_no_second_deal(crm: Crm, prm: Portal, evidence: Evidence, 
     """The CRM commits a write, and the connection drops before it can answer.
 
     The portal cannot know whether it was written; only an idempotency key (an external ID) makes the retry safe.
-    Judged: each deal exists exactly once. Source: F.1 A6 (D19), guide Q3.4; a knock-out.
+    Judged: each deal exists exactly once. Source: catalogue A6 (D19), guide Q3.4; a knock-out.
     """
     crm.faults.inject(FaultSpec(name="A6", kind="lost", route="write", where=data.nonce, times=1))
     deals = [prm.submit(data.deal("Lost answer"), as_partner=data.partner) for _ in range(3)]
@@ -197,7 +197,7 @@ def busy_moment_is_not_a_used_up_day(crm: Crm, prm: Portal, evidence: Evidence, 
     """The CRM refuses writes for a while because too many requests run at once; then it takes them again.
 
     The same error code stands for "wait a second" and "come back tomorrow"; only the message tells. Judged: the deals
-    arrive within the profile's limit plus one cycle after the refusals end. Source: F.1 A2 (D20), guide Q3.4.
+    arrive within the profile's limit plus one cycle after the refusals end. Source: catalogue A2 (D20), guide Q3.4.
     """
     message = "ConcurrentRequests (Concurrent API Requests) Limit exceeded."
     crm.faults.inject(

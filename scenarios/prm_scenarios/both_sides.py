@@ -23,7 +23,7 @@ def edits_of_different_fields_survive(crm: Crm, prm: Portal, evidence: Evidence,
     """Between two syncs the seller changes stage and amount in the CRM, and the partner the next step in the portal.
 
     A product that writes back whole records undoes whatever happened on the other side meanwhile. Judged: both edits
-    are on both sides afterwards. Source: F.1 X3 (D11), guide Q3.5; a knock-out.
+    are on both sides afterwards. Source: catalogue X3 (D11), guide Q3.5; a knock-out.
     """
     own = {prm.info.partner_field: data.partner}
     deals = crm.create_all(prm.deal, [data.deal("Shared", NextStep="Start") | own for _ in range(4)])
@@ -64,7 +64,7 @@ def one_edit_causes_one_write(crm: Crm, prm: Portal, evidence: Evidence, data: D
     """One deal is edited in the portal, another in the CRM; then nothing happens for several cycles.
 
     Two systems that answer each other's writes never come to rest. Judged from the CRM's log: one write for the portal's
-    edit, none for the CRM's own. Source: F.1 X5 (D10), guide Q3.5.
+    edit, none for the CRM's own. Source: catalogue X5 (D10), guide Q3.5.
     """
     own = {prm.info.partner_field: data.partner}
     from_portal, from_crm = crm.create_all(prm.deal, [data.deal("Echo") | own for _ in range(2)])
@@ -115,7 +115,7 @@ def other_fields_stay_untouched(crm: Crm, prm: Portal, evidence: Evidence, data:
     """Deals with fields of the CRM team's own are edited in the portal, one field each; everything else is compared.
 
     No sync should be able to reach what it was not asked to. Judged: every other field as before, and the CRM's log of
-    the portal's writes names the edited field alone. Source: F.1 X7, guide Q3.5; a knock-out.
+    the portal's writes names the edited field alone. Source: catalogue X7, guide Q3.5; a knock-out.
     """
     own = {prm.info.partner_field: data.partner, _OWN: "A, confidential"}
     filled = {"Description": "Keep me", "Seats__c": 9, "Deal_Region__c": "LATAM", "Budget__c": 10.25}
@@ -158,7 +158,7 @@ def conflict_leaves_a_trace(crm: Crm, prm: Portal, evidence: Evidence, data: Dat
     """Between two syncs the same field of a deal is edited in the portal and in the CRM.
 
     One edit has to lose; its author should be able to find out. Judged: both sides show the same value, one of the two,
-    and the portal's log names the record. Source: F.1 X4 (D11), guide Q3.5.
+    and the portal's log names the record. Source: catalogue X4 (D11), guide Q3.5.
     """
     own = {prm.info.partner_field: data.partner}
     deals = crm.create_all(prm.deal, [data.deal("Conflict", NextStep="Start") | own for _ in range(3)])
@@ -197,7 +197,7 @@ def conflict_leaves_a_trace(crm: Crm, prm: Portal, evidence: Evidence, data: Dat
 def last_of_rapid_edits_stays(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """A field of each deal is edited three times in the portal, faster than a sync.
 
-    People correct themselves within seconds. Judged: the last value is on both sides. Source: F.1 X6 (D9, D11), guide
+    People correct themselves within seconds. Judged: the last value is on both sides. Source: catalogue X6 (D9, D11), guide
     Q3.5.
     """
     own = {prm.info.partner_field: data.partner}

@@ -35,7 +35,7 @@ def custom_fields_take_part(crm: Crm, prm: Portal, evidence: Evidence, data: Dat
     """A deal with eight custom fields, each of another type, is entered on each side.
 
     Few processes run on standard fields alone. Judged: all values equal on the other side; fields that the portal does
-    not carry cost their share. Source: F.1 C1, guide Q1.4.
+    not carry cost their share. Source: catalogue C1, guide Q1.4.
     """
     pair = both_ways(crm, prm, data, "Custom", _EIGHT)
     yield settled
@@ -58,7 +58,7 @@ def custom_object_works(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -
     """The admin adds Deal_Registration__c to the portal; one record is entered in the CRM, one in the portal.
 
     Deal registration often lives in an object of its own. Judged: adding it needs no vendor, both records arrive, and
-    their lookups to account and contact point to the same records. Source: F.1 C2, guide Q1.4.
+    their lookups to account and contact point to the same records. Source: catalogue C2, guide Q1.4.
     """
     kind = "Deal_Registration__c"
     contact = crm.create("Contact", data.contact())
@@ -110,7 +110,7 @@ def unknown_field_is_not_dumped(crm: Crm, prm: Portal, evidence: Evidence, data:
 
     Products without a place for a value like to append it to the description. Judged: the value arrives in its own
     field, or the portal says openly that it has no such field; it never turns up in another one and never vanishes
-    from an accepted submission. Source: F.1 C3 (D29), guide Q1.5.
+    from an accepted submission. Source: catalogue C3 (D29), guide Q1.5.
     """
     field, planted = "Escrow_Code__c", f"ESCROW-{data.nonce}"
     crm.schema.add_field(prm.deal, field, "string", length=40)

@@ -35,7 +35,7 @@ def error_names_what_failed(crm: Crm, prm: Portal, evidence: Evidence, data: Dat
     """The CRM refuses a deal by a validation rule; the portal's error entry is read.
 
     "Sync failed" helps nobody. Judged: of the record, the reason, the CRM's error code, the time and the direction, as
-    many as the profile asks for are named. Source: F.1 E2, guide Q3.2.
+    many as the profile asks for are named. Source: catalogue E2, guide Q3.2.
     """
     began = crm.clock.now()
     try:
@@ -91,7 +91,7 @@ def repaired_failure_goes_through(crm: Crm, prm: Portal, evidence: Evidence, dat
     """The CRM refuses a deal; its admin removes the cause, and the portal's admin presses retry.
 
     An error log without a way back is a list of lost deals. Judged: the deal is in the CRM exactly once, and the error is
-    not open any more. Source: F.1 E4 (D19), guide Q3.2.
+    not open any more. Source: catalogue E4 (D19), guide Q3.2.
     """
     present = True
     try:
@@ -132,7 +132,7 @@ def bad_record_is_isolated(crm: Crm, prm: Portal, evidence: Evidence, data: Data
     """Many deals are submitted at once, one of which the CRM refuses.
 
     Batches save calls, and a batch that succeeds or fails as a whole multiplies one mistake. Judged: every other deal is
-    in the CRM exactly once. Source: F.1 E5 (D34), guide Q3.2.
+    in the CRM exactly once. Source: catalogue E5 (D34), guide Q3.2.
     """
     try:
         bad = _refused_deal(crm, prm, data, f"Poison {data.nonce}")

@@ -31,7 +31,7 @@ def every_failed_write_is_visible(crm: Crm, prm: Portal, evidence: Evidence, dat
 
     A rule, a name that is too long, an account that does not exist, a value outside a restricted picklist, a number out
     of range: what fails must be findable. Judged: each is refused with a reason or named in the portal's error log; all
-    of them, not most. Source: F.1 E1 (D1, D33), guide Q3.2; a knock-out.
+    of them, not most. Source: catalogue E1 (D1, D33), guide Q3.2; a knock-out.
     """
     began = crm.clock.now()
     label = f"Ceiling {data.nonce}"
@@ -97,7 +97,7 @@ def somebody_is_told(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> C
     """The CRM starts to refuse a partner's deals; nobody looks at the portal's log.
 
     An error log that nobody reads is where deals die. Judged: the partner is told at once, or a message goes out by
-    itself within the profile's limit. Source: F.1 E3 (D26), guide Q3.2.
+    itself within the profile's limit. Source: catalogue E3 (D26), guide Q3.2.
     """
     label, limit = f"Refused {data.nonce}", data.limits["alert_minutes"]
     rule = f"CONTAINS(Name, '{label}')"

@@ -64,7 +64,7 @@ def every_field_type_survives(crm: Crm, prm: Portal, evidence: Evidence, data: D
 
     The guide asks vendors for a compatibility matrix of field types; this measures it. Judged: each value arrives equal
     by its own type. A field that the portal does not have costs its share; a value that arrives altered fails the
-    check. Source: F.1 T1, guide Q2.3.
+    check. Source: catalogue T1, guide Q2.3.
     """
     pairs = {
         "ordinary": both_ways(crm, prm, data, "Types", _ORDINARY),
@@ -100,7 +100,7 @@ def dates_keep_their_day(crm: Crm, prm: Portal, evidence: Evidence, data: Data) 
     """Dates and instants at the edges (year end, leap day, clock changes, far time zones) are entered on each side.
 
     A date has no time zone; a product that gives it one moves close dates across quarters. Judged: the same day and
-    the same instant on both sides. Source: F.1 T2 (D12, D13), guide Q2.3.
+    the same instant on both sides. Source: catalogue T2 (D12, D13), guide Q2.3.
     """
     pairs = [
         (
@@ -139,7 +139,7 @@ def multiselect_values_survive(crm: Crm, prm: Portal, evidence: Evidence, data: 
     """Deals with 1, 3 and 20 selected industries, some with a comma or an ampersand inside, are entered on each side.
 
     Multi-selects drive segmentation; a separator mistaken for content invents values. Judged: equal as sets. Source:
-    F.1 T3 (D15), guide Q2.3.
+    catalogue T3 (D15), guide Q2.3.
     """
     pairs = [both_ways(crm, prm, data, "Industries", {"Industries__c": ";".join(chosen)}) for chosen in _SETS]
     yield settled
@@ -172,7 +172,7 @@ def cleared_means_empty(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -
     """Filled deals are cleared field by field, some in the portal and some in the CRM; others get a zero.
 
     An old next step that will not go away is worse than none. Judged: empty stays empty (no text "null", no today, no
-    "Unknown"), zero stays zero. Source: F.1 T4 (D14), guide Q2.3.
+    "Unknown"), zero stays zero. Source: catalogue T4 (D14), guide Q2.3.
     """
     own = {prm.info.partner_field: data.partner}
     in_portal, in_the_crm, zero = crm.create_all(
@@ -227,7 +227,7 @@ def every_sign_survives(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -
     r"""Deals are named O'Brien & <b>Söhne</b>, with backslashes, emoji and right-to-left script, on each side.
 
     Escaping once too often (or too little) is how "O&#39;Brien" gets into letters. Judged: equal text on both sides, and
-    the record is found by that very name. Source: F.1 T5 (D24), guide Q2.3.
+    the record is found by that very name. Source: catalogue T5 (D24), guide Q2.3.
     """
     pairs = [both_ways(crm, prm, data, text, {"Description": text, "Summary__c": text}) for text in _TEXTS]
     yield settled
@@ -255,7 +255,7 @@ def amounts_are_exact(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> 
     """Deals with amounts from one cent to hundreds of millions are entered on each side.
 
     Money is not a floating-point number. Judged: equal as decimals. Other currencies than the org's own are not tested.
-    Source: F.1 T6 (D22), guide Q2.3.
+    Source: catalogue T6 (D22), guide Q2.3.
     """
     pairs = [both_ways(crm, prm, data, "Amount", {"Amount": amount}) for amount in _AMOUNTS]
     yield settled

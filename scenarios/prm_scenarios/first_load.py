@@ -38,7 +38,7 @@ def first_load_is_complete(crm: Crm, prm: Portal, evidence: Evidence, data: Data
 
     A portal that starts empty, with the last two years, or with the first page of each object, makes partners keep
     their old pipeline somewhere else. Judged: every seeded record is listed exactly once, and a sample of them carries
-    the right key fields. Source: F.1 H1, guide Q1.1.
+    the right key fields. Source: catalogue H1, guide Q1.1.
     """
     seeded = {
         "Account": _spread(
@@ -102,7 +102,7 @@ def history_has_its_full_depth(crm: Crm, prm: Portal, evidence: Evidence, data: 
     """Deals of one, three, five and ten years of age, untouched since, are in the CRM before the connection.
 
     Renewals are sold on old deals. Judged: each can be read in the portal by its CRM id; the oldest that can is
-    reported. Source: F.1 H2, guide Q1.1.
+    reported. Source: catalogue H2, guide Q1.1.
     """
     ages = {
         years: _aged(crm, "Opportunity", [data.deal(f"Aged {years}")], years)[0]
@@ -153,7 +153,7 @@ def first_load_is_read_in_pages(crm: Crm, prm: Portal, evidence: Evidence, data:
     """The CRM counts what the first load of some hundred deals costs.
 
     Products that fetch record by record work in a demo. Judged: the portal's reading calls until the load has settled,
-    those that name another object left out, per 1,000 deals loaded, against the profile's limit. Source: F.1 H4
+    those that name another object left out, per 1,000 deals loaded, against the profile's limit. Source: catalogue H4
     (D20), guide Q1.1.
     """
     deals = crm.create_all(prm.deal, [data.deal("Weighed") for _ in range(_ROWS_TO_WEIGH)])

@@ -44,7 +44,7 @@ def deals_reach_the_crm_in_time(crm: Crm, prm: Portal, evidence: Evidence, data:
     """Deals are submitted in several bursts, spread over the run.
 
     Speed of registration decides who owns a deal. Judged: CreatedDate in the CRM against the moment of submission; 95 %
-    inside the shorter of the declared cycle and the profile's limit. Source: F.1 F1, guide Q3.3.
+    inside the shorter of the declared cycle and the profile's limit. Source: catalogue F1, guide Q3.3.
     """
     sent: list[tuple[Submission, datetime]] = []
     share = -(-data.sizes["latency_samples"] // _WAVES)
@@ -82,7 +82,7 @@ def crm_changes_reach_the_portal_in_time(crm: Crm, prm: Portal, evidence: Eviden
 
     Products that remember records by id sometimes take only the first edit of each. Judged: at each barrier the portal
     shows the latest value; the barrier's own canary gives the delay; 95 % inside the shorter of the declared cycle and
-    the profile's limit. Source: F.1 F2 (D9), guide Q3.3.
+    the profile's limit. Source: catalogue F2 (D9), guide Q3.3.
     """
     limit = _limit(data, "latency_to_prm_p95_seconds")
     own = {prm.info.partner_field: data.partner}
@@ -127,7 +127,7 @@ def declared_interval_is_real(crm: Crm, evidence: Evidence, data: Data) -> Cours
     """The portal is left alone for a while, and the CRM's log shows when it came to read.
 
     "Near real time" is cheap to say. Judged: the median interval between two readings of the same object is not longer
-    than declared plus the profile's tolerance; where nothing is polled, the delay of the canary is taken. Source: F.1
+    than declared plus the profile's tolerance; where nothing is polled, the delay of the canary is taken. Source: catalogue
     F3, guide Q3.3.
     """
     declared = data.cycle_seconds
@@ -184,7 +184,7 @@ def admin_can_change_the_interval(crm: Crm, prm: Portal, evidence: Evidence, dat
     """The portal's admin makes the interval three times as long, and the CRM's log shows when it came to read.
 
     Month-end and campaign days need another frequency than a quiet August. Judged: the median interval afterwards is the
-    one that was set, within the profile's tolerance. Source: F.1 F4, guide Q3.3.
+    one that was set, within the profile's tolerance. Source: catalogue F4, guide Q3.3.
     """
     before = prm.get_schedule()
     wanted = before.cycle_seconds * 3

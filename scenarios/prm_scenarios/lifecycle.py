@@ -21,7 +21,7 @@ def deleted_record_leaves_the_portal(crm: Crm, prm: Portal, evidence: Evidence, 
     """Deals and an account that the portal shows are deleted in the CRM.
 
     Deletions leave no row to read, so a product that only reads changes never sees them. Judged: the portal does not
-    show the record any more, by id or in its list, and does not write it back. Source: F.1 U6 (D4), guide Q3.7.
+    show the record any more, by id or in its list, and does not write it back. Source: catalogue U6 (D4), guide Q3.7.
     """
     own = {prm.info.partner_field: data.partner}
     doomed = crm.create_all(prm.deal, [data.deal("Doomed") | own for _ in range(3)])
@@ -65,7 +65,7 @@ def converted_lead_is_followed(crm: Crm, prm: Portal, evidence: Evidence, data: 
 
     A converted lead cannot be written any more, and the deal goes on as an opportunity. Judged: no write goes to the
     converted lead, no new lead appears, and the portal's record points to what the lead became, or is closed. Source:
-    F.1 U8 (D2), guide Q3.7; a knock-out.
+    catalogue U8 (D2), guide Q3.7; a knock-out.
     """
     leads = [prm.submit(data.lead(), kind="Lead", as_partner=data.partner) for _ in range(3)]
     entered = crm.create("Lead", data.lead(Partner_Account__c=data.partner))

@@ -31,7 +31,7 @@ def history_knows_every_write(crm: Crm, prm: Portal, evidence: Evidence, data: D
     """Deals are submitted, and others edited, in the portal; the CRM's own log is held against the portal's history.
 
     Without a history every difference between the two systems is a discussion. Judged: the share of the CRM's record of
-    the portal's writes (each created record, each changed field) that the history names. Source: F.1 U1, guide Q3.7.
+    the portal's writes (each created record, each changed field) that the history names. Source: catalogue U1, guide Q3.7.
     """
     began, own = crm.clock.now(), {prm.info.partner_field: data.partner}
     edited = crm.create_all(prm.deal, [data.deal("History") | own for _ in range(5)])
@@ -85,7 +85,7 @@ def rollback_undoes_only_its_own(crm: Crm, prm: Portal, evidence: Evidence, data
     """After a checkpoint the portal overwrites a field on many deals; salespeople then correct some; a rollback follows.
 
     A wrong mapping is found after the weekend, when people have already repaired part of it. Judged: what the
-    integration wrote is back as it was, what people wrote since is kept. Source: F.1 U2, guide Q3.7.
+    integration wrote is back as it was, what people wrote since is kept. Source: catalogue U2, guide Q3.7.
     """
     own = {prm.info.partner_field: data.partner}
     rows = data.sizes["rollback_rows"]
@@ -140,7 +140,7 @@ def health_check_repairs(crm: Crm, prm: Portal, evidence: Evidence, data: Data) 
     """Deals are changed in the CRM without a trace in their timestamps, and the admin runs the portal's health check.
 
     Imports and restores leave such rows, and no incremental sync sees them. Judged: both sides agree afterwards. Source:
-    F.1 U3 (D5), guide Q3.7.
+    catalogue U3 (D5), guide Q3.7.
     """
     own = {prm.info.partner_field: data.partner}
     deals = crm.create_all(prm.deal, [data.deal("Health") | own for _ in range(data.sizes["health_rows"])])
@@ -172,7 +172,7 @@ def late_commit_is_not_skipped(crm: Crm, prm: Portal, evidence: Evidence, data: 
     """Deals appear in the CRM with a timestamp one minute before the newest one that the portal has read.
 
     A long transaction commits after others that began later; who reads "newer than the newest seen" jumps over it.
-    Judged: each is in the portal. Source: F.1 U4 (D5), guide Q3.7.
+    Judged: each is in the portal. Source: catalogue U4 (D5), guide Q3.7.
     """
     own = {prm.info.partner_field: data.partner}
     yield settled

@@ -21,7 +21,7 @@ def segment_follows_a_custom_field(crm: Crm, prm: Portal, evidence: Evidence, da
     """A segment of accounts with a Tier_Score__c above 80 is made; later two accounts cross the line in the CRM.
 
     A custom field that is only displayed cannot drive a partner programme. Judged: membership by record, before and
-    after the change. Source: F.1 G1, guide Q2.4.
+    after the change. Source: catalogue G1, guide Q2.4.
     """
     scores = [95, 90, 81, 80, 60, 10]
     accounts = crm.create_all("Account", [data.account("Scored", Tier_Score__c=score) for score in scores])

@@ -22,7 +22,7 @@ def hierarchy_keeps_its_shape(crm: Crm, prm: Portal, evidence: Evidence, data: D
     """A group, its subsidiary and a branch are created, with a contact and a deal at each of them.
 
     Partners sell to groups; a flat list shows three unrelated customers. Judged: every parent reference in the portal
-    names the same record as in the CRM. Source: F.1 R1 (D25), guide Q2.2.
+    names the same record as in the CRM. Source: catalogue R1 (D25), guide Q2.2.
     """
     group = crm.create("Account", data.account("Group"))
     subsidiary = crm.create("Account", data.account("Subsidiary", ParentId=group.id))
@@ -62,7 +62,7 @@ def partner_stays_on_the_deal(crm: Crm, prm: Portal, evidence: Evidence, data: D
     """Two partners register deals; the portal edits them later.
 
     A deal can look perfect and still have lost its partner, and nobody sees it until commissions are due. Judged: the
-    partner field of each CRM record names the right partner after the registration and after the edit. Source: F.1 R5,
+    partner field of each CRM record names the right partner after the registration and after the edit. Source: catalogue R5,
     guide Q2.2; a knock-out.
     """
     partners = [data.partner, data.other_partner] * 3
@@ -101,7 +101,7 @@ def partner_stays_on_the_deal(crm: Crm, prm: Portal, evidence: Evidence, data: D
 def moved_record_is_under_its_new_parent(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """A deal and a contact are moved to another account in the CRM.
 
-    Customers merge, split and are corrected. Judged: the portal names the new account. Source: F.1 R4, guide Q2.2.
+    Customers merge, split and are corrected. Judged: the portal names the new account. Source: catalogue R4, guide Q2.2.
     """
     old, new = (crm.create("Account", data.account(label)) for label in ("Old parent", "New parent"))
     own = {prm.info.partner_field: data.partner}

@@ -25,7 +25,7 @@ def record_types_are_carried(crm: Crm, prm: Portal, evidence: Evidence, data: Da
     """Deals of the record types Direct_Sale and Partner_Deal are entered on each side.
 
     The integration user's default is Direct_Sale, so a portal that drops the record type turns partner deals into
-    direct ones. Judged: the same record type on both sides, by DeveloperName. Source: F.1 V1 (D17), guide Q2.1.
+    direct ones. Judged: the same record type on both sides, by DeveloperName. Source: catalogue V1 (D17), guide Q2.1.
     """
     names = {row["Id"][:15]: row["DeveloperName"] for row in crm.query(_TYPES.format(prm.deal))}
     pairs = []
@@ -73,7 +73,7 @@ def broken_rule_loses_no_deal(crm: Crm, prm: Portal, evidence: Evidence, data: D
     """A validation rule is activated after go-live; deals that break it are submitted, and later put right.
 
     CRM admins add rules all the time, without asking the portal. Judged: each deal is refused with a reason, shown as
-    failed, or held; none is lost or altered to fit; corrected, each arrives exactly once. Source: F.1 V4 (D1), guide
+    failed, or held; none is lost or altered to fit; corrected, each arrives exactly once. Source: catalogue V4 (D1), guide
     Q2.1; a knock-out.
     """
     label = f"Guarded {data.nonce}"
@@ -150,7 +150,7 @@ def required_field_is_not_invented(crm: Crm, prm: Portal, evidence: Evidence, da
     """A field of the deal becomes required after go-live; partners go on submitting without it.
 
     A filler such as "Unknown" makes every report on the field worthless, and nobody is told. Judged: each deal is refused
-    with a reason, shown as failed, or held; none is lost, none carries a value that nobody entered. Source: F.1 V5
+    with a reason, shown as failed, or held; none is lost, none carries a value that nobody entered. Source: catalogue V5
     (D1, D14), guide Q2.1; a knock-out.
     """
     field = "Summary__c"

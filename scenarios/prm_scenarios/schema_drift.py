@@ -33,7 +33,7 @@ def added_field_comes_with_history(crm: Crm, prm: Portal, evidence: Evidence, da
 
     An org changes every month, and a portal that only sees future edits shows the new field empty for years. Judged:
     after the admin added and backfilled it, every old record shows its value; no step needs the vendor; hands-on time
-    against the profile's limit. Source: F.1 D-1 (D21), guide Q3.1.
+    against the profile's limit. Source: catalogue N1 (D21), guide Q3.1.
     """
     field, kind = "Renewal_Code__c", prm.deal
     own = {prm.info.partner_field: data.partner}
@@ -93,7 +93,7 @@ def deleted_field_stops_nothing(crm: Crm, prm: Portal, evidence: Evidence, data:
     """A field that the portal carries is deleted in the CRM; deals go on being submitted and changed on both sides.
 
     A query that names a deleted field fails as a whole, so a careless product stops syncing the object. Judged: deals
-    submitted and changed afterwards arrive, with their other fields right. Source: F.1 D-2 (D21), guide Q3.1.
+    submitted and changed afterwards arrive, with their other fields right. Source: catalogue N2 (D21), guide Q3.1.
     """
     field, kind = "Short_Lived__c", prm.deal
     own = {prm.info.partner_field: data.partner}
@@ -149,7 +149,7 @@ def changed_schema_is_noticed(crm: Crm, prm: Portal, evidence: Evidence, data: D
     """A field is added to the deal in the CRM; nobody touches the portal.
 
     Drift that nobody notices turns into missing data. Judged: the portal lists the field, or says that the schema has
-    changed, within the time waited (four cycles, inside the profile's limit). Source: F.1 D-4, guide Q3.1.
+    changed, within the time waited (four cycles, inside the profile's limit). Source: catalogue N4, guide Q3.1.
     """
     field, began = "Drift_Marker__c", crm.clock.now()
     crm.schema.add_field(prm.deal, field, "string", length=20)
@@ -194,7 +194,7 @@ def _noticed(prm: Portal, field: str) -> str:
 def added_object_comes_with_its_records(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """An object with records is created in the CRM; then the portal's admin adds it.
 
-    New processes bring new objects. Judged: every record that existed before is in the portal. Source: F.1 D-6, guide
+    New processes bring new objects. Judged: every record that existed before is in the portal. Source: catalogue N6, guide
     Q3.1.
     """
     kind = "Partner_Visit__c"

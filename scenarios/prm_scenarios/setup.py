@@ -21,7 +21,7 @@ def setup_takes_the_promised_time(prm: Portal, evidence: Evidence, data: Data) -
 
     A setup that takes weeks in an org like yours is a project, not a product. Judged: hands-on minutes against the
     profile's limit, and against the vendor's own figure plus the profile's tolerance where it gave one; waiting for
-    the vendor is judged by S2. Source: F.1 S1, guide Q1.3.
+    the vendor is judged by S2. Source: catalogue S1, guide Q1.3.
     """
     barrier = yield settled
     steps = list(prm.setup_steps())
@@ -57,7 +57,7 @@ def own_people_can_set_it_up(prm: Portal, evidence: Evidence) -> Course:
     """Each setup step is written down with who does it: the product, the buyer's admin, or the vendor.
 
     Who owns the setup also owns its repair. Judged: no step that only the vendor can do; the list is the RACI that a
-    buyer should ask for. Source: F.1 S2, guide Q1.2.
+    buyer should ask for. Source: catalogue S2, guide Q1.2.
     """
     barrier = yield settled
     steps = list(prm.setup_steps())

@@ -29,7 +29,7 @@ _KIND, _FIELD = "Account", "Partner_Status__c"
 def filter_is_honoured(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """The admin limits accounts to active partners; then accounts are created of which half match.
 
-    A filter is a promise about privacy. Judged: every matching account is listed, no other one, new or old. Source: F.1
+    A filter is a promise about privacy. Judged: every matching account is listed, no other one, new or old. Source: catalogue
     L1, guide Q3.6; a knock-out.
     """
     old = crm.create_all(
@@ -79,7 +79,7 @@ def leaving_record_is_not_stale(crm: Crm, prm: Portal, evidence: Evidence, data:
     """With a filter on active partners, partners become inactive in the CRM, and their names change.
 
     A record outside the filter is not read any more; unless the portal notices it leaving, it stays for ever as it was.
-    Judged: the portal does not show it, or shows its current values. Source: F.1 L3 (D28), guide Q3.6.
+    Judged: the portal does not show it, or shows its current values. Source: catalogue L3 (D28), guide Q3.6.
     """
     log = prm.set_filter(_KIND, Filter(kind=_KIND, field=_FIELD, op="eq", value="Active"))
     try:
@@ -125,7 +125,7 @@ def entering_record_appears(crm: Crm, prm: Portal, evidence: Evidence, data: Dat
     """With a filter on active partners, prospects of last year become active in the CRM.
 
     Judged: each is in the portal afterwards, with its current values. A buyer cares because partner onboarding ends with
-    this step. Source: F.1 L2, guide Q3.6.
+    this step. Source: catalogue L2, guide Q3.6.
     """
     prm.set_filter("Account", Filter(kind="Account", field="Partner_Status__c", op="eq", value="Active"))
     try:
@@ -166,7 +166,7 @@ def excluded_records_are_not_read(crm: Crm, prm: Portal, evidence: Evidence, dat
     """With a filter on active partners, accounts are created of which most do not match; the CRM's log shows the queries.
 
     A filter that is applied after the download protects nobody's data. Judged: rows of queries that name no filter
-    condition, on top of those in scope, against the profile's ratio. Source: F.1 L4, guide Q3.6.
+    condition, on top of those in scope, against the profile's ratio. Source: catalogue L4, guide Q3.6.
     """
     prm.set_filter(_KIND, Filter(kind=_KIND, field=_FIELD, op="eq", value="Active"))
     try:

@@ -21,7 +21,7 @@ class Model(BaseModel):
 
 
 class Capability(StrEnum):
-    """Everything a PRM may offer beyond the core (research: the adapter's optional operations)."""
+    """Everything a PRM may offer beyond the core."""
 
     WRITE = "write"
     FILES = "files"
