@@ -43,7 +43,7 @@ class Access:
 
     def govern(self, sobject: str, field: Field) -> None:
         """Close a field to everyone without a grant, as one is that was created through the API."""
-        if field.nillable and not field.master_detail:
+        if field.securable:
             self._governed.add((sobject, field.name))
             self._core.schema.version += 1
 

@@ -19,7 +19,7 @@ def field_permissions(core: Core, row: StoredRow, _given: Given, old: StoredRow 
     sobject, _, name = path.partition(".")
     obj = core.schema.get(sobject)
     field = obj.field(name) if obj is not None else None
-    if obj is None or field is None or obj.name != row.get("SobjectType") or not field.nillable:
+    if obj is None or field is None or obj.name != row.get("SobjectType") or not field.securable:
         raise SaveError.of(
             "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
             f"Field Name: bad value for restricted picklist field: {path}",

@@ -96,6 +96,11 @@ class Field:
         return bool(self.formula)
 
     @property
+    def securable(self) -> bool:
+        """Whether field-level security can close it; required fields and parents of master-detail are always open."""
+        return (self.nillable or self.type is FieldType.BOOLEAN) and not self.master_detail
+
+    @property
     def stored(self) -> bool:
         """Whether it has a column of its own (compound and formula fields have not)."""
         return not self.calculated and self.type not in {FieldType.ADDRESS, FieldType.LOCATION}

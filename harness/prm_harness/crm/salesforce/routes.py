@@ -27,6 +27,7 @@ from prm_harness.crm.salesforce.oauth.routes import OAUTH_ROUTES
 from prm_harness.crm.salesforce.router import Route, Router
 from prm_harness.crm.salesforce.soap.routes import SOAP_ROUTES
 from prm_harness.crm.salesforce.streaming.routes import STREAMING_ROUTES
+from prm_harness.crm.salesforce.tooling.routes import TOOLING_ROUTES
 
 _DATA: Final = "/services/data/{version}"
 _X: Final = f"{_DATA}/sobjects/{{sobject}}"
@@ -92,7 +93,7 @@ ROUTES: Final = (
     # what Salesforce has besides
     *bulk.ROUTES,
     *STREAMING_ROUTES,
-    _missing("meta.tooling", f"{_DATA}/tooling/{{*}}", "Tooling API"),
+    *TOOLING_ROUTES,
     _missing("meta.metadata", f"{_DATA}/metadata/{{*}}", "Metadata REST API"),
     _missing("read.ui_api", f"{_DATA}/ui-api/{{*}}", "User Interface API"),
     _missing("write.actions", f"{_DATA}/actions/{{*}}", "invocable actions"),

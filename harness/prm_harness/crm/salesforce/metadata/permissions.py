@@ -53,7 +53,7 @@ class Granting(Kind):
                 raise SaveError.of(
                     "INVALID_CROSS_REFERENCE_KEY", f"In field: field - no CustomField named {path} found"
                 )
-            if not field.nillable:
+            if not field.securable:
                 raise SaveError.of(
                     "FIELD_INTEGRITY_EXCEPTION", f"You cannot deploy to a required field: {path}"
                 )

@@ -1,0 +1,216 @@
+"""The Tooling API's resources (contract §11)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from prm_harness.crm.org.errors import SaveError
+from prm_harness.crm.org.ids import is_id, to18
+from prm_harness.crm.org.schema import SObjectType
+from prm_harness.crm.salesforce.call import Call
+from prm_harness.crm.salesforce.describe_field import describe_field
+from prm_harness.crm.salesforce.errors import not_found, request_error, routing_error
+from prm_harness.crm.salesforce.http import Response, json_response
+from prm_harness.crm.salesforce.metadata.components import Kind
+from prm_harness.crm.salesforce.tooling.tables import KINDS, Tables, tables_of
+
+_LITERAL: Final = re.compile(r"'(?:\\.|[^'\\])*'")
+_FROM: Final = re.compile(r"\bFROM\s+(EntityDefinition|FieldDefinition)\b", re.IGNORECASE)
+_BEYOND: Final = re.compile(r"\bCOUNT\s*\(|\bGROUP\s+BY\b", re.IGNORECASE)
+_UNEQUAL: Final = re.compile(r"!=|<>|\bNOT\b|\bOR\b", re.IGNORECASE)
+_NO_ID: Final = "000000000000000AAA"
+_RULE_PARTS: Final = (
+    "description", "errorConditionFormula", "errorDisplayField", "errorMessage", "shouldEvaluateOnClient", "urls",
+    "active",
+)  # fmt: skip
+
+
+def query(call: Call) -> Response:
+    """``GET tooling/query?q=``: SOQL over components, all rows in one answer (recording tooling_query-001)."""
+    soql = call.params.get("q", "")
+    if not soql.strip():
+        raise request_error(400, "MALFORMED_QUERY", "SOQL statements cannot be empty or null")
+    call.tally.soql.append(soql)
+    _refuse_beyond_storage(_LITERAL.sub("''", soql))
+    total, records = _run(call, tables_of(call), soql)
+    call.tally.rows_out += len(records)
+    name = records[0]["attributes"]["type"] if records else None
+    return json_response(
+        {"size": total, "totalSize": total, "done": True, "queryLocator": None, "entityTypeName": name,
+         "records": records}
+    )  # fmt: skip
+
+
+def _refuse_beyond_storage(bare: str) -> None:
+    """Definitions are computed, not stored; most operators are beyond them (documented limits, contract §11)."""
+    if not _FROM.search(bare):
+        return
+    if _BEYOND.search(bare):
+        message = (
+            "The requested operation is not yet supported by this SObject storage type, contact salesforce.com support "
+            "for more information."
+        )
+        raise request_error(400, "EXTERNAL_OBJECT_UNSUPPORTED_EXCEPTION", message)
+    if _UNEQUAL.search(bare):
+        raise request_error(400, "EXTERNAL_OBJECT_UNSUPPORTED_EXCEPTION", "Only equals comparisons permitted")
+
+
+def _run(call: Call, tables: Tables, soql: str) -> tuple[int, list[dict[str, Any]]]:
+    from prm_harness.crm.soql import run
+
+    result = run(
+        soql,
+        schema=tables.schema,
+        connection=tables.connection,
+        now=call.wire.clock.now(),
+        user_id=call.user,
+        url_for=lambda sobject, record_id: _url(call, sobject, record_id),
+    )
+    heavy = any({"Metadata", "FullName"} & record.keys() for record in result.records)
+    if heavy and len(result.records) > 1:
+        message = (
+            "When retrieving results with Metadata or FullName fields, the query qualifications must specify no more than "
+            f"one row for retrieval. Result size: {len(result.records)}"
+        )
+        raise request_error(400, "MALFORMED_QUERY", message)
+    for record in result.records:
+        _complete(call, record)
+    return result.total, result.records
+
+
+def _complete(call: Call, record: dict[str, Any]) -> None:
+    """What the tables do not hold: metadata, and the id that definitions all share."""
+    name = record.get("attributes", {}).get("type")
+    if name in {"EntityDefinition", "FieldDefinition"} and "Id" in record:
+        record["Id"] = _NO_ID
+    if "Metadata" in record and name in KINDS:
+        kind = KINDS[name](call.org, call.user)
+        record["Metadata"] = metadata_json(
+            kind, _full_name(kind, record["attributes"]["url"].rpartition("/")[2])
+        )
+    for value in record.values():
+        if isinstance(value, dict) and "attributes" in value:
+            _complete(call, value)
+
+
+def metadata_json(kind: Kind, full_name: str) -> dict[str, Any]:
+    """A component's metadata as JSON; a rule's keys in their recorded order."""
+    meta = kind.read(full_name) or {}
+    if kind.name == "ValidationRule":
+        return {part: meta.get(part) for part in _RULE_PARTS}
+    return meta
+
+
+def create(call: Call) -> Response:
+    """``POST tooling/sobjects/<kind>``: 201."""
+    kind = _kind(call)
+    full_name, meta = _body(call)
+    if not full_name:
+        raise SaveError.of("REQUIRED_FIELD_MISSING", "Required fields are missing: [FullName]", "FullName")
+    call.tally.rows_in += 1
+    kind.create(full_name, meta)
+    body = {"id": kind.id_of(full_name), "success": True, "errors": [], "warnings": [], "infos": []}
+    return json_response(body, 201)
+
+
+def read(call: Call) -> Response:
+    """``GET tooling/sobjects/<kind>/<id>``: every field, the metadata among them."""
+    kind = _kind(call)
+    full_name = _full_name(kind, call.args["id"])
+    names = ", ".join(tables_of(call).schema.objects[kind.name].fields)
+    _, records = _run(
+        call, tables_of(call), f"SELECT {names} FROM {kind.name} WHERE Id = '{kind.id_of(full_name)}'"
+    )
+    call.tally.rows_out += 1
+    return json_response(records[0])
+
+
+def update(call: Call) -> Response:
+    """``PATCH tooling/sobjects/<kind>/<id>``: 204."""
+    kind = _kind(call)
+    own = _full_name(kind, call.args["id"])
+    full_name, meta = _body(call)
+    if full_name and full_name.lower() != own.lower():
+        raise SaveError.of(
+            "FIELD_INTEGRITY_EXCEPTION",
+            f"Full name {full_name} does not match the full name {own} of the entity (id: {kind.id_of(own)}).",
+        )
+    call.tally.rows_in += 1
+    kind.change(own, meta)
+    return Response(204)
+
+
+def delete(call: Call) -> Response:
+    """``DELETE tooling/sobjects/<kind>/<id>``: 204."""
+    kind = _kind(call)
+    full_name = _full_name(kind, call.args["id"])
+    call.tally.rows_in += 1
+    kind.delete(full_name)
+    return Response(204)
+
+
+def global_describe(call: Call) -> Response:
+    """``GET tooling/sobjects``."""
+    shorts = [_short(call, obj) for _, obj in sorted(tables_of(call).schema.objects.items())]
+    return json_response({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": shorts})
+
+
+def describe(call: Call) -> Response:
+    """``GET tooling/sobjects/<kind>/describe``."""
+    obj = tables_of(call).schema.get(call.args["sobject"])
+    if obj is None:
+        raise not_found()
+    fields = [describe_field(obj, field) for field in obj.fields.values()]
+    for field in fields:
+        if field["name"] == "Metadata":
+            field["type"] = "complexvalue"
+    whole = {**_short(call, obj), "fields": fields, "childRelationships": [], "recordTypeInfos": []}
+    return json_response(dict(sorted(whole.items())))
+
+
+def _short(call: Call, obj: SObjectType) -> dict[str, Any]:
+    own = f"{call.base}/tooling/sobjects/{obj.name}"
+    return {
+        "createable": obj.createable, "custom": False, "deletable": obj.deletable, "keyPrefix": obj.key_prefix,
+        "label": obj.label, "labelPlural": obj.label_plural, "name": obj.name, "queryable": True,
+        "retrieveable": True, "updateable": obj.updateable,
+        "urls": {"rowTemplate": f"{own}/{{ID}}", "describe": f"{own}/describe", "sobject": own},
+    }  # fmt: skip
+
+
+# -- details ------------------------------------------------------------------------------------------------------
+
+
+def _kind(call: Call) -> Kind:
+    wanted = call.args["sobject"].lower()
+    found = next((kind for name, kind in KINDS.items() if name.lower() == wanted), None)
+    if found is None:
+        raise routing_error(404, "NOT_FOUND", "The requested resource does not exist")
+    return found(call.org, call.user)
+
+
+def _full_name(kind: Kind, record_id: str) -> str:
+    if is_id(record_id):
+        wanted = to18(record_id)
+        for name in kind.names():
+            if kind.id_of(name) == wanted:
+                return name
+    raise not_found()
+
+
+def _body(call: Call) -> tuple[str, dict[str, Any]]:
+    given = {name.lower(): value for name, value in call.json_object().items()}
+    meta = given.get("metadata") or {}
+    if not isinstance(meta, dict):
+        shown = f"VALUE_STRING value {meta}" if isinstance(meta, str) else type(meta).__name__
+        raise request_error(
+            400,
+            "JSON_PARSER_ERROR",
+            f"Cannot deserialize instance of complexvalue from {shown} at [line:1, column:1]",
+        )
+    return str(given.get("fullname") or ""), meta
+
+
+def _url(call: Call, sobject: str, record_id: str) -> str:
+    return f"{call.base}/tooling/sobjects/{sobject}/{record_id}"
