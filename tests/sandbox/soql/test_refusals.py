@@ -255,15 +255,12 @@ def test_refusals(org, text, code, part):
     ("text", "names"),
     [
         ("SELECT Id FROM Account WITH DATA CATEGORY Geography__c AT x__c", "WITH DATA"),
-        ("SELECT StageName FROM Opportunity GROUP BY ROLLUP(StageName)", "ROLLUP"),
-        ("SELECT Id FROM Account WHERE DISTANCE(BillingAddress, GEOLOCATION(1,2), 'km') < 5", "DISTANCE"),
-        ("SELECT convertCurrency(Amount) FROM Opportunity", "CONVERTCURRENCY"),
+        ("SELECT DISTANCE(BillingAddress, GEOLOCATION(1,2), 'km') FROM Account", "DISTANCE"),
+        ("SELECT Id FROM Account WHERE DISTANCE(BillingAddress, ShippingAddress, 'km') < 5", "DISTANCE"),
         ("SELECT Id FROM Account USING SCOPE team", "team"),
         ("SELECT Id FROM Account a, a.Contacts c", "several objects"),
         ("SELECT Id FROM Account UPDATE TRACKING", "UPDATE"),
         ("SELECT DandbCompany.Name FROM Account", "DandBCompany"),
-        ("SELECT Owner.Profile.Name FROM Task", "polymorphic"),
-        ("SELECT Id FROM Account WHERE DAY_ONLY(convertTimezone(CreatedDate)) = TODAY", "convertTimezone"),
     ],
 )
 def test_gaps_say_what_is_missing(org, text, names):

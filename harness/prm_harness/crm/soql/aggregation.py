@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any
 
-from prm_harness.crm.soql.columns import Column
-from prm_harness.crm.soql.expressions import aggregate_column, is_aggregate, ordering_sql
+from prm_harness.crm.soql.columns import Column, Kind
+from prm_harness.crm.soql.expressions import aggregate_column, is_aggregate
 from prm_harness.crm.soql.faults import Problem, malformed, ungrouped
 from prm_harness.crm.soql.functions import WRAPPERS
 from prm_harness.crm.soql.plan import Groups
 from prm_harness.crm.soql.projection import decoder
 from prm_harness.crm.soql.scope import Scope
-from prm_harness.crm.soql.tree import Call, Expression, Item, Path, Query, Selected
+from prm_harness.crm.soql.tree import Call, Distance, Expression, Item, Ordering, Path, Query, Selected
 
 
 def is_aggregated(query: Query) -> bool:
@@ -23,11 +26,11 @@ def is_aggregated(query: Query) -> bool:
 
 @dataclass(slots=True)
 class Aggregation:
-    """The clauses of an aggregate statement."""
+    """The clauses of an aggregate statement; ``order`` is what it sorts by, each with how."""
 
-    columns: str
+    columns: list[str]
     group: str
-    order: str
+    order: list[tuple[str, Ordering | None]]
     groups: Groups
 
 
@@ -38,9 +41,10 @@ class Aggregator:
         self.query = query
         self.scope = scope
         self.grouped = [self._grouped(term) for term in query.group]
+        self._kept = set(self.grouped)
 
     def _grouped(self, term: Expression) -> str:
-        if is_aggregate(term):
+        if is_aggregate(term) or isinstance(term, Distance):
             raise malformed("Aggregate functions are not allowed in GROUP BY", term.at)
         column = aggregate_column(self.scope, term)
         if not column.groupable:
@@ -51,10 +55,32 @@ class Aggregator:
 
     def resolve(self, expression: Expression) -> Column:
         """The column of an expression of SELECT, HAVING or ORDER BY."""
+        if isinstance(expression, Call) and expression.name == "GROUPING":
+            return self._grouping(expression)
         column = aggregate_column(self.scope, expression)
-        if not is_aggregate(expression) and column.sql not in self.grouped:
+        if is_aggregate(expression):
+            return column
+        if column.sql not in self.grouped:
             raise ungrouped(column.name, expression.at)
-        return column
+        return column if column.sql in self._kept else replace(column, sql="NULL")
+
+    def _grouping(self, call: Call) -> Column:
+        """1 in the rows where that field is summed up, 0 in all others."""
+        column = aggregate_column(self.scope, call.args[0])
+        if not self.query.subtotals or column.sql not in self.grouped:
+            raise malformed(f"GROUPING takes a field of GROUP BY ROLLUP or CUBE, not {column.name}", call.at)
+        return Column(str(int(column.sql not in self._kept)), Kind.NUMBER, "GROUPING", column.entity)
+
+    def sets(self) -> Iterator[None]:
+        """Goes through what ROLLUP or CUBE groups by, from all fields to none; clauses are then those of one set."""
+        count = len(self.grouped)
+        if self.query.subtotals == "ROLLUP":
+            chosen = [tuple(range(n)) for n in range(count, -1, -1)]
+        else:
+            chosen = [c for n in range(count, -1, -1) for c in combinations(range(count), n)]
+        for kept in chosen:
+            self._kept = {self.grouped[i] for i in kept}
+            yield
 
     def clauses(self) -> Aggregation:
         """SELECT, GROUP BY and ORDER BY."""
@@ -77,13 +103,33 @@ class Aggregator:
             keys.append(key)
             columns.append(column)
         decoders = {i: decode for i, column in enumerate(columns) if (decode := decoder(column)) is not None}
-        order = ", ".join(ordering_sql(self.resolve(term.expression).sql, term) for term in self.query.order)
+        if self.query.subtotals:
+            decoders = {i: _or_none(decode) for i, decode in decoders.items()}
+        by = [sql for sql in self.grouped if sql in self._kept] or (["NULL"] if self.grouped else [])
         return Aggregation(
-            columns=", ".join(column.sql for column in columns),
-            group=f" GROUP BY {', '.join(self.grouped)}" if self.grouped else "",
-            order=f" ORDER BY {order}" if order else "",
+            columns=[column.sql for column in columns],
+            group=f" GROUP BY {', '.join(by)}" if by else "",
+            order=self._order(),
             groups=Groups(tuple(keys), decoders),
         )
+
+    def _order(self) -> list[tuple[str, Ordering | None]]:
+        """ORDER BY's terms; subtotals without one follow the rows that they sum up."""
+        if self.query.order or not self.query.subtotals:
+            return [(self._sortable(self.resolve(t.expression)), t) for t in self.query.order]
+        terms: list[tuple[str, Ordering | None]] = []
+        for expression, sql in zip(self.query.group, self.grouped, strict=True):
+            terms += [
+                (str(int(sql not in self._kept)), None),
+                (self._sortable(self.resolve(expression)), None),
+            ]
+        return terms
+
+    def _sortable(self, column: Column) -> str:
+        """A column's SQL; out of a union it would be compared byte by byte, so it says how by itself."""
+        exact = column.field is not None and column.field.case_sensitive
+        by_text = self.query.subtotals and column.kind is Kind.TEXT and not exact
+        return f"({column.sql}) COLLATE NOCASE" if by_text else column.sql
 
     def _selected(self, item: Item) -> Selected:
         if not isinstance(item, Selected):
@@ -91,3 +137,7 @@ class Aggregator:
         if isinstance(item.expression, Call) and item.expression.name in WRAPPERS:
             raise ungrouped(item.expression.name, item.at)
         return item
+
+
+def _or_none(decode: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda stored: None if stored is None else decode(stored)

@@ -48,7 +48,7 @@ def compile_query(query: Query, schema: Schema, *, include_deleted: bool) -> Pla
     else:
         select = compiler.selecting(query, obj)
         plan = Plan(obj.name, select.sql, select.binds, select=select)
-    plan.folds, plan.formulas = context.folds, context.formulas
+    plan.folds, plan.formulas, plan.extras = context.folds, context.formulas, frozenset(context.extras)
     plan.indexes = frozenset(context.indexes)
     return plan
 
@@ -89,14 +89,38 @@ class _Compiler:
         aggregator = Aggregator(query, scope)
         clauses = aggregator.clauses()
         where = self._where(query, scope, binds)
-        having = ""
-        if query.having is not None:
-            conditions = Conditions(self.context, binds, aggregator.resolve, _no_semi_join)
-            having = f" HAVING {conditions.compile(query.having)}"
-        sql = (
-            f"SELECT {clauses.columns} FROM {self._from(scope)}{where}{clauses.group}{having}{clauses.order}"
-        )
+        if query.subtotals:
+            sql = self._subtotals(query, aggregator, scope, where)
+        else:
+            terms = ", ".join(ordering_sql(sql, term) for sql, term in clauses.order)
+            having = self._having(query, aggregator, binds)
+            shown, order = ", ".join(clauses.columns), f" ORDER BY {terms}" if terms else ""
+            sql = f"SELECT {shown} FROM {self._from(scope)}{where}{clauses.group}{having}{order}"
         return Plan(obj.name, sql + self._limits(query, binds), tuple(binds.all), groups=clauses.groups)
+
+    def _having(self, query: Query, aggregator: Aggregator, binds: Binds) -> str:
+        if query.having is None:
+            return ""
+        conditions = Conditions(self.context, binds, aggregator.resolve, _no_semi_join)
+        return f" HAVING {conditions.compile(query.having)}"
+
+    def _subtotals(self, query: Query, aggregator: Aggregator, scope: Scope, where: str) -> str:
+        """One SELECT for each set of fields that ROLLUP or CUBE groups by, all together sorted."""
+        selects, width, order = [], 0, []
+        for _ in aggregator.sets():
+            clauses = aggregator.clauses()
+            having = self._having(query, aggregator, scope.binds)
+            width, order = len(clauses.columns), clauses.order
+            shown = ", ".join([*clauses.columns, *(sql for sql, _ in order)])
+            selects.append(f"SELECT {shown} FROM {self._from(scope)}{where}{clauses.group}{having}")
+        names = [f"c{i}" for i in range(width + len(order))]
+        keys = [
+            f"{n} COLLATE NOCASE" if "COLLATE" in sql else n
+            for n, (sql, _) in zip(names[width:], order, strict=True)
+        ]
+        terms = ", ".join(ordering_sql(key, term) for key, (_, term) in zip(keys, order, strict=True))
+        union = " UNION ALL ".join(selects)
+        return f"WITH s({', '.join(names)}) AS ({union}) SELECT {', '.join(names[:width])} FROM s ORDER BY {terms}"
 
     def selecting(
         self, query: Query, obj: SObjectType, *, lookup: Field | None = None, level: int = 1
@@ -147,6 +171,7 @@ class _Compiler:
             tuple(binds.all)[len(limits) :],
             folds=self.context.folds,
             formulas=self.context.formulas,
+            extras=frozenset(self.context.extras),
         )
 
     def _child(self, query: Query, parent: SObjectType, level: int) -> Select:

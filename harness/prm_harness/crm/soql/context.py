@@ -61,6 +61,13 @@ class Moment:
         """The user's day."""
         return self.now.astimezone(self.zone).date()
 
+    def local(self, stored: str | None) -> str | None:
+        """The stored form of a datetime, as the user's clock showed it then."""
+        if stored is None:
+            return None
+        when = datetime.strptime(stored[:19], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
+        return when.astimezone(self.zone).strftime("%Y-%m-%dT%H:%M:%S")
+
     def midnight(self, day: date) -> str:
         """The stored form of the moment a day begins for the user."""
         return literals.stored_moment(datetime.combine(day, time(), self.zone))
@@ -78,6 +85,8 @@ class Context:
         self.include_deleted = include_deleted
         self.folds = False
         self.formulas = False
+        self.extras: set[str] = set()
+        """Further SQL functions that the statement calls: ``soql_distance``, ``soql_local``."""
         self.indexes: set[tuple[str, str]] = set()
         self._tables = 0
 

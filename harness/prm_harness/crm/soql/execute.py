@@ -14,6 +14,7 @@ from prm_harness.crm.org.schema import Schema
 from prm_harness.crm.soql.columns import quote
 from prm_harness.crm.soql.context import Moment
 from prm_harness.crm.soql.faults import Problem
+from prm_harness.crm.soql.geography import distance
 from prm_harness.crm.soql.plan import Plan, Record, Select, SqlRow, UrlFor
 from prm_harness.crm.soql.table import Table
 from prm_harness.crm.soql.tokens import Tokens
@@ -83,6 +84,10 @@ class Execution:
             self.connection.create_function("soql_fold", 1, _fold, deterministic=True)
         if plan.formulas:
             self.connection.create_function("soql_formula", 3, self._formula)
+        if "soql_distance" in plan.extras:
+            self.connection.create_function("soql_distance", 5, distance, deterministic=True)
+        if "soql_local" in plan.extras:
+            self.connection.create_function("soql_local", 1, self.moment.local)
 
     def _prepare(self, plan: Plan) -> None:
         self._functions(plan)

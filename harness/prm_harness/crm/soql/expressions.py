@@ -13,8 +13,9 @@ from prm_harness.crm.soql.functions import (
     aggregate_kind,
     aggregate_sql,
 )
+from prm_harness.crm.soql.geography import distance_column
 from prm_harness.crm.soql.scope import Scope
-from prm_harness.crm.soql.tree import Call, Expression, Ordering, Path
+from prm_harness.crm.soql.tree import Call, Distance, Expression, Ordering, Path
 
 
 def is_aggregate(expression: Expression) -> bool:
@@ -30,11 +31,15 @@ def column_of(scope: Scope, expression: Expression) -> Column:
     """
     if isinstance(expression, Path):
         return scope.column(expression)
+    if isinstance(expression, Distance):
+        return distance_column(scope, expression)
     if is_aggregate(expression):
         raise malformed("Aggregate functions are not allowed in this context", expression.at)
     if expression.name in DATE_FUNCTIONS:
         return _date_function(scope, expression)
-    raise SandboxGapError(f"SOQL: {expression.name}() outside SELECT")
+    if expression.name == "TOLABEL":
+        return _label(scope, expression)
+    raise malformed(f"{expression.name} is not allowed in this context", expression.at)
 
 
 def aggregate_column(scope: Scope, expression: Expression) -> Column:
@@ -54,17 +59,40 @@ def aggregate_column(scope: Scope, expression: Expression) -> Column:
 
 def _date_function(scope: Scope, call: Call) -> Column:
     argument = call.args[0]
-    if isinstance(argument, Call) and argument.name == "CONVERTTIMEZONE":
-        raise SandboxGapError("SOQL: convertTimezone()")
-    column = column_of(scope, argument)
-    wanted = {Kind.DATETIME} if call.name in DATETIME_ONLY else {Kind.DATE, Kind.DATETIME}
+    local = isinstance(argument, Call) and argument.name == "CONVERTTIMEZONE"
+    column = column_of(scope, argument.args[0] if local and isinstance(argument, Call) else argument)
+    wanted = {Kind.DATETIME} if local or call.name in DATETIME_ONLY else {Kind.DATE, Kind.DATETIME}
     if column.kind not in wanted:
         raise Problem("INVALID_FIELD", f"field {column.name} does not support function {call.name}", call.at)
     kind = Kind.DATE if call.name == "DAY_ONLY" else Kind.NUMBER
-    return Column(DATE_FUNCTIONS[call.name].format(column.sql), kind, column.name, column.entity)
+    sql = column.sql
+    if local:
+        scope.context.extras.add("soql_local")
+        sql = f"soql_local({sql})"
+    return Column(DATE_FUNCTIONS[call.name].format(sql), kind, column.name, column.entity)
 
 
-def ordering_sql(sql: str, term: Ordering) -> str:
+def _label(scope: Scope, call: Call) -> Column:
+    """The label behind a picklist's value, to filter and sort by."""
+    column = column_of(scope, call.args[0])
+    field = column.field
+    if field is None or not field.picklist:
+        return column
+    if column.kind is Kind.MULTI:
+        raise SandboxGapError("SOQL: toLabel() of a multi-select picklist outside SELECT")
+    cases = " ".join(f"WHEN {_text(v.value)} THEN {_text(v.label or v.value)}" for v in field.picklist)
+    sql = f"(CASE {column.sql} {cases} ELSE {column.sql} END COLLATE NOCASE)"
+    return Column(sql, Kind.TEXT, column.name, column.entity)
+
+
+def _text(value: str) -> str:
+    """A text of the schema as an SQL literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def ordering_sql(sql: str, term: Ordering | None) -> str:
     """One term of ORDER BY: nulls come first going up and last going down unless told otherwise, as in SQLite."""
+    if term is None:
+        return sql
     direction = " DESC" if term.descending else ""
     return f"{sql}{direction}{f' NULLS {term.nulls}' if term.nulls else ''}"

@@ -32,10 +32,10 @@ DATE_FUNCTIONS: dict[str, str] = {
 
 DATETIME_ONLY = frozenset({"DAY_ONLY", "HOUR_IN_DAY"})
 
-WRAPPERS = frozenset({"TOLABEL", "FORMAT"})
+WRAPPERS = frozenset({"TOLABEL", "FORMAT", "CONVERTCURRENCY"})
 """Functions that change only how a selected field is shown."""
 
-FUNCTIONS = AGGREGATES | WRAPPERS | DATE_FUNCTIONS.keys() | {"CONVERTTIMEZONE"}
+FUNCTIONS = AGGREGATES | WRAPPERS | DATE_FUNCTIONS.keys() | {"CONVERTTIMEZONE", "GROUPING"}
 
 _SUMMABLE = {Kind.NUMBER}
 _ORDERED = {Kind.NUMBER, Kind.DATE, Kind.DATETIME, Kind.TIME, Kind.TEXT, Kind.ID}

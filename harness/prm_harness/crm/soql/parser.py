@@ -18,6 +18,7 @@ from prm_harness.crm.soql.tree import (
     Comparison,
     Condition,
     DateWord,
+    Distance,
     Expression,
     Item,
     Literal,
@@ -39,6 +40,7 @@ MAX_STATEMENT = 100_000
 """Characters of a statement; Salesforce's own limit (contract §7.2)."""
 
 _MAX_DEPTH = 100
+_MAX_SUBTOTALS = 3
 _CLAUSES = frozenset(
     {"USING", "WHERE", "WITH", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "FOR", "UPDATE", "ALL"}
 )
@@ -130,7 +132,7 @@ class _Parser:
         scope = self.scope()
         where = self.condition() if self.accept("WHERE") else None
         self.with_clause()
-        group = self.group()
+        group, subtotals = self.group()
         having = self.condition() if self.accept("HAVING") else None
         order = self.order()
         limit = self.number() if self.accept("LIMIT") else None
@@ -138,7 +140,19 @@ class _Parser:
         self.trailer()
         self.depth -= 1
         return Query(
-            items, sobject, at, alias, counts_only, scope, where, group, having, order, limit, offset
+            items,
+            sobject,
+            at,
+            alias,
+            counts_only,
+            scope,
+            where,
+            group,
+            subtotals,
+            having,
+            order,
+            limit,
+            offset,
         )
 
     def count_only(self) -> bool:
@@ -167,16 +181,23 @@ class _Parser:
             raise malformed(f"WITH {self.words[self.i]} is not allowed in this context", self.i)
         raise SandboxGapError(f"SOQL: WITH {self.words[self.i]}")
 
-    def group(self) -> tuple[Expression, ...]:
+    def group(self) -> tuple[tuple[Expression, ...], str]:
+        """The terms of GROUP BY, and ROLLUP or CUBE if they stand in one."""
         if not self.accept("GROUP"):
-            return ()
+            return (), ""
         self.expect("BY")
-        if self.words[self.i] in {"ROLLUP", "CUBE"} and self.words[self.i + 1] == "(":
-            raise SandboxGapError(f"SOQL: GROUP BY {self.words[self.i]}")
+        word = self.words[self.i]
+        subtotals = word if word in {"ROLLUP", "CUBE"} and self.words[self.i + 1] == "(" else ""
+        if subtotals:
+            self.i += 2
         terms = [self.expression()]
         while self.accept(","):
             terms.append(self.expression())
-        return tuple(terms)
+        if subtotals:
+            self.expect(")")
+            if len(terms) > _MAX_SUBTOTALS:
+                raise malformed(f"GROUP BY {subtotals} takes up to {_MAX_SUBTOTALS} fields", terms[-1].at)
+        return tuple(terms), subtotals
 
     def order(self) -> tuple[Ordering, ...]:
         if not self.accept("ORDER"):
@@ -269,8 +290,8 @@ class _Parser:
         word = self.words[at]
         if self.kinds[at] != "name":
             self.fail()
-        if word in {"DISTANCE", "GROUPING", "CONVERTCURRENCY"}:
-            raise SandboxGapError(f"SOQL: {word}()")
+        if word == "DISTANCE":
+            return self.distance()
         if word not in FUNCTIONS:
             self.fail(at + 1)
         self.descend()
@@ -279,6 +300,27 @@ class _Parser:
         self.expect(")")
         self.depth -= 1
         return Call(word, (argument,), at)
+
+    def distance(self) -> Distance:
+        at = self.i
+        self.i += 2
+        place = self.path()
+        self.expect(",")
+        if self.kinds[self.i] == "name" and self.words[self.i] != "GEOLOCATION":
+            raise SandboxGapError("SOQL: DISTANCE() between two fields")
+        self.expect("GEOLOCATION")
+        self.expect("(")
+        latitude = self.number()
+        self.expect(",")
+        longitude = self.number()
+        self.expect(")")
+        self.expect(",")
+        unit = self.i
+        if self.kinds[unit] not in STRINGS:
+            self.fail()
+        self.i += 1
+        self.expect(")")
+        return Distance(place, latitude, longitude, unit, at)
 
     # -- WHERE and HAVING
 
@@ -332,7 +374,7 @@ class _Parser:
         if word == "IN" and self.words[self.i] == "SELECT":
             if isinstance(left, Call) and left.name not in AGGREGATES:
                 raise SandboxGapError("SOQL: a function on the left of a semi-join")
-            if isinstance(left, Call):
+            if not isinstance(left, Path):
                 self.fail()
             query = self.query()
             self.expect(")")

@@ -115,5 +115,6 @@ class Plan:
     counts_only: bool = False
     folds: bool = False
     formulas: bool = False
+    extras: frozenset[str] = frozenset()
     indexes: frozenset[tuple[str, str]] = field(default_factory=frozenset)
     runs: int = 0

@@ -6,20 +6,32 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from prm_harness.crm.org.schema import Field
+from prm_harness.crm.org.errors import SandboxGapError
+from prm_harness.crm.org.schema import Field, FieldType
 from prm_harness.crm.soql.columns import Column, Kind, compound_parts, kind_of, quote
 from prm_harness.crm.soql.display import formatter, labeller
 from prm_harness.crm.soql.faults import Problem, malformed, ungrouped
+from prm_harness.crm.soql.functions import WRAPPERS
 from prm_harness.crm.soql.plan import Node, Patch, SqlRow, UrlFor
 from prm_harness.crm.soql.scope import NameTable, Scope, Source, Table
-from prm_harness.crm.soql.tree import AllFields, Call, Item, Path, Selected, SubSelect, TypeOf
+from prm_harness.crm.soql.tree import (
+    AllFields,
+    Call,
+    Distance,
+    Expression,
+    Item,
+    Path,
+    Selected,
+    SubSelect,
+    TypeOf,
+)
 
 Decode = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A field still ``parents`` away from the table at hand; ``shown`` is TOLABEL, FORMAT or empty."""
+    """A field still ``parents`` away from the table at hand; ``shown`` is a wrapper's name or empty."""
 
     parents: tuple[str, ...]
     field: str
@@ -72,13 +84,12 @@ class Projection:
             if scope == "ALL" or field.custom == (scope == "CUSTOM")
         ]
 
-    def _selected(self, expression: Path | Call, alias: str | None, at: int) -> _Wanted:
+    def _selected(self, expression: Expression, alias: str | None, at: int) -> _Wanted:
         shown = ""
+        if isinstance(expression, Distance):
+            raise SandboxGapError("SOQL: DISTANCE() in SELECT")
         if isinstance(expression, Call):
-            argument = expression.args[0]
-            if expression.name not in {"TOLABEL", "FORMAT"} or not isinstance(argument, Path):
-                raise ungrouped(expression.name, at)
-            shown, expression = expression.name, argument
+            shown, expression = _shown(expression, at)
         elif alias:
             raise malformed("only aggregate expressions use field aliasing", at)
         parents, name = self.scope.climb(expression)
@@ -168,6 +179,8 @@ class Projection:
             return labeller(column.field)
         if want.shown == "FORMAT":
             return formatter(column)
+        if want.shown == "CONVERTCURRENCY":
+            _check_money(column, self.scope, want.at)
         return decoder(column)
 
     def _compound(self, table: Table, field: Field) -> Patch:
@@ -222,6 +235,24 @@ class Projection:
         node = self._node(table, [self._branch_field(path) for path in item.otherwise])
         node.sobject = ""
         return node
+
+
+def _shown(call: Call, at: int) -> tuple[str, Path]:
+    """How a selected field is shown, and the field: ``FORMAT(convertCurrency(Amount))`` is shown as FORMAT does."""
+    argument = call.args[0]
+    if call.name == "FORMAT" and isinstance(argument, Call) and argument.name == "CONVERTCURRENCY":
+        argument = argument.args[0]
+    if call.name not in WRAPPERS or not isinstance(argument, Path):
+        raise ungrouped(call.name, at)
+    return call.name, argument
+
+
+def _check_money(column: Column, scope: Scope, at: int) -> None:
+    """In an org of one currency ``convertCurrency`` gives the amount as it is."""
+    if column.field is None or column.field.type is not FieldType.CURRENCY:
+        raise malformed(f"field {column.name} does not support convertCurrency", at)
+    if "CurrencyIsoCode" in scope.root.obj.fields:
+        raise SandboxGapError("SOQL: convertCurrency() in an org of several currencies")
 
 
 def decoder(column: Column) -> Decode | None:

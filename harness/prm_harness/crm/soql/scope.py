@@ -120,9 +120,16 @@ class NameTable:
             return target.column(target.obj.name_field.name, at)
         return target.column(name, at) if target.obj.field(name) else None
 
-    def parent(self, name: str, _at: int) -> Source:
-        """Parents of a Name are not served."""
-        raise SandboxGapError(f"SOQL: relationship {name} of a polymorphic parent")
+    def parent(self, name: str, at: int) -> Source:
+        """What a relationship leads to from whichever target has it, such as Profile or Owner."""
+        found: list[Table] = []
+        for target in self.targets:
+            if any(f.relationship_name.lower() == name.lower() for f in target.obj.fields.values()):
+                source = target.parent(name, at)
+                found += source.targets if isinstance(source, NameTable) else [source]
+        if not found:
+            raise no_such_relationship(name, at)
+        return found[0] if len(found) == 1 else NameTable(found)
 
 
 Source: TypeAlias = Table | NameTable
@@ -150,10 +157,14 @@ class Scope:
     def column(self, path: Path) -> Column:
         """The column a path leads to."""
         parents, field = self.climb(path)
+        return self.source(parents, path.at).column(field, path.at)
+
+    def source(self, parents: list[str], at: int) -> Source:
+        """What a chain of relationships leads to."""
         source: Source = self.root
         for name in parents:
-            source = source.parent(name, path.at)
-        return source.column(field, path.at)
+            source = source.parent(name, at)
+        return source
 
     def targets(self, field: Field) -> list[SObjectType]:
         """The objects a reference may lead to, as far as the sandbox holds them."""

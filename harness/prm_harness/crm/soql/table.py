@@ -31,6 +31,7 @@ class Table:
     binds: tuple[Bind, ...]
     folds: bool
     formulas: bool
+    extras: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,18 @@ class Call:
     at: int
 
 
-Expression: TypeAlias = Path | Call
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """``DISTANCE(Geo__c, GEOLOCATION(37.7, -122.4), 'mi')``: two numbers and a unit, all tokens of literals."""
+
+    place: Path
+    latitude: int
+    longitude: int
+    unit: int
+    at: int
+
+
+Expression: TypeAlias = Path | Call | Distance
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +174,7 @@ class Ordering:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A statement. ``limit`` and ``offset`` are tokens of numbers."""
+    """A statement. ``limit`` and ``offset`` are tokens of numbers; ``subtotals`` is ROLLUP, CUBE or empty."""
 
     items: tuple[Item, ...]
     sobject: str
@@ -173,6 +184,7 @@ class Query:
     scope: str | None = None
     where: Condition | None = None
     group: tuple[Expression, ...] = field(default=())
+    subtotals: str = ""
     having: Condition | None = None
     order: tuple[Ordering, ...] = field(default=())
     limit: int | None = None
