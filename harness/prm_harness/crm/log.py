@@ -25,9 +25,25 @@ _SECRETS: Final = (
 
 def redact(text: str) -> str:
     """``text`` without tokens and passwords."""
+    if text.isascii() and not _may_hold_secrets(text.lower()):
+        return text
     for pattern, replacement in _SECRETS:
         text = pattern.sub(replacement, text)
     return text
+
+
+def _may_hold_secrets(low: str) -> bool:
+    """Whether a pattern of _SECRETS can match at all: plain searches cost a twentieth of theirs."""
+    return (
+        "00d" in low
+        or "token" in low
+        or "code=" in low
+        or "secret" in low
+        or "password" in low
+        or "assertion" in low
+        or "signature" in low
+        or "sessionid" in low
+    )
 
 
 def excerpt(body: bytes) -> str:

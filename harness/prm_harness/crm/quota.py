@@ -20,6 +20,7 @@ class DailyQuota:
         self._clock = clock
         self._maximum = maximum
         self._minutes: deque[tuple[datetime, int]] = deque()
+        self._count = 0
         self._lock = RLock()  # checks read and set it while requests are counted
 
     @property
@@ -28,8 +29,8 @@ class DailyQuota:
         horizon = self._clock.now() - WINDOW
         with self._lock:
             while self._minutes and self._minutes[0][0] <= horizon:
-                self._minutes.popleft()
-            return sum(count for _, count in self._minutes)
+                self._count -= self._minutes.popleft()[1]
+            return self._count
 
     @property
     def maximum(self) -> int:
@@ -41,6 +42,7 @@ class DailyQuota:
         if used is not None:
             with self._lock:
                 self._minutes = deque([(self._clock.now(), used)])
+                self._count = used
         if maximum is not None:
             self._maximum = maximum
 
@@ -55,4 +57,5 @@ class DailyQuota:
                 self._minutes[-1] = (started, count + 1)
             else:
                 self._minutes.append((now, 1))
+            self._count += 1
             return True

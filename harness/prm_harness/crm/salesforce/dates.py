@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 
 def wire_datetime(text: str) -> datetime:
@@ -24,4 +25,9 @@ def soql_datetime(moment: datetime) -> str:
 
 def http_date(moment: datetime) -> str:
     """A datetime as an HTTP header writes it."""
-    return format_datetime(moment.astimezone(UTC).replace(microsecond=0), usegmt=True)
+    return _second(moment.replace(microsecond=0))
+
+
+@lru_cache(maxsize=256)
+def _second(moment: datetime) -> str:
+    return format_datetime(moment.astimezone(UTC), usegmt=True)

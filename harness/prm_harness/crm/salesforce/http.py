@@ -7,6 +7,7 @@ import io
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, unquote
 
@@ -36,17 +37,14 @@ class Request:
         return self.headers.get(name, "")
 
     @property
-    def segments(self) -> list[str]:
+    def segments(self) -> tuple[str, ...]:
         """Decoded path segments. Empty ones are dropped, so a trailing or doubled slash means nothing."""
-        return [unquote(part) for part in self.path.split("/") if part]
+        return _segments(self.path)
 
     @property
     def params(self) -> dict[str, str]:
         """Query parameters; of a repeated one the first counts."""
-        found: dict[str, str] = {}
-        for name, value in parse_qsl(self.query, keep_blank_values=True):
-            found.setdefault(name, value)
-        return found
+        return dict(_params(self.query)) if self.query else {}
 
     @property
     def host(self) -> str:
@@ -81,6 +79,19 @@ class Request:
         if len(body) > LARGEST_BODY:
             raise ValueError("the unpacked body is larger than 50 MB")
         return body
+
+
+@lru_cache(maxsize=256)
+def _params(query: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        found.setdefault(name, value)
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _segments(path: str) -> tuple[str, ...]:
+    return tuple(unquote(part) for part in path.split("/") if part)
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -48,10 +48,12 @@ class Route:
 
 
 class Router:
-    """Finds routes by comparing segments; the number of routes is small and their first words differ."""
+    """Finds routes in a tree of their segments; where several fit, the one listed first comes first."""
 
     def __init__(self, routes: Sequence[Route]) -> None:
-        self._routes = [(route, [s for s in route.template.split("/") if s]) for route in routes]
+        self._root = _Branch()
+        for number, route in enumerate(routes):
+            self._root.plant(number, route)
 
     def find(self, method: str, segments: Sequence[str]) -> tuple[Route, dict[str, str]]:
         """The route for a verb and decoded segments; HEAD is answered as GET.
@@ -61,9 +63,9 @@ class Router:
         """
         wanted = "GET" if method == "HEAD" else method
         allowed: list[str] = []
-        for route, pattern in self._routes:
-            args = _match(pattern, segments)
-            if args is None or not _version_offered(pattern, args):
+        for _, route, places in sorted(self._root.fitting(segments, 0), key=_number):
+            args = {name: segments[place] for name, place in places}
+            if not _version_offered(segments, args):
                 continue
             if wanted in route.methods or "*" in route.methods:
                 return route, args
@@ -76,18 +78,57 @@ class Router:
         )
 
 
-def _version_offered(pattern: Sequence[str], args: dict[str, str]) -> bool:
-    return pattern[1:2] != ["data"] or "version" not in args or is_offered(args["version"])
+_Places = tuple[tuple[str, int], ...]
+"""Names of a template's variable segments, and where they stand."""
+_Leaf = tuple[int, Route, _Places]
 
 
-def _match(pattern: Sequence[str], segments: Sequence[str]) -> dict[str, str] | None:
-    tail = bool(pattern) and pattern[-1] == "{*}"
-    if len(segments) < len(pattern) - 1 if tail else len(segments) != len(pattern):
-        return None
-    args: dict[str, str] = {}
-    for part, segment in zip(pattern[:-1] if tail else pattern, segments, strict=False):
-        if part[0] == "{":
-            args[part[1:-1]] = segment
-        elif part.lower() != segment.lower():
-            return None
-    return args
+def _number(leaf: _Leaf) -> int:
+    return leaf[0]
+
+
+class _Branch:
+    """What addresses that begin alike go on with."""
+
+    __slots__ = ("any", "ends", "tails", "words")
+
+    def __init__(self) -> None:
+        self.words: dict[str, _Branch] = {}
+        self.any: _Branch | None = None
+        self.ends: list[_Leaf] = []
+        self.tails: list[_Leaf] = []
+
+    def plant(self, number: int, route: Route) -> None:
+        parts = [part for part in route.template.split("/") if part]
+        branch = self
+        places: list[tuple[str, int]] = []
+        for place, part in enumerate(parts):
+            if part == "{*}" and place == len(parts) - 1:
+                branch.tails.append((number, route, tuple(places)))
+                return
+            if part[0] == "{":
+                places.append((part[1:-1], place))
+                branch.any = branch = branch.any or _Branch()
+            else:
+                branch = branch.words.setdefault(part.lower(), _Branch())
+        branch.ends.append((number, route, tuple(places)))
+
+    def fitting(self, segments: Sequence[str], place: int) -> Iterator[_Leaf]:
+        yield from self.tails
+        if place == len(segments):
+            yield from self.ends
+            return
+        word = self.words.get(segments[place].lower())
+        if word is not None:
+            yield from word.fitting(segments, place + 1)
+        if self.any is not None:
+            yield from self.any.fitting(segments, place + 1)
+
+
+def _version_offered(segments: Sequence[str], args: dict[str, str]) -> bool:
+    return (
+        len(segments) < 2
+        or segments[1].lower() != "data"
+        or "version" not in args
+        or is_offered(args["version"])
+    )

@@ -231,7 +231,7 @@ class _Handling:
 def _is_data(request: Request) -> bool:
     """Whether the address is below an API version: sessions are demanded and calls counted there."""
     segments = request.segments
-    return [s.lower() for s in segments[:2]] == ["services", "data"] and len(segments) > 2
+    return len(segments) > 2 and segments[0].lower() == "services" and segments[1].lower() == "data"
 
 
 def _status_fault(fault: FaultSpec, route_class: str) -> Response:

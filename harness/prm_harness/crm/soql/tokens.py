@@ -8,15 +8,15 @@ from functools import lru_cache
 
 _TOKEN = re.compile(
     r"""
-    (?P<datetime> \d{4}-\d\d-\d\d [Tt] \d\d:\d\d:\d\d (?:\.\d+)? (?:[Zz]|[+-]\d\d:?\d\d) )
+    (?P<name>     [A-Za-z_][A-Za-z0-9_]* (?:\.[A-Za-z_][A-Za-z0-9_]*)* )
+  | (?P<sign>     <=|>=|!=|<>|[=<>(),:] )
+  | (?P<datetime> \d{4}-\d\d-\d\d [Tt] \d\d:\d\d:\d\d (?:\.\d+)? (?:[Zz]|[+-]\d\d:?\d\d) )
   | (?P<date>     \d{4}-\d\d-\d\d )
   | (?P<time>     \d\d:\d\d:\d\d (?:\.\d+)? [Zz] )
   | (?P<number>   [+-]? (?:\d+\.?\d*|\.\d+) (?:[eE][+-]?\d+)? )
   | (?P<empty>    '' )
   | (?P<ascii>    '(?: [^'\\\x80-\U0010ffff] | \\[^u\x80-\U0010ffff] )*' )
   | (?P<unicode>  '(?: [^'\\] | \\. )*' )
-  | (?P<name>     [A-Za-z_][A-Za-z0-9_]* (?:\.[A-Za-z_][A-Za-z0-9_]*)* )
-  | (?P<sign>     <=|>=|!=|<>|[=<>(),:] )
   | (?P<stray>    \S )
     """,
     re.VERBOSE | re.DOTALL,
