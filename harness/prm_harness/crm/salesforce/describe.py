@@ -126,7 +126,7 @@ def _full(call: Call, o: SObjectType) -> dict[str, Any]:
         "lookupLayoutable": None,
         "namedLayoutInfos": [],
         "networkScopeFieldName": None,
-        "recordTypeInfos": _record_types(call, o),
+        "recordTypeInfos": record_type_infos(call, o),
         "searchLayoutable": o.layoutable,
         "sobjectDescribeOption": "FULL",
         "supportedScopes": _scopes(o),
@@ -180,7 +180,7 @@ def _child_relationships(call: Call, o: SObjectType) -> list[dict[str, Any]]:
     return sorted(found, key=lambda entry: (entry["childSObject"], entry["field"]))
 
 
-def _record_types(call: Call, o: SObjectType) -> list[dict[str, Any]]:
+def record_type_infos(call: Call, o: SObjectType) -> list[dict[str, Any]]:
     """Own record types, and Master, which is always there and the default when it is alone."""
     if not o.layoutable or o.name in _WITHOUT_RECORD_TYPES:
         return []

@@ -14,6 +14,7 @@ from prm_harness.crm.salesforce import (
     composite,
     describe,
     graph,
+    layouts,
     limits,
     query,
     recent,
@@ -28,6 +29,7 @@ from prm_harness.crm.salesforce.router import Route, Router
 from prm_harness.crm.salesforce.soap.routes import SOAP_ROUTES
 from prm_harness.crm.salesforce.streaming.routes import STREAMING_ROUTES
 from prm_harness.crm.salesforce.tooling.routes import TOOLING_ROUTES
+from prm_harness.crm.salesforce.ui_api.routes import UI_API_ROUTES
 
 _DATA: Final = "/services/data/{version}"
 _X: Final = f"{_DATA}/sobjects/{{sobject}}"
@@ -53,7 +55,14 @@ ROUTES: Final = (
     Route("schema.global", _GET, f"{_DATA}/sobjects", describe.global_describe),
     Route("schema.basic", _GET, _X, describe.basic, "partly", "recent items are those last changed by the caller"),
     Route("schema.describe", _GET, f"{_X}/describe", describe.describe),
-    _missing("schema.layouts", f"{_X}/describe/{{*}}", "layouts, compact layouts, approval layouts"),
+    Route("schema.layouts", _GET, f"{_X}/describe/layouts", layouts.layouts, "partly", "one layout, generated"),
+    Route("schema.layouts", _GET, f"{_X}/describe/layouts/{{record_type}}", layouts.layout, "partly",
+          "one layout, generated"),
+    Route("schema.layouts.compact", _GET, f"{_X}/describe/compactLayouts", layouts.compact_layouts, "partly",
+          "the system's own only"),
+    Route("schema.layouts.approval", _GET, f"{_X}/describe/approvalLayouts", layouts.approval_layouts, "partly",
+          "always none"),
+    _missing("schema.layouts", f"{_X}/describe/{{*}}", "single compact and approval layouts, named layouts"),
     _missing("schema.listviews", f"{_X}/listviews/{{*}}", "list views"),
     _missing("schema.quick_actions", f"{_X}/quickActions/{{*}}", "quick actions"),
     _missing("schema.default_values", f"{_X}/defaultValues", "default values"),
@@ -95,7 +104,7 @@ ROUTES: Final = (
     *STREAMING_ROUTES,
     *TOOLING_ROUTES,
     _missing("meta.metadata", f"{_DATA}/metadata/{{*}}", "Metadata REST API"),
-    _missing("read.ui_api", f"{_DATA}/ui-api/{{*}}", "User Interface API"),
+    *UI_API_ROUTES,
     _missing("write.actions", f"{_DATA}/actions/{{*}}", "invocable actions"),
     Route("meta.recent", _GET, f"{_DATA}/recent", recent.recent, "partly", "rows last changed by the caller"),
     _missing("meta.quick_actions", f"{_DATA}/quickActions/{{*}}", "global quick actions"),
