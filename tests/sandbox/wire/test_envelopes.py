@@ -117,7 +117,7 @@ def test_gaps_say_so_and_are_listed(sandbox, client):
     assert answer.body == [
         {
             "errorCode": "SANDBOX_GAP",
-            "message": "The sandbox does not implement GET /services/data/{version}/tooling/{*} (Tooling API).",
+            "message": "The sandbox does not implement tooling queries on ApexClass.",
         }
     ]
     assert [gap.path for gap in sandbox.log.gaps()] == [

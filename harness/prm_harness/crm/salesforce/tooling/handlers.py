@@ -10,13 +10,14 @@ from prm_harness.crm.org.ids import is_id, to18
 from prm_harness.crm.org.schema import SObjectType
 from prm_harness.crm.salesforce.call import Call
 from prm_harness.crm.salesforce.describe_field import describe_field
-from prm_harness.crm.salesforce.errors import not_found, request_error, routing_error
+from prm_harness.crm.salesforce.errors import gap, not_found, request_error
 from prm_harness.crm.salesforce.http import Response, json_response
 from prm_harness.crm.salesforce.metadata.components import Kind
 from prm_harness.crm.salesforce.tooling.tables import KINDS, Tables, tables_of
 
 _LITERAL: Final = re.compile(r"'(?:\\.|[^'\\])*'")
 _FROM: Final = re.compile(r"\bFROM\s+(EntityDefinition|FieldDefinition)\b", re.IGNORECASE)
+_ANY_FROM: Final = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
 _BEYOND: Final = re.compile(r"\bCOUNT\s*\(|\bGROUP\s+BY\b", re.IGNORECASE)
 _UNEQUAL: Final = re.compile(r"!=|<>|\bNOT\b|\bOR\b", re.IGNORECASE)
 _NO_ID: Final = "000000000000000AAA"
@@ -32,7 +33,12 @@ def query(call: Call) -> Response:
     if not soql.strip():
         raise request_error(400, "MALFORMED_QUERY", "SOQL statements cannot be empty or null")
     call.tally.soql.append(soql)
-    _refuse_beyond_storage(_LITERAL.sub("''", soql))
+    bare = _LITERAL.sub("''", soql)
+    _refuse_beyond_storage(bare)
+    asked = _ANY_FROM.search(bare)
+    # Salesforce has some hundred more of these objects; a name that could be one of them is our gap.
+    if asked is not None and "__" not in asked[1] and tables_of(call).schema.get(asked[1]) is None:
+        raise gap(f"tooling queries on {asked[1]}")
     total, records = _run(call, tables_of(call), soql)
     call.tally.rows_out += len(records)
     name = records[0]["attributes"]["type"] if records else None
@@ -186,7 +192,9 @@ def _kind(call: Call) -> Kind:
     wanted = call.args["sobject"].lower()
     found = next((kind for name, kind in KINDS.items() if name.lower() == wanted), None)
     if found is None:
-        raise routing_error(404, "NOT_FOUND", "The requested resource does not exist")
+        if "__" in wanted:
+            raise not_found()
+        raise gap(f"tooling writes and reads of {call.args['sobject']}")
     return found(call.org, call.user)
 
 
