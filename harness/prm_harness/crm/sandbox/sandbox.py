@@ -33,6 +33,7 @@ from prm_harness.crm.sandbox.schema import SandboxSchema
 
 if TYPE_CHECKING:
     from prm_harness.crm.salesforce.server import Server
+    from prm_harness.crm.salesforce.streaming.outbound import Outbox
 
 TEMPLATES: Final = {"standard": standard_org}
 DAILY_CALLS: Final = 100_000
@@ -178,6 +179,25 @@ class Sandbox:
         """
         with self._lock:
             self._wire.streams.capture(frozenset(objects))
+
+    def outbox(self) -> Outbox:
+        """The org's outbound messages: ``define`` one, and ``deliver`` what is due by the org's clock.
+
+        Nothing is sent by itself: whoever lets the time pass says when.
+        """
+        from prm_harness.crm.salesforce.streaming.outbound import Outbox
+
+        with self._lock:
+            if self._wire.streams.outbox is None:
+                self._wire.streams.outbox = Outbox(
+                    self._org,
+                    self._lock,
+                    self.clock.now,
+                    origin=self.instance_url,
+                    open_session=self._sessions.open,
+                    seed=self.facts.seed,
+                )
+            return self._wire.streams.outbox
 
     # -- being connected to -------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from prm_harness.crm.salesforce.streaming.push_topics import PushTopics
 
 if TYPE_CHECKING:
     from prm_harness.crm.org.org import Org
+    from prm_harness.crm.salesforce.streaming.outbound import Outbox
 
 PARTNER_OBJECTS: Final = frozenset({
     "Account", "Campaign", "CampaignMember", "Case", "Contact", "Event", "Lead", "Opportunity",
@@ -40,6 +41,7 @@ class Streams:
         self.topics = PushTopics(org, self.bus)
         self.request: Request | None = None
         """The request being handled, which the commits of this moment come from."""
+        self.outbox: Outbox | None = None
         self._selected: frozenset[str] | None = None
         self._silent = False
         org.watch_commits(self._committed)
@@ -77,7 +79,10 @@ class Streams:
             return
         changes = self.org.changes
         self.bus.commit(changes, first, count, self._origin())
-        self.topics.committed(changes[first : first + count])
+        committed = changes[first : first + count]
+        self.topics.committed(committed)
+        if self.outbox is not None:
+            self.outbox.committed(committed)
 
     def _origin(self) -> str:
         """``changeOrigin``: the API, its version and the client's name (recordings cdc_event-001, -007)."""
