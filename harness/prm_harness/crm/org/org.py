@@ -280,9 +280,12 @@ class Org:
         *,
         user: str,
         include_deleted: bool = False,
+        as_text: bool = False,
         url_for: Callable[[str, str], str] = record_url,
     ) -> QueryResult:
         """Run SOQL. ``include_deleted`` is queryAll; ``url_for`` makes a record's address from its object and id.
+
+        ``as_text`` allows records that can only be written as JSON, which takes half the time for a page.
 
         Raises:
             QueryError: a query the org cannot run.
@@ -296,6 +299,7 @@ class Org:
             now=self._core.now(),
             user_id=user,
             include_deleted=include_deleted,
+            as_text=as_text,
             url_for=url_for,
         )
 

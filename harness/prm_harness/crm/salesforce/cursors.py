@@ -23,7 +23,7 @@ KEPT: Final = 100
 class Cursor:
     """The rows of one query, all of them, and how many a page holds."""
 
-    records: list[dict[str, Any]]
+    records: list[Any]
     total: int
     page: int
     opened_at: datetime
@@ -39,7 +39,7 @@ class Cursors:
         self._mint = IdMint(seed)
         self._open: OrderedDict[str, Cursor] = OrderedDict()
 
-    def open(self, records: list[dict[str, Any]], total: int, page: int) -> str:
+    def open(self, records: list[Any], total: int, page: int) -> str:
         """Keep a result; returns its locator."""
         locator = self._mint.next("0r8")
         self._open[locator] = Cursor(records, total, page, self._clock.now())

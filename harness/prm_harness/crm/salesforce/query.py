@@ -44,7 +44,9 @@ def _run(call: Call, *, include_deleted: bool) -> Response:
     if not soql.strip():
         raise request_error(400, "MALFORMED_QUERY", "SOQL statements cannot be empty or null")
     call.tally.soql.append(soql)
-    result = call.org.query(soql, user=call.user, include_deleted=include_deleted, url_for=call.record_url)
+    result = call.org.query(
+        soql, user=call.user, include_deleted=include_deleted, as_text=True, url_for=call.record_url
+    )
     if explain:
         return _explain(call, explain, result)
     if call.flag("columns"):

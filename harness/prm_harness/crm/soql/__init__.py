@@ -33,11 +33,12 @@ class QueryResult:
     """All rows of a query, JSON-ready; ``total`` is the count, also for ``COUNT()`` which has no records.
 
     Records carry ``attributes`` first and then the fields in SELECT order, under their canonical names. A parent is a
-    nested record or null; a child sub-select is ``{totalSize, done, records}`` or null (contract §7.1).
+    nested record or null; a child sub-select is ``{totalSize, done, records}`` or null (contract §7.1). Asked for as
+    text, plain ones are ``orjson.Fragment``s, good for nothing but being written.
     """
 
     total: int
-    records: list[dict[str, Any]]
+    records: list[Any]
     sobject: str
 
 
@@ -63,6 +64,7 @@ def run(
     now: datetime,
     user_id: str,
     include_deleted: bool = False,
+    as_text: bool = False,
     url_for: Callable[[str, str], str],
 ) -> QueryResult:
     """Run one SOQL statement against the store.
@@ -74,7 +76,8 @@ def run(
         now: The org's clock, aware: date literals such as TODAY count from it, in the user's time zone.
         user_id: The running user's 18-character id.
         include_deleted: Also rows in the recycle bin, as queryAll does.
-        url_for: (sObject, id) → the ``url`` of a record's ``attributes``.
+        as_text: Records that are only going to be written may come as JSON text.
+        url_for: (sObject, id) → the ``url`` of a record's ``attributes``, which has to end with the id.
 
     Raises:
         QueryError: what the org refuses, with Salesforce's code and message.
@@ -85,7 +88,7 @@ def run(
     execution = Execution(tokens, moment, connection=connection, schema=schema, url_for=url_for)
     try:
         plan = _plan(tokens, schema, include_deleted=include_deleted)
-        total, records = execution.answer(plan)
+        total, records = execution.answer(plan, as_text=as_text)
     except Problem as problem:
         raise problem.located(tokens) from None
     return QueryResult(total, records, plan.sobject)

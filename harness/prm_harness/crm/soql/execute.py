@@ -48,10 +48,13 @@ class Execution:
         self.url_for = url_for
         self._failure: Exception | None = None
 
-    def answer(self, plan: Plan) -> tuple[int, list[Record]]:
-        """The total and the records."""
+    def answer(self, plan: Plan, *, as_text: bool = False) -> tuple[int, list[Any]]:
+        """The total and the records; ``as_text`` prefers them as JSON text."""
         self._prepare(plan)
         if plan.select is not None:
+            if as_text and plan.select.texts:
+                texts = self._texts(plan.select)
+                return len(texts), texts
             records, _ = self._records(plan.select)
             return len(records), records
         rows = self._fetch(plan.sql, [bind(self.tokens, self.moment) for bind in plan.binds])
@@ -116,6 +119,11 @@ class Execution:
             raise
 
     # -- records and their children
+
+    def _texts(self, select: Select) -> list[orjson.Fragment]:
+        values = [bind(self.tokens, self.moment) for bind in select.binds]
+        address = self.url_for(select.node.sobject, "")
+        return [orjson.Fragment(text) for (text,) in self._fetch(select.texts, [*values, address])]
 
     def _records(self, select: Select, parents: Sequence[str] = ()) -> tuple[list[Record], list[SqlRow]]:
         values = [bind(self.tokens, self.moment) for bind in select.binds[bool(parents) :]]

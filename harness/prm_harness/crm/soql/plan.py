@@ -101,6 +101,8 @@ class Select:
     parent_column: int = 0
     limit: Bind | None = None
     offset: Bind | None = None
+    texts: str = ""
+    """The same rows as (JSON text,); the last bound value is their addresses up to the id. Empty: not to be had."""
 
 
 @dataclass(slots=True)

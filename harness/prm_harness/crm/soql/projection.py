@@ -54,6 +54,7 @@ class Projection:
         self.scope = scope
         self.columns: list[str] = []
         self.subselects: list[tuple[str, SubSelect]] = []
+        self.plain: dict[str, Column] = {}
         self._bounded = bounded
 
     def root(self, items: Sequence[Item]) -> Node:
@@ -170,6 +171,8 @@ class Projection:
         column = source.column(want.field, want.at)
         decode = self._decode(column, want)
         key = want.alias or column.name
+        if source is self.scope.root and not want.shown:
+            self.plain[key] = column
         return key, lambda _key: (column.sql, lambda index: _patch(decode, index))
 
     def _decode(self, column: Column, want: _Wanted) -> Decode | None:
