@@ -17,9 +17,6 @@ from .policy import Policy
 from .problems import CrmProblem
 from .store import Pending, PortalRecord, Store
 
-FIRST_RETRY_SECONDS: Final = 30.0
-LAST_RETRY_SECONDS: Final = 300.0
-
 UNREACHABLE_AFTER: Final = 3
 """Failed syncs in a row before the admin is told that the CRM cannot be reached."""
 
@@ -59,11 +56,6 @@ class Core:
         pending.changes = self.policy.merge_edits(pending.changes, changes)
         pending.actor, pending.attempts, pending.due = actor, 0, 0.0
         self.store.put_pending(pending)
-
-
-def retry_delay(attempts: int) -> float:
-    """Doubling from half a minute to five minutes."""
-    return float(min(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), LAST_RETRY_SECONDS))
 
 
 class Engine:
@@ -175,7 +167,8 @@ class Engine:
             )
         else:
             self._failures += 1
-            self._core.wake(mono + retry_delay(self._failures))
+            if gap := self._core.policy.gaps.passing(self._failures):
+                self._core.wake(mono + gap)
             if self._failures >= UNREACHABLE_AFTER:
                 self._alert(now, "connection", "error", "The CRM cannot be reached", problem)
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from prm_harness.adapter import ErrorEntry, Step, SyncEntry
 
 from .fields import FieldSpec, TypeSpec
+from .gaps import SYNC_GAPS, Gaps
 from .problems import CrmProblem
 from .store import PortalRecord
 
@@ -84,6 +85,8 @@ class Policy:
     overlap_seconds: float = 300.0
     """How far each read reaches back behind the newest row seen: rows may be committed late."""
     follows_deletes: bool = True
+    drops_unseen: bool = True
+    """Whether records that a full read did not bring are taken for deleted."""
     follows_merges: bool = True
     follows_conversion: bool = True
     logs_conflicts: bool = True
@@ -122,10 +125,13 @@ class Policy:
     keeps_history: Callable[[SyncEntry], bool] = lambda _entry: True
     retries: bool = True
     """Whether a refused record is ever sent again."""
+    gaps: Gaps = SYNC_GAPS
     segments_on: Callable[[str], bool] = lambda _field: True
 
     # filters
     filters: bool = True
+    reloads_for_filter: bool = True
+    """Whether a new filter is applied to what is already in the portal."""
     filters_in_query: bool = True
     notices_entering: bool = True
     notices_leaving: bool = True

@@ -1,21 +1,17 @@
-"""A whole PRM behind the adapter contract: what every style shares. Styles add their schema, setup and limits."""
+"""A whole PRM with a store of its own: what every such style shares. Styles add their schema, setup and limits."""
 
 from __future__ import annotations
 
-import threading
-from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, ClassVar
 
 from prm_harness.adapter import (
-    CrmConnection,
     ErrorEntry,
     Filter,
     Notification,
     NotSupported,
     Outcome,
-    PrmAdapter,
     Record,
     Ref,
     Rule,
@@ -23,103 +19,28 @@ from prm_harness.adapter import (
     Step,
     StepLog,
     SyncEntry,
-    SyncStatus,
 )
 
-from .clock import Clock, RealClock, Scheduler, VirtualClock
-from .crm_client import CrmClient
-from .engine import Core, Engine
-from .logbook import Logbook
+from .installation import Installation
 from .policy import Policy
 from .portal import Portal
-from .problems import CrmProblem
-from .pull import Puller
-from .push import Follower, Pusher
 from .segments import holds
-from .store import Store
-
-LOAD_STEP: Final = "first-load"
-"""The automatic step that ends every setup."""
 
 
-class Product(PrmAdapter):
-    """State and operations of a running PRM. One lock: partners, admin and the sync worker take turns.
+class Product(Installation):
+    """What partners and the portal's admin do, whatever the style.
 
-    Args:
-        policy: its decisions.
-        clock: "virtual" (driven by ``elapse``) or "real" (a thread of its own).
-        cycle: seconds between two syncs, as declared.
+    Attributes:
+        settable: whether the admin sets the sync interval.
     """
 
+    settable: ClassVar[bool] = True
+
     def __init__(self, policy: Policy, clock: str, cycle: float) -> None:
-        self._policy = policy
-        self._declared_cycle = cycle
-        self._clock: Clock = VirtualClock() if clock == "virtual" else RealClock()
-        self._lock = threading.RLock()
-        self._scheduler = Scheduler(self._clock, self._locked_sync, policy.cycle(cycle))
-        self._core: Core | None = None
-        self._engine: Engine | None = None
-        self._done_steps: set[str] = set()
+        super().__init__(policy, clock, cycle)
         self._rules: dict[str, Rule] = {}
 
-    # -- what a style says and does -----------------------------------------------------------------------------
-
-    @abstractmethod
-    def _steps(self) -> tuple[Step, ...]:
-        """Setup, without the final load."""
-
-    @abstractmethod
-    def _look(self) -> None:
-        """Before each regular read: bring the schema up to date."""
-
-    @abstractmethod
-    def _refresh(self, kind: str) -> None:
-        """The CRM said that a field of this object is gone: find out which."""
-
-    @abstractmethod
-    def _prepare_types(self) -> None:
-        """Just before the first load: fix which objects and fields are carried."""
-
     # -- core ---------------------------------------------------------------------------------------------------
-
-    def connect(self, crm: CrmConnection) -> None:
-        """Log in; a second call is a new authorisation of the same portal.
-
-        Raises:
-            CrmProblem: the login was refused.
-        """
-        with self._lock:
-            client = CrmClient(crm, self._clock.pause)
-            client.login()
-            if self._core is None or self._engine is None:
-                self._core = Core(
-                    policy=self._policy,
-                    clock=self._clock,
-                    store=Store(id_key=self._policy.id_key),
-                    log=Logbook(self._policy),
-                    wake=self._scheduler.wake_at,
-                    crm=client,
-                    types={},
-                )
-                self._engine = Engine(
-                    self._core,
-                    look=self._look,
-                    refresh=self._refresh,
-                    pull=Puller(self._core).pull,
-                    follow=Follower(self._core).follow,
-                    push=Pusher(self._core).push,
-                )
-            self._core.crm, self._core.run_id = client, crm.run_id
-            self._engine.unblock()
-            if LOAD_STEP in self._done_steps:
-                self._scheduler.start()
-
-    def disconnect(self) -> None:
-        """Stop syncing; the portal keeps its records."""
-        self._scheduler.stop()
-        with self._lock:
-            if self._engine is not None:
-                self._engine.state = "disconnected"
 
     def submit(self, kind: str, values: Mapping[str, Any], *, as_partner: str | None = None) -> Outcome:
         """See the contract."""
@@ -145,13 +66,7 @@ class Product(PrmAdapter):
                 for prm_id in self._core.store.of_run(run_id):
                     self._core.store.forget(prm_id)
 
-    # -- virtual_time, write, partner_view ----------------------------------------------------------------------
-
-    def elapse(self, seconds: float, now: datetime) -> None:
-        """See the contract."""
-        if not isinstance(self._clock, VirtualClock):
-            raise NotSupported("elapse", "this instance runs on the real clock")
-        self._scheduler.run_until(self._clock, self._clock.anchor(seconds, now))
+    # -- write, partner_view ------------------------------------------------------------------------------------
 
     def update(
         self, kind: str, ref: Ref, values: Mapping[str, Any], *, as_partner: str | None = None
@@ -182,14 +97,20 @@ class Product(PrmAdapter):
         self._connected("sync_now")
         self._locked_sync(True)
 
-    def sync_status(self) -> SyncStatus:
-        """See the contract."""
-        with self._lock:
-            return SyncStatus(state="disconnected") if self._engine is None else self._engine.status()
-
     def get_schedule(self) -> Schedule:
         """See the contract."""
-        return Schedule(cycle_seconds=self._declared_cycle, settable=False)
+        return Schedule(cycle_seconds=self._declared_cycle, settable=self.settable)
+
+    def set_schedule(self, cycle_seconds: float) -> StepLog:
+        """See the contract."""
+        if not self.settable:
+            raise NotSupported("set_schedule", "the vendor sets the interval")
+        with self._lock:
+            self._declared_cycle = cycle_seconds
+            if self._policy.sets_schedule:
+                self._scheduler.set_cycle(self._policy.cycle(cycle_seconds))
+        step = Step(id="schedule", title="Set the sync interval", actor="admin", hands_on_minutes=1)
+        return StepLog(done=True, steps=(step,))
 
     # -- filters ------------------------------------------------------------------------------------------------
 
@@ -200,12 +121,13 @@ class Product(PrmAdapter):
             return carried.filter if carried else None
 
     def set_filter(self, kind: str, rule: Filter | None) -> StepLog:
-        """Takes effect at the next sync, for records that are already in the portal too."""
+        """Takes effect at the next sync."""
         with self._lock:
             carried = self._connected("set_filter").types.get(kind)
             if carried is None or (rule is not None and rule.field not in carried.spec.fields):
                 return StepLog(done=False, message=f"the portal has no such field on {kind}")
-            carried.filter, carried.reload = rule, True
+            carried.filter = rule
+            carried.reload = carried.reload or self._policy.reloads_for_filter
         step = Step(id="filter", title=f"Set the filter of {kind}", actor="admin", hands_on_minutes=2)
         return StepLog(done=True, steps=(step,))
 
@@ -269,57 +191,3 @@ class Product(PrmAdapter):
         """See the contract."""
         with self._lock:
             self._rules.pop(rule_id, None)
-
-    # -- setup --------------------------------------------------------------------------------------------------
-
-    def setup_steps(self) -> Sequence[Step]:
-        """See the contract."""
-        with self._lock:
-            load = Step(id=LOAD_STEP, title="Load what is there", actor="automatic", waiting_minutes=1)
-            return (*self._steps(), *self._policy.more_steps, load)
-
-    def run_step(self, step_id: str) -> StepLog:
-        """See the contract."""
-        with self._lock:
-            steps = {step.id: step for step in self.setup_steps()}
-            step = steps.get(step_id)
-            if step is None:
-                return StepLog(done=False, message=f"there is no step {step_id!r}")
-            missing = [
-                one for one in list(steps)[: list(steps).index(step_id)] if one not in self._done_steps
-            ]
-            if missing:
-                return StepLog(done=False, message=f"first do {missing[0]!r}")
-            if step_id == LOAD_STEP and not self._first_load():
-                return StepLog(done=False, steps=(step,), message=self.sync_status().last_error)
-            self._done_steps.add(step_id)
-            return StepLog(done=True, steps=(step,))
-
-    def _first_load(self) -> bool:
-        self._connected("run_step")
-        assert self._engine is not None
-        try:
-            self._prepare_types()
-        except CrmProblem as problem:
-            self._engine.last_error = str(problem)
-            return False
-        self._scheduler.start()
-        self._engine.sync()
-        return True
-
-    # -- inside -------------------------------------------------------------------------------------------------
-
-    def _connected(self, operation: str) -> Core:
-        if self._core is None:
-            raise NotSupported(operation, "the portal is not connected to a CRM yet")
-        return self._core
-
-    def _locked_sync(self, regular: bool) -> None:
-        with self._lock:
-            if self._engine is not None:
-                self._engine.sync(regular)
-
-
-def version_of(number: str, defect: str | None) -> str:
-    """The version that a report shows; a planted defect is named in it."""
-    return f"{number}+{defect}" if defect else number

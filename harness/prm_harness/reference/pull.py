@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from .engine import Carried, Core
-from .fields import EXTERNAL_ID, flattened, same_value
+from .fields import EXTERNAL_ID, same_value
 from .policy import KEEP
 from .problems import CrmProblem
-from .segments import clause, holds, inverse
+from .reader import Reader
+from .segments import holds
 from .store import PortalRecord, differences
 
 _CHANGES_BY_ITSELF: Final = frozenset({
@@ -20,10 +19,16 @@ _CHANGES_BY_ITSELF: Final = frozenset({
 
 
 class Puller:
-    """Reads objects into the portal."""
+    """Reads objects into the portal.
 
-    def __init__(self, core: Core) -> None:
+    Args:
+        core: what is shared.
+        reader: asks the CRM for the rows.
+    """
+
+    def __init__(self, core: Core, reader: Reader) -> None:
         self._core = core
+        self._reader = reader
 
     def pull(self, kind: str) -> None:
         """Read what changed; everything, the first time and when a reload was asked for.
@@ -34,13 +39,14 @@ class Puller:
         carried = self._core.types[kind]
         reload = carried.reload
         seen: set[str] = set()
-        for page in self._pages(carried):
+        for page in self._reader.pages(carried):
             with self._core.store.transaction():
                 for row in page:
                     seen.add(row["Id"])
                     self._take(carried, row)
         if reload:
-            self._drop_unseen(carried, seen)
+            if self._core.policy.drops_unseen:
+                self._drop_unseen(carried, seen)
             carried.reload = False
         elif carried.filter is not None and self._core.policy.filters and self._core.policy.notices_leaving:
             self._drop_leavers(carried)
@@ -51,7 +57,7 @@ class Puller:
         found = 0
         carried.reload = True
         seen: set[str] = set()
-        for page in self._pages(carried):
+        for page in self._reader.pages(carried):
             with self._core.store.transaction():
                 for row in page:
                     seen.add(row["Id"])
@@ -62,43 +68,6 @@ class Puller:
         if self._core.policy.repairs:
             found += self._drop_unseen(carried, seen)
         return len(seen), found
-
-    # -- what to ask --------------------------------------------------------------------------------------------
-
-    def _pages(self, carried: Carried) -> Iterator[list[dict[str, Any]]]:
-        full = carried.reload or carried.watermark is None
-        names = list(dict.fromkeys([*carried.spec.system, *carried.spec.fields]))
-        if self._core.policy.reads_one_by_one:
-            names = ["Id", "SystemModstamp"]
-        soql = self._soql(carried, names, full=full)
-        for rows in self._core.crm.pages(soql, deleted=not full):
-            page = [flattened(row) for row in rows]
-            if self._core.policy.reads_one_by_one:
-                page = [flattened(self._core.crm.retrieve(carried.spec.kind, row["Id"])) for row in page]
-            yield page
-            # Rows come oldest first, so after each page the next read could go on from here.
-            carried.watermark = max(filter(None, [carried.watermark, *map(_stamp, page)]), default=None)
-            if not self._core.policy.follows_pages:
-                return
-
-    def _soql(self, carried: Carried, names: list[str], *, full: bool) -> str:
-        conditions = []
-        if full and "IsDeleted" in carried.spec.system:
-            conditions.append("IsDeleted = false")
-        if full and self._core.policy.history:
-            conditions.append(self._core.policy.history)
-        if not full:
-            conditions.append(self._since(carried))
-        if carried.filter is not None and self._core.policy.filters and self._core.policy.filters_in_query:
-            conditions.append(clause(carried.filter, _type(carried, carried.filter.field)))
-        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-        return f"SELECT {', '.join(names)} FROM {carried.spec.kind}{where} ORDER BY {self._core.policy.read_order}"
-
-    def _since(self, carried: Carried) -> str:
-        assert carried.watermark is not None
-        since = carried.watermark - timedelta(seconds=self._core.policy.overlap_seconds)
-        operator = ">=" if self._core.policy.overlap_seconds else ">"
-        return f"SystemModstamp {operator} {since.astimezone(UTC):%Y-%m-%dT%H:%M:%S.}{since.microsecond // 1000:03d}Z"
 
     # -- what to do with a row ----------------------------------------------------------------------------------
 
@@ -245,15 +214,11 @@ class Puller:
         return dropped
 
     def _drop_leavers(self, carried: Carried) -> None:
-        """Rows that stopped matching are no longer among those read: ask for the ids of changed rows that do not."""
-        assert carried.filter is not None
-        outside = inverse(carried.filter, _type(carried, carried.filter.field))
-        soql = f"SELECT Id FROM {carried.spec.kind} WHERE {self._since(carried)} AND {outside}"
-        for page in self._core.crm.pages(soql):
-            for row in page:
-                record = self._core.store.by_crm_id(carried.spec.kind, row["Id"])
-                if record is not None:
-                    self._left(record)
+        """Rows that stopped matching are no longer among those read."""
+        for crm_id in self._reader.leavers(carried):
+            record = self._core.store.by_crm_id(carried.spec.kind, crm_id)
+            if record is not None:
+                self._left(record)
 
     def _left(self, record: PortalRecord) -> None:
         """Out of the filter, out of the portal; unless a change made here still has to be sent."""
@@ -265,22 +230,8 @@ def _values(carried: Carried, row: dict[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in carried.spec.fields if name in row}
 
 
-def _type(carried: Carried, name: str) -> str:
-    field = carried.spec.fields.get(name)
-    return field.type if field else "string"
-
-
 def _converted_into(row: dict[str, Any]) -> tuple[str, str] | None:
     for kind in ("Opportunity", "Contact"):
         if row.get(f"Converted{kind}Id"):
             return kind, row[f"Converted{kind}Id"]
     return None
-
-
-def _stamp(row: dict[str, Any]) -> datetime | None:
-    stamp = row.get("SystemModstamp")
-    return _time(stamp) if stamp else None
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from math import inf
 
 from .crm_client import Written
-from .engine import Core, retry_delay
-from .fields import PARTNER_FIELD, same_value
+from .engine import Core
+from .fields import same_value
 from .policy import OMIT, Values
 from .problems import CrmProblem
 from .segments import quoted
 from .store import Pending, PortalRecord
-
-SHOWN_AFTER: Final = 3
-"""Attempts that meet a passing trouble before it is shown as an error."""
-
-DEAD_LETTER_SECONDS: Final = 600.0
-DEAD_LETTER_LIMIT: Final = 6 * 3600.0
-"""A refused record is tried again after ten minutes, then twenty … six hours: the cause may have been put right."""
 
 
 @dataclass(slots=True)
@@ -194,20 +187,16 @@ class Pusher:
 
     def _failed(self, item: _Item, problem: CrmProblem) -> None:
         pending, record, policy = item.pending, item.record, self._core.policy
-        now = self._core.clock.mono()
         pending.attempts += 1
         if problem.passing and not policy.gives_up:
-            pending.due = now + retry_delay(pending.attempts)
-            self._core.wake(pending.due)
-            if pending.attempts >= SHOWN_AFTER:
+            if pending.attempts >= policy.gaps.shown_after:
                 self._report(record, problem)
-            self._core.store.put_pending(pending)
+            self._again(pending, record, policy.gaps.passing(pending.attempts), early=True)
             return
         repaired = policy.repair(problem, pending.changes)
         if repaired is not None:
-            pending.changes, pending.due = repaired, now + retry_delay(1)
-            self._core.wake(pending.due)
-            self._core.store.put_pending(pending)
+            pending.changes = repaired
+            self._again(pending, record, policy.gaps.passing(1), early=True)
             return
         if policy.reports(problem):
             self._report(record, problem)
@@ -220,12 +209,19 @@ class Pusher:
             self._core.store.save(record)
             self._core.store.drop_pending(record.prm_id)
             return
-        if not policy.retries:
-            pending.due = float("inf")
-            self._core.store.put_pending(pending)
-            return
-        pending.due = now + min(DEAD_LETTER_SECONDS * 2 ** (pending.attempts - 1), DEAD_LETTER_LIMIT)
+        gap = policy.gaps.refused(pending.attempts) if policy.retries else None
+        self._again(pending, record, gap, early=False)
+
+    def _again(self, pending: Pending, record: PortalRecord, gap: float | None, *, early: bool) -> None:
+        """Keep it for another attempt after ``gap`` seconds (None: only by hand), ``early``: without a regular sync."""
+        now = self._core.clock.mono()
+        pending.due = inf if gap is None else now + gap
         self._core.store.put_pending(pending)
+        if early and gap:
+            self._core.wake(pending.due)
+        if gap is None:
+            subject = f"{record.kind} {record.name} is held: the last attempt to write it has failed"
+            self._core.log.tell(self._core.clock.wall(), "held", subject)
 
     def _report(self, record: PortalRecord, problem: CrmProblem) -> None:
         if self._core.log.failed(self._core.clock.wall(), record, problem):
@@ -241,44 +237,3 @@ class Pusher:
 def _unknown_to_crm(record: PortalRecord, changes: Values) -> Values:
     base = record.base
     return {name: new for name, new in changes.items() if name not in base or not same_value(base[name], new)}
-
-
-class Follower:
-    """When a record became another one, what waits of it goes there, and the partner's credit with it."""
-
-    def __init__(self, core: Core) -> None:
-        self._core = core
-
-    def follow(self) -> None:
-        """Look at each record that was converted or merged since the last time."""
-        for prm_id in self._core.to_follow:
-            record = self._core.store.get(prm_id)
-            if record is not None and record.successor is not None:
-                self._move(record, *record.successor)
-        self._core.to_follow.clear()
-
-    def _move(self, record: PortalRecord, kind: str, crm_id: str) -> None:
-        heir = self._core.store.by_crm_id(kind, crm_id)
-        pending = self._core.store.pending(record.prm_id)
-        fields: Any = self._core.types[kind].spec.fields if kind in self._core.types else {}
-        if heir is not None and kind != record.kind:
-            partner = record.shown.get(PARTNER_FIELD)
-            if partner and PARTNER_FIELD in fields and not heir.shown.get(PARTNER_FIELD):
-                self._change(heir, {PARTNER_FIELD: partner}, "integration")
-        if pending is None:
-            return
-        self._core.store.drop_pending(record.prm_id)
-        fitting = {n: v for n, v in pending.changes.items() if heir and n in fields and fields[n].updateable}
-        if heir is not None and fitting:
-            self._change(heir, fitting, pending.actor)
-        left = sorted(set(pending.changes) - set(fitting))
-        if left:
-            problem = CrmProblem(
-                "CANNOT_UPDATE_CONVERTED_LEAD", f"the record has become {kind} {crm_id}", left
-            )
-            self._core.log.failed(self._core.clock.wall(), record, problem, retriable=False)
-
-    def _change(self, heir: PortalRecord, changes: Values, actor: str) -> None:
-        heir.shown |= changes
-        self._core.store.save(heir)
-        self._core.queue(heir, changes, actor)
