@@ -100,6 +100,9 @@ def _tracking(connections: dict[Any, asyncio.Transport]) -> type[H11Protocol]:
     class Tracking(H11Protocol):
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
+            # asyncio does so only for sockets that name their protocol; else the head of every answer waits 40 ms for
+            # the client's delayed acknowledgement before the body follows.
+            transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connections[transport.get_extra_info("peername")] = transport
 
         def connection_lost(self, exc: Exception | None) -> None:

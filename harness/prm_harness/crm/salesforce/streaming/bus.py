@@ -26,7 +26,9 @@ _FIRST_REPLAY_ID: Final = 2_000_001
 _PRUNE_EVERY: Final = 4096
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(
+    slots=True
+)  # not frozen: there is one for every commit, and frozen ones take thrice as long to make
 class Commit:
     """One transaction: its changes, and a replay id reserved for each of them."""
 

@@ -44,6 +44,8 @@ class Streams:
         self.outbox: Outbox | None = None
         self._selected: frozenset[str] | None = None
         self._silent = False
+        self._asked: Request | None = None
+        self._named = ""
         org.watch_commits(self._committed)
 
     @property
@@ -78,20 +80,26 @@ class Streams:
         if self._silent:
             return
         changes = self.org.changes
-        self.bus.commit(changes, first, count, self._origin())
-        committed = changes[first : first + count]
+        self.bus.commit(
+            changes, first, count, _SCREEN if self.request is None else self._origin(self.request)
+        )
+        committed = changes[first:]
         self.topics.committed(committed)
         if self.outbox is not None:
             self.outbox.committed(committed)
 
-    def _origin(self) -> str:
+    def _origin(self, request: Request) -> str:
         """``changeOrigin``: the API, its version and the client's name (recordings cdc_event-001, -007)."""
-        if self.request is None:
-            return _SCREEN
-        words = self.request.path.lower().split("/")
-        family = next((_FAMILIES[word] for word in words if word in _FAMILIES), "rest")
-        family = "bulk" if "jobs" in words else family
-        version = next((w.removeprefix("v") for w in words if w.removeprefix("v")[:2].isdigit()), "60.0")
-        options = self.request.header("sforce-call-options").split(",")
-        client = next((o.partition("=")[2].strip() for o in options if o.strip().startswith("client=")), "")
-        return f"com/salesforce/api/{family}/{version}" + (f";client={client}" if client else "")
+        if self._asked is not request:
+            self._asked, self._named = request, _origin_of(request)
+        return self._named
+
+
+def _origin_of(request: Request) -> str:
+    words = request.path.lower().split("/")
+    family = next((_FAMILIES[word] for word in words if word in _FAMILIES), "rest")
+    family = "bulk" if "jobs" in words else family
+    version = next((w.removeprefix("v") for w in words if w.removeprefix("v")[:2].isdigit()), "60.0")
+    options = request.header("sforce-call-options").split(",")
+    client = next((o.partition("=")[2].strip() for o in options if o.strip().startswith("client=")), "")
+    return f"com/salesforce/api/{family}/{version}" + (f";client={client}" if client else "")
