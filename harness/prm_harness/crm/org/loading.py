@@ -1,4 +1,4 @@
-"""Inserting many rows of texts at once, column by column: what a bulk load does with rows that have nothing wrong.
+"""Inserting many rows at once, column by column: what a load does with rows that have nothing wrong.
 
 A row is written here only when every check that ``saving`` makes is known to pass. Any doubt sends the row, in its
 turn, through ``saving.insert``, which decides and words the refusal: so both ways end in the same records.
@@ -7,7 +7,8 @@ turn, through ``saving.insert``, which decides and words the refusal: so both wa
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import groupby, repeat
 from typing import Any
 
@@ -37,15 +38,46 @@ def insert_many(
 ) -> list[Outcome]:
     """See Org.insert_many."""
     plan = core.plan(sobject)
-    if not rows:
-        return []
-    batch = _Batch(core, plan, columns, rows, user)
-    doubtful = batch.doubtful() if _is_plain(plan, columns) else range(len(rows))
+
+    def one(place: int) -> Outcome:
+        values = {name: text for name, text in zip(columns, rows[place], strict=True) if text != ""}
+        return _one(core, sobject, values, user)
+
+    return _inserted(_Batch(core, plan, columns, rows, user), columns, one) if rows else []
+
+
+def insert_records(
+    core: Core,
+    sobject: str,
+    records: Sequence[Mapping[str, Any]],
+    *,
+    user: str,
+    check: Callable[[Sequence[str]], None],
+) -> list[Outcome]:
+    """See Org.insert_records. ``check`` refuses names of fields that the user may not write."""
+    plan = core.plan(sobject)
     outcomes: list[Outcome] = []
-    odd = set(doubtful)
-    for is_odd, places in groupby(range(len(rows)), odd.__contains__):
+    for names, run in groupby(records, tuple):
+        alike = list(run)
+        try:
+            check(names)
+        except OrgError as error:
+            outcomes += [error] * len(alike)
+            continue
+        columns = [name for name in names if name != "attributes"]
+        rows = [[record[name] for name in columns] for record in alike]
+        alone = partial(_one_of, core, sobject, alike, user)
+        outcomes += _inserted(_Records(core, plan, columns, rows, user), columns, alone)
+    return outcomes
+
+
+def _inserted(batch: _Batch, columns: Sequence[str], one: Callable[[int], Outcome]) -> list[Outcome]:
+    """The outcomes of a batch's rows, in order; ``one`` saves the row at a place by itself."""
+    odd = batch.doubtful() if _is_plain(batch.plan, columns) else range(batch.size)
+    outcomes: list[Outcome] = []
+    for is_odd, places in groupby(range(batch.size), odd.__contains__):
         if is_odd:
-            outcomes += [_one(core, sobject, columns, rows[place], user) for place in places]
+            outcomes += map(one, places)
         else:
             run = list(places)
             outcomes += batch.write(run[0], run[-1] + 1)
@@ -64,8 +96,11 @@ def _is_plain(plan: Plan, columns: Sequence[str]) -> bool:
     )
 
 
-def _one(core: Core, sobject: str, columns: Sequence[str], row: Sequence[Text], user: str) -> Outcome:
-    values = {name: text for name, text in zip(columns, row, strict=True) if text != ""}
+def _one_of(core: Core, sobject: str, records: Sequence[Mapping[str, Any]], user: str, place: int) -> Outcome:
+    return _one(core, sobject, records[place], user)
+
+
+def _one(core: Core, sobject: str, values: Mapping[str, Any], user: str) -> Outcome:
     try:
         return saving.insert(core, sobject, values, user=user)
     except OrgError as error:
@@ -76,7 +111,7 @@ class _Batch:
     """Rows on their way in: stored values by column, and the places of rows that need a closer look."""
 
     def __init__(
-        self, core: Core, plan: Plan, columns: Sequence[str], rows: Sequence[Sequence[Text]], user: str
+        self, core: Core, plan: Plan, columns: Sequence[str], rows: Sequence[Sequence[Any]], user: str
     ) -> None:
         self.core = core
         self.plan = plan
@@ -252,6 +287,28 @@ class _Batch:
         wanted = orjson.dumps([v for v in column if v is not None]).decode()
         for (value,) in store.connection.execute(sql, (wanted,)):
             yield value
+
+
+class _Records(_Batch):
+    """The same for JSON values: null clears a field, and so does the empty text."""
+
+    def _encoded(self, field: Field, encoder: Encoder, texts: Sequence[Any]) -> Sequence[Any]:
+        if field.type in _TRIMMED and all(type(value) is str for value in texts):
+            stored = self._trimmed(field, texts, None)
+            if None in stored:
+                self._odd.update(place for place, value in enumerate(stored) if value is None)
+            return stored
+        cleared_to_default = field.name in self.plan.defaults or field.name == "OwnerId"
+        stored = []
+        for place, value in enumerate(texts):
+            try:
+                stored.append(None if value is None else encoder(field, value))
+            except OrgError:
+                stored.append(None)
+                self._odd.add(place)
+            if cleared_to_default and stored[-1] is None:
+                self._odd.add(place)
+        return stored
 
 
 def _fast(field: Field, encoder: Encoder) -> Callable[[str], Any]:

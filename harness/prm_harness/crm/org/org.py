@@ -166,6 +166,25 @@ class Org:
         self.access.check(sobject, columns, user)
         return loading.insert_many(self._core, sobject, columns, rows, user=user)
 
+    def insert_records(
+        self, sobject: str, records: Sequence[Mapping[str, Any]], *, user: str
+    ) -> list[str | OrgError]:
+        """Create many records of one object, as ``insert`` would one by one, only faster.
+
+        Returns:
+            For each record its new id, or what ``insert`` would have raised. A refused record leaves the others alone.
+
+        Raises:
+            NotFoundError: no such object.
+        """
+        return loading.insert_records(
+            self._core,
+            sobject,
+            records,
+            user=user,
+            check=lambda names: self.access.check(sobject, names, user),
+        )
+
     def update(
         self, sobject: str, record_id: str, values: Mapping[str, Any], *, user: str, quietly: bool = False
     ) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from itertools import groupby
+from typing import Any, Final, NoReturn
 
 from prm_harness.crm.org.errors import Fault, MultipleMatchesError, NotFoundError, OrgError, SaveError
 from prm_harness.crm.org.ids import is_id, to18
@@ -22,19 +23,14 @@ ROLLED_BACK: Final = Fault(
 )
 
 Result = dict[str, Any]
+Refusal = OrgError | WireError
 
 
 def create(call: Call) -> Response:
     """``POST /composite/sobjects``."""
     records, all_or_none = _records(call)
 
-    def one(record: dict[str, Any]) -> Result:
-        sobject, values = _typed(call, record)
-        if any(name.lower() == "id" for name in values):
-            raise SaveError.of("INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", "Id")
-        return _ok(rows.insert(call, sobject, values))
-
-    return _save_all(call, records, one, all_or_none=all_or_none)
+    return _answer(call, _inserted(call, records), all_or_none=all_or_none)
 
 
 def update(call: Call) -> Response:
@@ -131,6 +127,29 @@ def _check_size(items: Sequence[Any], largest: int) -> None:
         raise request_error(400, "EXCEEDED_ID_LIMIT", message)
 
 
+def _inserted(call: Call, records: Sequence[dict[str, Any]]) -> Iterator[Result | Refusal]:
+    """Neighbours of one object and with the same fields go in together."""
+    for (name, fields), run in groupby(records, _kind):
+        alike = list(run)
+        sobject = call.org.schema.get(name) if isinstance(name, str) else None
+        if sobject is None or "id" in map(str.lower, fields):
+            yield from _each(alike, lambda record: _refuse(call, record))
+            continue
+        call.tally.rows_in += len(alike)
+        for made in call.org.insert_records(sobject.name, alike, user=call.user):
+            yield _ok(made) if isinstance(made, str) else made
+
+
+def _kind(record: dict[str, Any]) -> tuple[Any, tuple[str, ...]]:
+    attributes = record.get("attributes")
+    return attributes.get("type") if isinstance(attributes, dict) else None, tuple(record)
+
+
+def _refuse(call: Call, record: dict[str, Any]) -> NoReturn:
+    _typed(call, record)
+    raise SaveError.of("INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", "Id")
+
+
 class _Undo(Exception):  # noqa: N818 - leaves a transaction so that nothing of it stays
     """One row was refused and the request wanted all or none."""
 
@@ -143,13 +162,28 @@ def _save_all(
     all_or_none: bool,
     failure: Result | None = None,
 ) -> Response:
+    return _answer(call, _each(items, one), all_or_none=all_or_none, failure=failure)
+
+
+def _each(items: Sequence[Any], one: Callable[[Any], Result]) -> Iterator[Result | Refusal]:
+    for item in items:
+        try:
+            yield one(item)
+        except (OrgError, WireError) as error:
+            yield error
+
+
+def _answer(
+    call: Call, outcomes: Iterator[Result | Refusal], *, all_or_none: bool, failure: Result | None = None
+) -> Response:
+    """Let the outcomes happen in one transaction, which is undone if not all of what had to be saved was."""
     results: list[Result] = []
     with suppress(_Undo), call.org.transaction():
-        for item in items:
-            try:
-                results.append(one(item))
-            except (OrgError, WireError) as error:
-                errors = item_errors(error)
+        for outcome in outcomes:
+            if isinstance(outcome, dict):
+                results.append(outcome)
+            else:
+                errors = item_errors(outcome)
                 call.tally.part_errors.append(errors[0]["statusCode"])
                 results.append({"success": False, "errors": errors, **(failure or {})})
         if all_or_none and not all(result["success"] for result in results):
