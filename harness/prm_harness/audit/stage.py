@@ -49,6 +49,7 @@ def open_stage(connect: str, *, seed: int, run_id: str, start: datetime | None =
     with ExitStack() as stack:
         adapter = open_adapter(target)
         session = Session(adapter)
+        stack.callback(session.close)
         drivable = session.info.capabilities.get(Capability.VIRTUAL_TIME)
         virtual = drivable is not None and drivable.level is Level.FULL
         begin = (start or datetime.now(UTC)).replace(microsecond=0)

@@ -142,7 +142,7 @@ def test_twenty_waiting_clients_hold_no_thread(sandbox, client):
 
     threads, heard = run(scenario)
     assert threads.count("prm-sandbox") == 1
-    assert len([name for name in threads if "prm" in name]) == 1
+    assert len([name for name in threads if name.startswith("prm-sandbox")]) == 1
     assert [message["data"]["payload"]["Name"] for message in heard] == ["Acme"] * 20
 
 

@@ -210,7 +210,7 @@ class TestComposite:
     def test_a_gap_inside_is_a_gap(self, sandbox, client):
         parts = [
             self.part("a", "POST", f"{self.base}/Account", {}),
-            self.part("s", "GET", "/services/data/v60.0/search?q=FIND+{x}"),
+            self.part("s", "GET", "/services/data/v60.0/analytics/reports"),
         ]
         items = client("POST", self.url, {"compositeRequest": parts}).body["compositeResponse"]
 
