@@ -66,11 +66,13 @@ class Column:
 
     @property
     def groupable(self) -> bool:
-        """Whether GROUP BY may name it."""
+        """Whether GROUP BY may name it: as recorded describes have ``groupable``."""
         if self.field is None:
             return True
         fractional = self.kind is Kind.NUMBER and self.field.type is not FieldType.INT
-        return self.sortable and not fractional and self.kind not in {Kind.DATETIME, Kind.TIME}
+        made_up = self.field.calculated and self.field.type is FieldType.STRING
+        unfit = fractional or made_up or self.field.type is FieldType.COMBOBOX
+        return self.sortable and not unfit and self.kind not in {Kind.DATETIME, Kind.TIME}
 
 
 def kind_of(field: Field) -> Kind:
