@@ -293,7 +293,7 @@ class _Records(_Batch):
     """The same for JSON values: null clears a field, and so does the empty text."""
 
     def _encoded(self, field: Field, encoder: Encoder, texts: Sequence[Any]) -> Sequence[Any]:
-        if field.type in _TRIMMED and all(type(value) is str for value in texts):
+        if field.type in _TRIMMED and set(map(type, texts)) == {str}:
             stored = self._trimmed(field, texts, None)
             if None in stored:
                 self._odd.update(place for place, value in enumerate(stored) if value is None)

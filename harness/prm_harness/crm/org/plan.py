@@ -54,6 +54,10 @@ class Plan:
         self._flags = frozenset(f.name for f in fields if f.type is FieldType.BOOLEAN)
         self.createable = {f.name: (f, encoder_of(f)) for f in fields if f.createable and f.stored}
         self.updateable = {f.name: (f, encoder_of(f)) for f in fields if f.updateable and f.stored}
+        self.plain = frozenset(
+            f.name for f in fields if f.stored and f.type is not FieldType.BOOLEAN and not f.calculated
+        )
+        """Fields whose wire value is the stored one."""
         self.restricted = tuple(f for f in fields if f.restricted and f.type in PICKLISTS)
         self.references = tuple(
             f for f in fields if f.type is FieldType.REFERENCE and f.name != "RecordTypeId"

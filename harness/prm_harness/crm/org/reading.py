@@ -36,8 +36,9 @@ def get(
     row = core.store.fetch(obj.name, to18(record_id))
     if row is None or row.get("IsDeleted"):
         raise NotFoundError.of("NOT_FOUND", "The requested resource does not exist")
+    plain = core.plan(obj.name).plain
     wanted = visible.values() if fields is None else _chosen(core, obj, fields, visible)
-    return {f.name: read_field(core, obj, f, row) for f in wanted}
+    return {f.name: row[f.name] if f.name in plain else read_field(core, obj, f, row) for f in wanted}
 
 
 def _chosen(core: Core, obj: SObjectType, names: Sequence[str], visible: Mapping[str, Field]) -> list[Field]:

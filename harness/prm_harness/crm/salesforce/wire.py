@@ -268,7 +268,6 @@ def _exchange(handling: _Handling, answer: Response, number: int, bytes_in: int,
 
 
 def _client(request: Request) -> str:
-    options = dict(
-        part.strip().partition("=")[::2] for part in request.header("sforce-call-options").split(",")
-    )
+    named = request.header("sforce-call-options")
+    options = dict(part.strip().partition("=")[::2] for part in named.split(",")) if named else {}
     return options.get("client") or request.header("user-agent")

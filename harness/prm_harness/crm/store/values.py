@@ -135,6 +135,8 @@ def _decimal(type_name: str, value: Any) -> Decimal | None:
 
 
 def _integer(field: Field, value: Any) -> int | None:
+    if type(value) is int and abs(value) < 10 ** (field.digits or 9):
+        return value
     number = _decimal("int", value)
     if number is None:
         return None
