@@ -90,6 +90,14 @@ def flattened(row: Mapping[str, Any]) -> dict[str, Any]:
     return flat
 
 
+def converted_into(row: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Object and id of what a converted lead lives on as."""
+    for kind in ("Opportunity", "Contact"):
+        if row.get(f"Converted{kind}Id"):
+            return kind, row[f"Converted{kind}Id"]
+    return None
+
+
 def same_value(left: Any, right: Any) -> bool:
     """Equal, or the same instant written in two ways (the CRM answers with its own spelling of what it was sent)."""
     if left == right:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -134,14 +134,9 @@ class Installation(PrmAdapter):
         """See the contract."""
         with self._lock:
             steps = {step.id: step for step in self.setup_steps()}
-            step = steps.get(step_id)
-            if step is None:
-                return StepLog(done=False, message=f"there is no step {step_id!r}")
-            missing = [
-                one for one in list(steps)[: list(steps).index(step_id)] if one not in self._done_steps
-            ]
-            if missing:
-                return StepLog(done=False, message=f"first do {missing[0]!r}")
+            if complaint := too_early(step_id, list(steps), self._done_steps):
+                return StepLog(done=False, message=complaint)
+            step = steps[step_id]
             if step_id == LOAD_STEP and not self._first_load():
                 return StepLog(done=False, steps=(step,), message=self.sync_status().last_error)
             self._done_steps.add(step_id)
@@ -175,3 +170,11 @@ class Installation(PrmAdapter):
 def version_of(number: str, defect: str | None) -> str:
     """The version that a report shows; a planted defect is named in it."""
     return f"{number}+{defect}" if defect else number
+
+
+def too_early(step_id: str, order: Sequence[str], done: Collection[str]) -> str:
+    """Why a setup step cannot be done now; empty if it can."""
+    if step_id not in order:
+        return f"there is no step {step_id!r}"
+    missing = [one for one in order[: order.index(step_id)] if one not in done]
+    return f"first do {missing[0]!r}" if missing else ""

@@ -29,3 +29,16 @@ def seconds_option(text: str | None, default: float) -> float:
     if not 0 < seconds < 1e9:
         raise ValueError(f"cycle={text!r}: it is a number of seconds above zero")
     return seconds
+
+
+def days_option(text: str | None, most: int) -> int:
+    """A number of days, ``most`` unless said.
+
+    Raises:
+        ValueError: it is none from 0 to ``most``.
+    """
+    if text is None:
+        return most
+    if not text.isdecimal() or int(text) > most:
+        raise ValueError(f"since={text!r}: it is a number of days from 0 to {most}")
+    return int(text)

@@ -5,21 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from pydantic_core import to_jsonable_python
-
 from prm_harness.adapter import Outcome, Record, Ref
 
 from .engine import Core
-from .fields import EXTERNAL_ID, RECORD_TYPE_NAME, TypeSpec
+from .entry import SAME, checked, public, refused
+from .fields import EXTERNAL_ID, TypeSpec
 from .policy import Values
 from .store import Pending, PortalRecord
 
 ADMIN: Final = "portal admin"
-
-_SAME: Final = {
-    "Opportunity": ("Name", "AccountId"), "Account": ("Name",), "Contact": ("Email",), "Lead": ("Email", "Company"),
-}  # fmt: skip
-"""Fields by which a second registration of the same thing is recognised."""
 
 
 class Portal:
@@ -34,14 +28,14 @@ class Portal:
         """A new record; values are stored as they come."""
         carried = self._core.types.get(kind)
         if carried is None:
-            return _refused(f"the portal does not carry {kind}")
-        wanted, complaint = self._checked(carried.spec, values, "createable")
+            return refused(f"the portal does not carry {kind}")
+        wanted, complaint = checked(self._core.policy, carried.spec, values, "createable")
         if complaint:
-            return _refused(complaint)
+            return refused(complaint)
         if partner:
             self._core.policy.attribute(carried.spec, wanted, partner)
         if (twin := self._registered_by_other(carried.spec, wanted, partner)) is not None:
-            return _refused(f"{kind} {twin.name!r} is already registered by another partner")
+            return refused(f"{kind} {twin.name!r} is already registered by another partner")
         record = PortalRecord(kind, self._core.store.new_id(), run_id=self._core.run_id, local=True)
         if carried.spec.external_id and self._core.policy.repeatable_creates:
             wanted.setdefault(EXTERNAL_ID, record.prm_id)
@@ -56,13 +50,13 @@ class Portal:
         """Change some fields; the others stay as they are."""
         record = self._living(kind, ref)
         if record is None or (partner and not self._sees(record, partner)):
-            return _refused(f"there is no such {kind}")
+            return refused(f"there is no such {kind}")
         spec = self._core.types[record.kind].spec
-        wanted, complaint = self._checked(
-            spec, values, "createable" if record.crm_id is None else "updateable"
+        wanted, complaint = checked(
+            self._core.policy, spec, values, "createable" if record.crm_id is None else "updateable"
         )
         if complaint:
-            return _refused(complaint, record.prm_id)
+            return refused(complaint, record.prm_id)
         changes = {n: v for n, v in wanted.items() if n not in record.shown or record.shown[n] != v}
         if changes:
             record.shown |= changes
@@ -75,7 +69,7 @@ class Portal:
         """Gone from the portal at once, from the CRM at the next sync."""
         record = self._living(kind, ref)
         if record is None:
-            return _refused(f"there is no such {kind}")
+            return refused(f"there is no such {kind}")
         with self._core.store.transaction():
             if record.crm_id is None:
                 self._core.store.forget(record.prm_id)
@@ -92,7 +86,7 @@ class Portal:
         record = self._find(kind, ref)
         if record is None or record.deleted or (partner is not None and not self._sees(record, partner)):
             return None
-        return self._public(record)
+        return public(record, self._core.types[record.kind].spec)
 
     def list(self, kind: str, partner: str | None = None) -> Iterator[Record]:
         """All records, for the admin or as a partner sees them."""
@@ -100,7 +94,7 @@ class Portal:
             return
         for record in self._core.store.alive(kind):
             if partner is None or self._sees(record, partner):
-                yield self._public(record)
+                yield public(record, self._core.types[record.kind].spec)
 
     # -- inside -------------------------------------------------------------------------------------------------
 
@@ -128,40 +122,11 @@ class Portal:
     def _sees(self, record: PortalRecord, partner: str) -> bool:
         return self._core.policy.partner_sees(self._core.types[record.kind].spec, record, partner)
 
-    def _public(self, record: PortalRecord) -> Record:
-        fields = self._core.types[record.kind].spec.fields
-        shown = {name: record.shown.get(name) for name in fields}
-        return Record(
-            kind=record.kind,
-            prm_id=record.prm_id,
-            crm_id=record.crm_id,
-            fields=shown,
-            raw={"id": record.prm_id, "object": record.kind, "data": record.shown},
-        )
-
-    def _checked(self, spec: TypeSpec, values: Mapping[str, Any], permission: str) -> tuple[Values, str]:
-        """The values to store, and a complaint if the portal cannot take them."""
-        wanted: Values = to_jsonable_python(dict(values))
-        for name in list(wanted):
-            field = spec.fields.get(name)
-            if field is None:
-                if not self._core.policy.unknown_field(wanted, name, wanted[name]):
-                    return {}, f"the portal has no field {name} on {spec.kind}"
-                wanted.pop(name, None)
-            elif not getattr(field, permission):
-                return {}, f"{name} cannot be changed here"
-        chosen = wanted.pop(RECORD_TYPE_NAME, None)
-        if chosen is not None:
-            if chosen not in spec.record_types:
-                return {}, f"{spec.kind} has no record type {chosen}"
-            wanted["RecordTypeId"] = spec.record_types[chosen]
-        return wanted, ""
-
     def _registered_by_other(
         self, spec: TypeSpec, values: Values, partner: str | None
     ) -> PortalRecord | None:
         """A live record of the same name or address that belongs to another partner."""
-        keys = _SAME.get(spec.kind, ())
+        keys = SAME.get(spec.kind, ())
         if (
             not self._core.policy.flags_duplicates
             or partner is None
@@ -178,7 +143,3 @@ class Portal:
 
 def _actor(partner: str | None) -> str:
     return f"partner {partner}" if partner else ADMIN
-
-
-def _refused(message: str, prm_id: str | None = None) -> Outcome:
-    return Outcome(state="rejected", prm_id=prm_id, messages=(message,))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from .engine import Carried, Core
-from .fields import EXTERNAL_ID, same_value
+from .fields import EXTERNAL_ID, converted_into, same_value
 from .policy import KEEP
 from .problems import CrmProblem
 from .reader import Reader
@@ -92,7 +92,7 @@ class Puller:
         record.crm_id, record.deleted = row["Id"], False
         self._merge(carried, record, row, new=new)
         if row.get("IsConverted") and record.successor is None and self._core.policy.follows_conversion:
-            record.successor = _converted_into(row)
+            record.successor = converted_into(row)
             self._follow_later(record)
         self._core.store.save(record)
 
@@ -228,10 +228,3 @@ class Puller:
 
 def _values(carried: Carried, row: dict[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in carried.spec.fields if name in row}
-
-
-def _converted_into(row: dict[str, Any]) -> tuple[str, str] | None:
-    for kind in ("Opportunity", "Contact"):
-        if row.get(f"Converted{kind}Id"):
-            return kind, row[f"Converted{kind}Id"]
-    return None

@@ -1,0 +1,61 @@
+"""What may be entered in a portal, and how a record is shown: rules that need no store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydantic_core import to_jsonable_python
+
+from prm_harness.adapter import Outcome, Record
+
+from .fields import RECORD_TYPE_NAME, TypeSpec
+from .policy import Policy, Values
+from .store import PortalRecord
+
+SAME: Final = {
+    "Opportunity": ("Name", "AccountId"), "Account": ("Name",), "Contact": ("Email",), "Lead": ("Email", "Company"),
+}  # fmt: skip
+"""Fields by which a second registration of the same thing is recognised."""
+
+
+def checked(policy: Policy, spec: TypeSpec, values: Mapping[str, Any], permission: str) -> tuple[Values, str]:
+    """The values to keep, and a complaint if the portal cannot take them.
+
+    Args:
+        policy: the product's decisions.
+        spec: the object.
+        values: as they were entered.
+        permission: "createable" or "updateable", which each field has to be.
+    """
+    wanted: Values = to_jsonable_python(dict(values))
+    for name in list(wanted):
+        field = spec.fields.get(name)
+        if field is None:
+            if not policy.unknown_field(wanted, name, wanted[name]):
+                return {}, f"the portal has no field {name} on {spec.kind}"
+            wanted.pop(name, None)
+        elif not getattr(field, permission):
+            return {}, f"{name} cannot be changed here"
+    chosen = wanted.pop(RECORD_TYPE_NAME, None)
+    if chosen is not None:
+        if chosen not in spec.record_types:
+            return {}, f"{spec.kind} has no record type {chosen}"
+        wanted["RecordTypeId"] = spec.record_types[chosen]
+    return wanted, ""
+
+
+def public(record: PortalRecord, spec: TypeSpec) -> Record:
+    """The record with the object's fields."""
+    return Record(
+        kind=record.kind,
+        prm_id=record.prm_id,
+        crm_id=record.crm_id,
+        fields={name: record.shown.get(name) for name in spec.fields},
+        raw={"id": record.prm_id, "object": record.kind, "data": record.shown},
+    )
+
+
+def refused(message: str, prm_id: str | None = None) -> Outcome:
+    """The portal's no."""
+    return Outcome(state="rejected", prm_id=prm_id, messages=(message,))

@@ -1,0 +1,243 @@
+"""Records as the CRM has them at this moment: every look is a query, every change a write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, TypeVar
+from uuid import uuid4
+
+from prm_harness.adapter import Filter, Outcome, Ref, Rule
+
+from .clock import Clock
+from .crm_client import CrmClient, Written
+from .entry import SAME, checked, refused
+from .fields import EXTERNAL_ID, TypeSpec, converted_into, flattened, from_describe, same_value
+from .policy import Policy, Values
+from .problems import CrmProblem
+from .segments import clause, quoted
+from .store import PortalRecord
+
+SCHEMA_SECONDS: Final = 60.0
+"""How long an object's describe is kept."""
+
+PROBE_SECONDS: Final = 300.0
+"""After the day's calls are used up, or the login is refused: no call before that."""
+
+WRITE_ATTEMPTS: Final = 3
+"""Tries of a write while the person waits."""
+
+_ID: Final = re.compile(r"[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?")
+
+T = TypeVar("T")
+
+
+class Live:
+    """The portal's view of the CRM.
+
+    Args:
+        policy: the product's decisions.
+        clock: which time.
+        crm: the CRM.
+    """
+
+    def __init__(self, policy: Policy, clock: Clock, crm: CrmClient) -> None:
+        self._policy = policy
+        self._clock = clock
+        self._crm = crm
+        self._specs: dict[str, tuple[float, TypeSpec]] = {}
+        self._closed_until = 0.0
+        self.filters: dict[str, Filter] = {}
+        self.trouble: CrmProblem | None = None
+        """What kept the last call from being answered."""
+
+    # -- looking ------------------------------------------------------------------------------------------------
+
+    def spec(self, kind: str) -> TypeSpec:
+        """The object's fields.
+
+        Raises:
+            CrmProblem: the CRM does not answer, or does not show it to us.
+        """
+        known = self._specs.get(kind)
+        if known is None or known[0] + SCHEMA_SECONDS <= self._clock.mono():
+            describe = self._ask(lambda: self._crm.describe(kind))
+            known = self._specs[kind] = (self._clock.mono(), from_describe(describe))
+        return known[1]
+
+    def forget_schema(self) -> None:
+        """Read every describe again when it is needed."""
+        self._specs.clear()
+
+    def find(self, kind: str, ref: Ref, partner: str | None = None) -> PortalRecord | None:
+        """The record; as a link of ours, that of a converted lead leads to what it became.
+
+        Raises:
+            CrmProblem: the CRM does not answer.
+        """
+        if ref.by != "name" and not _ID.fullmatch(ref.value):
+            return None
+        record = next(self.select(kind, _named(self.spec(kind), ref), partner), None)
+        heir = converted_into(record.shown) if record and ref.by == "prm_id" else None
+        return record if heir is None else self.find(heir[0], Ref(by="crm_id", value=heir[1]), partner)
+
+    def select(self, kind: str, condition: str = "", partner: str | None = None) -> Iterator[PortalRecord]:
+        """Records for which the condition holds, within the filter, and belonging to the partner if one is named.
+
+        Raises:
+            CrmProblem: the CRM does not answer.
+        """
+        rows = self._ask(lambda: self._rows(kind, condition, partner))
+        return (PortalRecord(kind, row["Id"], row["Id"], shown=row) for row in rows)
+
+    def members(self, rule: Rule) -> list[str]:
+        """Ids of the records in a segment.
+
+        Raises:
+            CrmProblem: the CRM does not answer.
+        """
+        condition = clause(rule, _type(self.spec(rule.kind), rule.field))
+        return [record.prm_id for record in self.select(rule.kind, condition)]
+
+    def objects(self) -> list[str]:
+        """Names of all sObjects that we reach.
+
+        Raises:
+            CrmProblem: the CRM does not answer.
+        """
+        return self._ask(self._crm.objects)
+
+    # -- changing -----------------------------------------------------------------------------------------------
+
+    def create(self, kind: str, values: Mapping[str, Any], partner: str | None) -> Outcome:
+        """A new record, or the CRM's no."""
+        try:
+            spec = self.spec(kind)
+            wanted, complaint = checked(self._policy, spec, values, "createable")
+            if complaint:
+                return refused(complaint)
+            if partner:
+                self._policy.attribute(spec, wanted, partner)
+                if twin := self._registered_by_other(spec, wanted, partner):
+                    return refused(f"{kind} {twin.name!r} is already registered by another partner")
+        except CrmProblem as problem:
+            return refused(str(problem))
+        key = spec.external_id
+        if key is None:
+            return self._write(lambda: self._crm.insert(kind, [wanted]), repeatable=False)
+        wanted.setdefault(EXTERNAL_ID, f"prm-{uuid4().hex}")
+        return self._write(lambda: self._crm.upsert(kind, key, [wanted]), repeatable=True)
+
+    def update(self, kind: str, ref: Ref, values: Mapping[str, Any], partner: str | None) -> Outcome:
+        """Other values, or the CRM's no."""
+        try:
+            record = self.find(
+                kind, Ref(by="prm_id", value=ref.value) if ref.by == "crm_id" else ref, partner
+            )
+            if record is None:
+                return refused(f"there is no such {kind}")
+            wanted, complaint = checked(self._policy, self.spec(record.kind), values, "updateable")
+        except CrmProblem as problem:
+            return refused(str(problem))
+        if complaint:
+            return refused(complaint, record.prm_id)
+        changes = {n: v for n, v in wanted.items() if not same_value(record.shown.get(n), v)}
+        if not changes:
+            return Outcome(state="accepted", prm_id=record.prm_id)
+        row = {"id": record.prm_id, **changes}
+        return self._write(lambda: self._crm.update(record.kind, [row]), repeatable=True)
+
+    def delete(self, kind: str, ref: Ref) -> Outcome:
+        """No record any more, or the CRM's no."""
+        try:
+            record = self.find(kind, ref)
+        except CrmProblem as problem:
+            return refused(str(problem))
+        if record is None:
+            return refused(f"there is no such {kind}")
+        return self._write(lambda: self._crm.delete([record.prm_id]), repeatable=False)
+
+    # -- inside -------------------------------------------------------------------------------------------------
+
+    def _rows(self, kind: str, condition: str, partner: str | None) -> Iterator[Values]:
+        try:
+            pages = self._crm.pages(self._soql(kind, condition, partner))
+            first = next(pages)
+        except CrmProblem as problem:
+            if problem.code != "INVALID_FIELD":
+                raise
+            # A field has gone since the describe was read.
+            self._specs.pop(kind, None)
+            pages = self._crm.pages(self._soql(kind, condition, partner))
+            first = next(pages)
+        return (flattened(row) for page in _and(first, pages) for row in page)
+
+    def _soql(self, kind: str, condition: str, partner: str | None) -> str:
+        spec = self.spec(kind)
+        conditions = [condition] if condition else []
+        if (rule := self.filters.get(kind)) is not None:
+            conditions.append(clause(rule, _type(spec, rule.field)))
+        if partner is not None:
+            owner = spec.partner_field
+            conditions.append(f"{owner} = {quoted(partner)}" if owner else "Id = null")
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        names = dict.fromkeys([*spec.system, *spec.fields])
+        return f"SELECT {', '.join(names)} FROM {kind}{where}"
+
+    def _registered_by_other(self, spec: TypeSpec, values: Values, partner: str) -> PortalRecord | None:
+        keys = SAME.get(spec.kind, ())
+        if not keys or not all(values.get(key) for key in keys):
+            return None
+        same = " AND ".join(f"{key} = {quoted(str(values[key]))}" for key in keys)
+        for other in self.select(spec.kind, same):
+            if not self._policy.partner_sees(spec, other, partner):
+                return other
+        return None
+
+    def _write(self, write: Callable[[], list[Written]], *, repeatable: bool) -> Outcome:
+        """Write while the person waits: a passing trouble is tried again, the CRM's no is handed on."""
+        problem: CrmProblem | None = None
+        for _ in range(WRITE_ATTEMPTS):
+            try:
+                (written,) = self._ask(write)
+            except CrmProblem as trouble:
+                problem = trouble
+            else:
+                if written.problem is None:
+                    return Outcome(state="accepted", prm_id=written.id, raw={"id": written.id})
+                problem = written.problem
+            if not problem.passing or (problem.lost and not repeatable):
+                break
+        assert problem is not None
+        # Without an answer nobody knows whether it was written.
+        return Outcome(state="unknown" if problem.lost else "rejected", messages=(str(problem),))
+
+    def _ask(self, call: Callable[[], T]) -> T:
+        """One call, unless the CRM has just said that none will be answered for a while."""
+        if self.trouble is not None and self._clock.mono() < self._closed_until:
+            raise self.trouble
+        try:
+            answer = call()
+        except CrmProblem as problem:
+            self.trouble = problem
+            if self._policy.daily_limit(problem) or problem.login_refused:
+                self._closed_until = self._clock.mono() + PROBE_SECONDS
+            raise
+        self.trouble = None
+        return answer
+
+
+def _named(spec: TypeSpec, ref: Ref) -> str:
+    if ref.by != "name":
+        return f"Id = {quoted(ref.value)}"
+    fields = [name for name in ("Name", "LastName") if name in spec.fields]
+    return f"({' OR '.join(f'{name} = {quoted(ref.value)}' for name in fields)})" if fields else "Id = null"
+
+
+def _type(spec: TypeSpec, name: str) -> str:
+    return spec.fields[name].type if name in spec.fields else "string"
+
+
+def _and(first: list[Values], rest: Iterator[list[Values]]) -> Iterator[list[Values]]:
+    yield first
+    yield from rest

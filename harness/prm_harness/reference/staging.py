@@ -1,0 +1,40 @@
+"""Staging tables: an extract is complete before anything of it is loaded into the portal."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from typing import Final
+
+from .engine import Carried, Core
+from .reader import Page, Reader
+
+_PAGE: Final = 2000
+
+
+class StagedReader(Reader):
+    """Extracts everything first, then hands it on; an extract that breaks off leaves the portal as it was."""
+
+    def __init__(self, core: Core) -> None:
+        super().__init__(core)
+        self._db = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+        self._db.execute("CREATE TABLE staged (number INTEGER PRIMARY KEY, content TEXT NOT NULL)")
+
+    def pages(self, carried: Carried) -> Iterator[Page]:
+        """See Reader; the watermark moves as rows leave the table."""
+        self._db.execute("DELETE FROM staged")
+        for page in self._extracted(carried):
+            self._db.executemany(
+                "INSERT INTO staged (content) VALUES (?)", ((json.dumps(row),) for row in page)
+            )
+        for page in self._staged():
+            yield page
+            self._taken(carried, page)
+
+    def _staged(self) -> Iterator[Page]:
+        last = 0
+        query = "SELECT number, content FROM staged WHERE number > ? ORDER BY number LIMIT ?"
+        while rows := self._db.execute(query, (last, _PAGE)).fetchall():
+            last = rows[-1][0]
+            yield [json.loads(content) for _, content in rows]
