@@ -1,6 +1,8 @@
 """Whatever arrives is answered: no crash, no 500, no hang."""
 
+import contextlib
 import json
+import socket
 from datetime import timedelta
 
 import pytest
@@ -12,7 +14,8 @@ from prm_harness.crm.salesforce.routes import ROUTES
 
 VERBS = ("GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS", "get", "")
 WORDS = ("v60.0", "v45.0", "Account", "contact", "Deal_Registration__c", "Id", "External_Id__c", "Email", "describe",
-         "001000000000001AAA", "0r8000000000001AAA-2000", "%00", "%F0%9F%A6%84", "..", "'", "%", "a%2Fb")  # fmt: skip
+         "001000000000001AAA", "0r8000000000001AAA-2000", "%00", "%F0%9F%A6%84", "..", "'", "%", "a%2Fb", "60.0",
+         "<job>", "<old job>")  # fmt: skip
 # What the sandbox itself may say 500 to: SOAP faults are HTTP 500 by that protocol.
 SOAP = "/services/soap/"
 HANDLED = [route for route in ROUTES if route.handler is not None]
@@ -28,7 +31,43 @@ json_values = st.recursive(
     ),
     max_leaves=8,
 )
-bodies = st.one_of(st.binary(max_size=60), json_values.map(lambda value: json.dumps(value).encode()))
+tags = st.sampled_from(
+    ["jobInfo", "operation", "object", "state", "contentType", "sObjects", "type", "Name", "Id", "ids", "create",
+     "query", "queryString", "login", "username", "createMetadata", "metadata", "deploy", "ZipFile", "deployOptions"]
+)  # fmt: skip
+elements = st.recursive(
+    st.text(max_size=8).map(lambda text: text.replace("<", "").replace("&", "")),
+    lambda inner: st.builds(
+        lambda tag, parts: f"<{tag}>{''.join(parts)}</{tag}>", tags, st.lists(inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+ENVELOPE = (
+    '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Header><SessionHeader><sessionId><token>'
+    "</sessionId></SessionHeader></e:Header><e:Body>%s</e:Body></e:Envelope>"
+)
+cells = st.sampled_from(
+    ["Name", "Id", "External_Id__c", "Account.Name", '"', '"a', "#N/A", "", "\x00", "ü", "1"]
+)
+sheets = st.lists(st.lists(cells, max_size=3).map(",".join), max_size=4).map("\n".join)
+bayeux = st.lists(
+    st.fixed_dictionaries(
+        {"channel": st.sampled_from(["/meta/handshake", "/meta/connect", "/meta/subscribe", "/data/x", ""])},
+        optional={"clientId": st.text(max_size=4), "subscription": json_values, "ext": json_values,
+                  "version": json_values, "connectionType": json_values, "id": json_values},
+    ),
+    max_size=3,
+)  # fmt: skip
+bodies = st.one_of(
+    st.binary(max_size=60),
+    (json_values | bayeux).map(lambda value: json.dumps(value).encode()),
+    (elements | elements.map(lambda inner: ENVELOPE % inner) | sheets).map(lambda text: text.encode()),
+    st.sampled_from([
+        b'{"object":"Account","operation":"insert"}', b'{"state":"UploadComplete"}', b'{"state":"Aborted"}',
+        b'{"operation":"query","query":"SELECT Id FROM Account"}', b'{"state":"Closed"}', b"SELECT Id FROM Account",
+        b'[{"Name":"A"},{"Name":null},7]', b'{"object":"Account","operation":"upsert","externalIdFieldName":"Nope"}',
+    ]),
+)  # fmt: skip
 
 
 @st.composite
@@ -53,6 +92,19 @@ headers = st.fixed_dictionaries(
         "if-modified-since": st.text(max_size=30),
         "x-forwarded-host": st.text(max_size=10),
         "authorization": st.text(max_size=20),
+        "content-type": st.sampled_from(
+            [
+                "text/csv",
+                "application/json",
+                "application/xml",
+                "text/xml",
+                "multipart/form-data; boundary=b",
+                "x",
+            ]
+        ),
+        "x-sfdc-session": st.just("<token>"),
+        "sforce-enable-pkchunking": st.sampled_from(["true", "chunkSize=0", "chunkSize=x; startRow=1", ""]),
+        "if-match": st.text(max_size=8),
     },
 )
 queries = st.one_of(
@@ -73,16 +125,32 @@ def check(answer, path):
         json.loads(answer.body)
 
 
+@pytest.fixture
+def jobs(client):
+    """Ids of bulk jobs that wait for data, by their placeholders."""
+    asked = {"object": "Account", "operation": "insert"}
+    new = client("POST", "jobs/ingest", asked).body["id"]
+    old = client(
+        "POST", "/services/async/60.0/job", asked | {"contentType": "JSON"},
+        headers={"x-sfdc-session": client.token, "content-type": "application/json"},
+    ).body["id"]  # fmt: skip
+    return {"<job>": new, "<old job>": old}
+
+
 @settings(
-    max_examples=600,
+    max_examples=3000,
     deadline=timedelta(seconds=5),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     derandomize=True,
 )
 @given(request=requests(), query=queries, sent=headers, body=bodies)
-def test_any_request_to_any_route_is_answered(client, request, query, sent, body):
+def test_any_request_to_any_route_is_answered(client, jobs, request, query, sent, body):
     method, path = request
+    for name, job in jobs.items():
+        path = path.replace(name, job)
     sent = {"host": "login.salesforce.com", "authorization": f"Bearer {client.token}", **sent}
+    sent = {name: value.replace("<token>", client.token) for name, value in sent.items()}
+    body = body.replace(b"<token>", client.token.encode())
 
     check(client.sandbox.handle(Request(method, path, query, sent, body)), path)
 
@@ -125,3 +193,36 @@ def test_a_bomb_is_not_unpacked(client):
     )
 
     assert answer.status == 400
+
+
+@settings(
+    max_examples=100,
+    deadline=timedelta(seconds=10),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
+)
+@given(
+    start=st.sampled_from([b"", b"GET / HTTP/1.1\r\n", b"POST /services/data HTTP/1.1\r\nHost: a\r\n",
+                           b"POST /cometd/60.0 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
+                           b"PUT /services/data HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"]),
+    rest=st.binary(max_size=80),
+)  # fmt: skip
+def test_any_bytes_on_the_line_end_in_an_answer_or_an_end(line_to, start, rest):
+    with line_to() as line:
+        line.sendall(start + rest)
+        with contextlib.suppress(ConnectionError):
+            line.shutdown(socket.SHUT_WR)
+            answer = b"".join(iter(lambda: line.recv(65536), b""))
+            assert not answer or answer.startswith(b"HTTP/1.1 ")
+            assert b" 500 " not in answer.split(b"\r\n")[0]
+
+    with line_to() as line:
+        line.sendall(b"GET /services/data HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        assert line.recv(15) == b"HTTP/1.1 200 OK"
+
+
+@pytest.fixture
+def line_to(sandbox):
+    """Opens connections to the served sandbox; one that stays silent for five seconds is an error."""
+    with sandbox.serve() as server:
+        yield lambda: socket.create_connection(("127.0.0.1", server.port), timeout=5)
