@@ -294,12 +294,12 @@ class _Records(_Batch):
 
     def _encoded(self, field: Field, encoder: Encoder, texts: Sequence[Any]) -> Sequence[Any]:
         if field.type in _TRIMMED and set(map(type, texts)) == {str}:
-            stored = self._trimmed(field, texts, None)
-            if None in stored:
-                self._odd.update(place for place, value in enumerate(stored) if value is None)
-            return stored
+            trimmed = self._trimmed(field, texts, None)
+            if None in trimmed:
+                self._odd.update(place for place, value in enumerate(trimmed) if value is None)
+            return trimmed
         cleared_to_default = field.name in self.plan.defaults or field.name == "OwnerId"
-        stored = []
+        stored: list[Any] = []
         for place, value in enumerate(texts):
             try:
                 stored.append(None if value is None else encoder(field, value))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from prm_harness.crm.salesforce.call import Call, Handler
@@ -54,6 +55,7 @@ class Router:
         self._root = _Branch()
         for number, route in enumerate(routes):
             self._root.plant(number, route)
+        self._known = lru_cache(maxsize=1024)(self._search)
 
     def find(self, method: str, segments: Sequence[str]) -> tuple[Route, dict[str, str]]:
         """The route for a verb and decoded segments; HEAD is answered as GET.
@@ -61,6 +63,10 @@ class Router:
         Raises:
             WireError: 404 for an unknown address, 405 for a verb that it does not take.
         """
+        route, args = self._known(method, tuple(segments))
+        return route, args.copy()
+
+    def _search(self, method: str, segments: Sequence[str]) -> tuple[Route, dict[str, str]]:
         wanted = "GET" if method == "HEAD" else method
         allowed: list[str] = []
         for _, route, places in sorted(self._root.fitting(segments, 0), key=_number):
