@@ -1,17 +1,18 @@
 """simple-mockforce, the mock that Python projects use today, asked the same things as the sandbox."""
 
-import json
 import subprocess
 import sys
 import venv
+from contextlib import contextmanager
 from pathlib import Path
 
-from bench.measure import Result, shown
+from bench.measure import Result, each, over
 
 PINS = ("simple-mockforce==0.8.1", "simple-salesforce==1.12.6", "setuptools<81")
 ENVIRONMENT = Path("build/bench-peer")
 CALLS = Path(__file__).with_name("peer_calls.py")
 ROWS = 10_000
+ROUNDS = 5
 FLOORS = {"SOQL =": 100, "ORDER BY LIMIT": 300, "bulk upsert": 50, "get": 1.5, "update": 1.5}
 ASKED = {
     "SOQL =": "four fields of the row with a key",
@@ -23,18 +24,19 @@ ASKED = {
 
 
 def measurements():
-    peer = _environment()
-    theirs, ours = _seconds(peer, "mockforce"), _seconds(Path(sys.executable), "sandbox")
-    for name, floor in FLOORS.items():
-        yield Result(
-            f"simple-mockforce at {ROWS:,} rows: {name}",
-            theirs[name] / ours[name],
-            "x faster",
-            floor,
-            at_least=True,
-            definition=f"{ASKED[name]}, through unmodified simple-salesforce in process: simple-mockforce / sandbox",
-            figures=f"peer {shown(theirs[name])}, sandbox {shown(ours[name])} a call",
-        )
+    with _asked(_environment(), "mockforce") as peer, _asked(Path(sys.executable), "sandbox") as ours:
+        for name, floor in FLOORS.items():
+            _seconds(peer, name), _seconds(ours, name)
+            rounds = [(_seconds(peer, name), _seconds(ours, name)) for _ in range(ROUNDS)]
+            yield Result(
+                f"simple-mockforce at {ROWS:,} rows: {name}",
+                over(rounds),
+                "x faster",
+                floor,
+                at_least=True,
+                definition=f"{ASKED[name]}, through unmodified simple-salesforce in process: simple-mockforce / sandbox",
+                figures=f"peer {each(rounds, 0)}, sandbox {each(rounds, 1)} a call",
+            )
 
 
 def _environment():
@@ -48,6 +50,18 @@ def _environment():
     return python
 
 
-def _seconds(python, side):
-    done = subprocess.run([python, CALLS, side, str(ROWS)], check=True, capture_output=True, text=True)
-    return json.loads(done.stdout)
+@contextmanager
+def _asked(python, side):
+    """One side in a process of its own, which waits for what to do next."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen([python, CALLS, side, str(ROWS)], stdin=pipe, stdout=pipe, text=True) as process:
+        yield process
+
+
+def _seconds(process, name):
+    process.stdin.write(f"{name}\n")
+    process.stdin.flush()
+    answer = process.stdout.readline()
+    if not answer:
+        raise RuntimeError(f"{process.args[2]} ended while it was asked: {name}")
+    return float(answer)

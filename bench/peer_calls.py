@@ -1,19 +1,17 @@
 """What simple-mockforce and the sandbox are both asked, through unmodified simple-salesforce.
 
 Runs as a script, since the peer's pins need an environment of their own:
-``python peer_calls.py mockforce|sandbox ROWS`` prints one line of JSON, seconds a call by operation.
+``python peer_calls.py mockforce|sandbox ROWS`` reads names of operations, one a line, and answers each with the
+seconds that a call took, so that two such processes can take turns.
 """
 
-import json
 import logging
 import sys
 import warnings
 from itertools import count
-from statistics import median
 from time import perf_counter
 
-ROUNDS = 5
-CALLS = {"SOQL =": 5, "ORDER BY LIMIT": 3, "bulk upsert": 1, "get": 50, "update": 50}
+CALLS = {"SOQL =": 10, "ORDER BY LIMIT": 10, "bulk upsert": 1, "get": 50, "update": 50}
 UPSERTED = 200
 
 
@@ -56,17 +54,13 @@ def run(sf, rows):
     def update():
         sf.Contact.update(ids[pick()], {"Title": f"Title {next(numbers)}"})
 
-    seconds = {}
-    for name, call in zip(CALLS, (equals, ordered, upsert, get, update), strict=True):
-        call()
-        samples = []
-        for _ in range(ROUNDS):
-            started = perf_counter()
-            for _ in range(CALLS[name]):
-                call()
-            samples.append((perf_counter() - started) / CALLS[name])
-        seconds[name] = median(samples)
-    return seconds
+    operations = dict(zip(CALLS, (equals, ordered, upsert, get, update), strict=True))
+    for line in sys.stdin:
+        name = line.strip()
+        started = perf_counter()
+        for _ in range(CALLS[name]):
+            operations[name]()
+        print((perf_counter() - started) / CALLS[name], flush=True)
 
 
 def in_mockforce(rows):
@@ -75,9 +69,9 @@ def in_mockforce(rows):
 
     @mock_salesforce
     def inside():
-        return run(Salesforce(username="u", password="p", security_token="t"), rows)
+        run(Salesforce(username="u", password="p", security_token="t"), rows)
 
-    return inside()
+    inside()
 
 
 def in_sandbox(rows):
@@ -89,11 +83,11 @@ def in_sandbox(rows):
         sandbox.quota.set(maximum=10_000_000)
         own = sandbox.credentials()
         sf = Salesforce(username=own.username, password=own.password, security_token=own.security_token)
-        return run(sf, rows)
+        run(sf, rows)
 
 
 if __name__ == "__main__":
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
-    ask = {"mockforce": in_mockforce, "sandbox": in_sandbox}[sys.argv[1]]
-    print(json.dumps(ask(int(sys.argv[2]))))
+    side = {"mockforce": in_mockforce, "sandbox": in_sandbox}[sys.argv[1]]
+    side(int(sys.argv[2]))
