@@ -217,6 +217,8 @@ def busy_moment_is_not_a_used_up_day(crm: Crm, prm: Portal, evidence: Evidence, 
         evidence.exercised("calls refused for a moment")
     crm.faults.heal()
     healed = crm.clock.now()
+    # Whoever refused the others at once has to take this one.
+    deals.append(prm.submit(data.deal("Busy no more"), as_partner=data.partner))
     taken = [deal for deal in deals if deal.taken]
     limit = data.limits["throttle_resume_minutes"] + data.cycle_seconds / 60
     for _ in range(3):

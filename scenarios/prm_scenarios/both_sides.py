@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from prm_harness import Course, Crm, CrmRecord, Data, Evidence, Portal, Row, check, settled
+from prm_harness import Course, Crm, CrmRecord, Data, Evidence, NotApplicable, Portal, Row, check, settled
 
 
 @check(
@@ -147,7 +147,8 @@ def _written(crm: Crm, deal: CrmRecord) -> set[str]:
     "X4",
     question="Q3.5",
     title="A conflict has one winner and leaves a trace",
-    needs=("write", "errors"),
+    needs=("write",),
+    uses=("errors",),
     effects={"same field edited on both sides"},
     catches=("unlogged-conflicts",),
     passed="When the same field was edited on both sides, both sides agreed afterwards, and the lost edit is on record.",
@@ -165,6 +166,10 @@ def conflict_leaves_a_trace(crm: Crm, prm: Portal, evidence: Evidence, data: Dat
     yield settled
     for deal in deals:
         prm.update(deal, {"NextStep": "From the portal"}, as_partner=data.partner)
+        if _step(crm.get(deal)) == "From the portal":
+            raise NotApplicable(
+                "an edit in the portal is in the CRM at once: two edits never wait for the same sync"
+            )
         crm.update(deal, {"NextStep": "From the CRM"})
     evidence.exercised("same field edited on both sides")
     yield settled

@@ -141,7 +141,7 @@ def passed_lead_reaches_its_partner(crm: Crm, prm: Portal, evidence: Evidence, d
     "B6",
     question="Q4.3",
     title="The same contact from two partners is noticed",
-    uses=("errors",),
+    uses=("errors", "notify"),
     kinds=("Contact",),
     effects={"first contact in the CRM", "submitted a second time"},
     catches=("second-registration-is-accepted",),

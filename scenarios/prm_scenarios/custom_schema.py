@@ -96,7 +96,7 @@ def custom_object_works(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -
     question="Q1.5",
     title="A field without a place is refused, not dumped",
     needs=("schema",),
-    uses=("errors",),
+    uses=("errors", "notify"),
     powers=("schema_change",),
     stage="alone",
     effects={"field without a counterpart filled"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 
 from prm_harness import Course, Crm, Data, ErrorEntry, Evidence, Portal, Submission, check, settled
 
@@ -22,7 +22,7 @@ def _refused_deal(crm: Crm, prm: Portal, data: Data, label: str) -> Submission:
     "E2",
     question="Q3.2",
     title="An error names what failed and why",
-    needs=("errors",),
+    uses=("errors", "notify"),
     powers=("schema_change",),
     stage="alone",
     effects={"error entry found"},
@@ -41,19 +41,14 @@ def error_names_what_failed(crm: Crm, prm: Portal, evidence: Evidence, data: Dat
     try:
         deal = _refused_deal(crm, prm, data, f"Sponsored {data.nonce}")
         yield settled
-        entry = error_about(prm, deal) or _newest(prm, began)
+        entry = error_about(prm, deal) or _said_at_once(deal, began) or _newest(prm, began)
     finally:
         crm.schema.drop_validation_rule(prm.deal, _RULE)
     limit = data.limits["error_facts_named"]
     if entry is None:
-        if deal.outcome.state == "rejected":
-            entry = ErrorEntry(
-                id="at once", at=began, name=deal.name, message="; ".join(deal.outcome.messages)
-            )
-        else:
-            evidence.expect("error entry", "one", "none", ok=False, note="missing")
-            evidence.fact(named=0, which="nothing", limit=limit)
-            return
+        evidence.expect("error entry", "one", "none", ok=False, note="missing")
+        evidence.fact(named=0, which="nothing", limit=limit)
+        return
     evidence.exercised("error entry found")
     named = {
         "the record": deal.name in f"{entry.name} {entry.message}" or entry.prm_id == deal.outcome.prm_id,
@@ -69,7 +64,14 @@ def error_names_what_failed(crm: Crm, prm: Portal, evidence: Evidence, data: Dat
     evidence.fact(named=sum(named.values()), which=which, limit=limit)
 
 
-def _newest(prm: Portal, began: Any) -> ErrorEntry | None:
+def _said_at_once(deal: Submission, began: datetime) -> ErrorEntry | None:
+    """What the partner was told; whoever refuses at once needs no log."""
+    if deal.outcome.state != "rejected":
+        return None
+    return ErrorEntry(id="at once", at=began, name=deal.name, message="; ".join(deal.outcome.messages))
+
+
+def _newest(prm: Portal, began: datetime) -> ErrorEntry | None:
     entries = [entry for entry in prm.list_errors() if entry.at >= began]
     return max(entries, key=lambda entry: entry.at, default=None)
 
@@ -78,22 +80,23 @@ def _newest(prm: Portal, began: Any) -> ErrorEntry | None:
     "E4",
     question="Q3.2",
     title="A repaired failure goes through once",
-    needs=("errors",),
+    uses=("errors", "notify"),
     powers=("schema_change",),
     stage="alone",
     effects={"error entry found", "cause removed"},
     catches=("retry-button-does-nothing",),
-    passed="After the cause was removed and retry pressed, the deal arrived once and its error was closed.",
-    failed="After the cause was removed and retry pressed, there were {found} records of the deal in the CRM and the error "
+    passed="After the cause was removed and {again}, the deal arrived once and its error was closed.",
+    failed="After the cause was removed and {again}, there were {found} records of the deal in the CRM and the error "
     "was {state}: repairing a failure means typing the deal again.",
 )
 def repaired_failure_goes_through(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """The CRM refuses a deal; its admin removes the cause, and the portal's admin presses retry.
 
-    An error log without a way back is a list of lost deals. Judged: the deal is in the CRM exactly once, and the error is
-    not open any more. Source: catalogue E4 (D19), guide Q3.2.
+    An error log without a way back is a list of lost deals. Where the portal refused the deal at once, the partner
+    submits it again instead. Judged: the deal is in the CRM exactly once, and the error is not open any more. Source:
+    catalogue E4 (D19), guide Q3.2.
     """
-    present = True
+    present, again = True, "retry pressed"
     try:
         deal = _refused_deal(crm, prm, data, f"Repaired {data.nonce}")
         yield settled
@@ -104,16 +107,21 @@ def repaired_failure_goes_through(crm: Crm, prm: Portal, evidence: Evidence, dat
         if entry is not None:
             evidence.exercised("error entry found")
             prm.retry(entry.id)
+        elif deal.outcome.state == "rejected":
+            evidence.exercised("error entry found")
+            deal, again = prm.submit(deal.values, as_partner=data.partner), "the deal submitted again"
+        elif not prm.offers("errors"):
+            prm.list_errors()  # refused in the product's own words
         yield settled
     finally:
         if present:
             crm.schema.drop_validation_rule(prm.deal, _RULE)
     found = len(in_crm(crm, deal))
     state = "still open" if error_about(prm, deal) else "closed"
-    if entry is not None or found:
+    if entry is not None or found or again != "retry pressed":
         evidence.expect("records in the CRM", 1, found)
         evidence.expect("error", "closed", state)
-    evidence.fact(found=found, state=state)
+    evidence.fact(found=found, state=state, again=again)
 
 
 @check(

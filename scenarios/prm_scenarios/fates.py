@@ -16,7 +16,8 @@ State = Literal["arrived", "refused", "shown as failed", "held", "lost"]
 class Fate:
     """Where a submission is now.
 
-    ``refused`` the portal said no, with a reason · ``shown as failed`` an entry of its error log names the record ·
+    ``refused`` the portal said no, with a reason · ``shown as failed`` an entry of its error log names the record, or a
+    message does where there is no such log ·
     ``held`` it still waits in the portal, as announced · ``lost`` the partner believes in it and nobody can find it.
     """
 
@@ -61,9 +62,9 @@ def arrived_once(crm: Crm, deals: Sequence[Submission]) -> tuple[list[Row], int,
 
 
 def error_about(prm: Portal, deal: Submission) -> ErrorEntry | None:
-    """The entry of the portal's error log that names the submission, where it has an error log."""
+    """The entry of the portal's error log that names the submission; without an error log, the message that does."""
     if not prm.offers("errors"):
-        return None
+        return _message_about(prm, deal)
     for entry in prm.list_errors():
         named = (
             deal.name in {entry.name, *([] if entry.name else [entry.message])} or deal.name in entry.message
@@ -71,4 +72,13 @@ def error_about(prm: Portal, deal: Submission) -> ErrorEntry | None:
         if named or (entry.prm_id is not None and entry.prm_id == deal.outcome.prm_id):
             found: ErrorEntry = entry
             return found
+    return None
+
+
+def _message_about(prm: Portal, deal: Submission) -> ErrorEntry | None:
+    """A load report, say: failures that are not listed may be told."""
+    for note in prm.notifications() if prm.offers("notify") else ():
+        for line in (note.subject, *note.body.splitlines()):
+            if deal.name in line:
+                return ErrorEntry(id="message", at=note.at, message=line)
     return None

@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
-from prm_harness.adapter import Level, NotSupported
+from prm_harness.adapter import OPERATIONS, Level, NotSupported
 from prm_harness.adapter.faults import AdapterFault
 from prm_harness.crm.backend import CrmRefusal
 from prm_harness.record.model import Result
@@ -80,8 +80,13 @@ def _verdict(
 
 
 def _refused(check: Check, ended: NotSupported, levels: Mapping[str, Level]) -> tuple[Verdict, str, None]:
-    declared = [levels.get(need, Level.FULL) for need in check.needs]
-    if check.needs and all(level is Level.FULL for level in declared):
+    """By the level of what was refused; a check may only use other capabilities than those that it needs."""
+    capability = OPERATIONS.get(ended.operation)
+    asked = [capability] if capability is not None else sorted(check.needs)
+    declared = [levels.get(one) for one in asked]
+    if None in declared or Level.NOT_IMPLEMENTED in declared:
+        return Verdict.NOT_RUN, f"the adapter does not reach it: {ended}", None
+    if declared and all(level is Level.FULL for level in declared):
         return Verdict.FAILED, f"declared in full, but {ended}", None
     return Verdict.UNSUPPORTED, str(ended), None
 
