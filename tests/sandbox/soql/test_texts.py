@@ -55,6 +55,17 @@ def test_numbers_are_the_same_doubles(org, amount):
     assert amount is None or math.isclose(written[0]["AnnualRevenue"], amount, rel_tol=1e-9, abs_tol=0.51)
 
 
+@pytest.mark.parametrize(
+    "order", ["LastName DESC NULLS LAST", "AnnualRevenue, LastName", "SystemModstamp, Id DESC"]
+)
+def test_sorted_pages_keep_their_order(org, order):
+    for i in range(30):
+        lead(org, LastName=f"L{i * 7 % 30}", AnnualRevenue=i % 3)
+    written, made, kept = both(org, f"SELECT Id, AnnualRevenue FROM Lead ORDER BY {order} LIMIT 17 OFFSET 3")
+    assert isinstance(kept[0], orjson.Fragment)
+    assert written == made
+
+
 def test_nulls_and_checkboxes(org):
     lead(org, HasOptedOutOfEmail=True)
     written, made, _ = both(org, "SELECT Id, HasOptedOutOfEmail, Title, NumberOfEmployees FROM Lead")

@@ -20,7 +20,7 @@ from prm_harness.crm.soql.plan import Plan, Select
 from prm_harness.crm.soql.projection import Projection
 from prm_harness.crm.soql.scope import Scope
 from prm_harness.crm.soql.table import Table, plain_items, table_column
-from prm_harness.crm.soql.texts import record_text
+from prm_harness.crm.soql.texts import page_of_texts
 from prm_harness.crm.soql.tokens import Tokens
 from prm_harness.crm.soql.tree import AllFields, Ordering, Path, Query, Selected
 
@@ -150,8 +150,14 @@ class _Compiler:
         sql = f"SELECT {', '.join(columns)} {rows}"
         select = Select(sql, tuple(binds.all), node, children, parent_column=len(columns) - 1)
         if not lookup and tuple(projection.plain) == node.keys:
-            text = record_text(node.sobject, scope.root.identity, projection.plain, f"?{len(binds.all) + 1}")
-            select.texts = f"SELECT {text} {rows}" if text else ""
+            select.texts = page_of_texts(
+                node.sobject,
+                columns,
+                projection.plain,
+                rows,
+                f"?{len(binds.all) + 1}",
+                sorts=bool(query.order),
+            )
         if lookup:
             select.limit, select.offset = self._row_counts(query)
             self.context.indexes.add((obj.name, lookup.name))

@@ -6,7 +6,8 @@ could not write exactly (it writes 15 digits).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from prm_harness.crm.org.schema import FieldType
 from prm_harness.crm.soql.columns import Column, Kind
@@ -17,16 +18,48 @@ _DIGITS = 15
 _MOST_DECIMALS = 6
 
 
-def record_text(sobject: str, identity: str, fields: Mapping[str, Column], address: str) -> str | None:
-    """The SQL of a record's JSON, ``attributes`` included; None where the store cannot write it.
+def page_of_texts(
+    sobject: str,
+    columns: Sequence[str],
+    fields: Mapping[str, Column],
+    rows: str,
+    address: str,
+    *,
+    sorts: bool,
+) -> str:
+    """The statement whose rows are records as JSON texts; empty where the store cannot write them.
 
-    ``identity`` is the SQL of its id, ``address`` the placeholder of what comes before the id in its url.
+    Args:
+        sobject: What ``attributes`` call the records.
+        columns: The SQL of the id, and then of each field.
+        fields: Key in the record → field.
+        rows: FROM and all that follows.
+        address: The placeholder of what comes before the id in a record's url.
+        sorts: Whether the rows are sorted; then only those that are left at the end are written.
     """
+    if not sorts:
+        text = _record(sobject, columns[0], fields, address)
+        return f"SELECT {text} {rows}" if text else ""
+    names = [f"c{place}" for place in range(len(columns))]
+    text = _record(
+        sobject,
+        names[0],
+        {
+            key: replace(column, sql=name)
+            for (key, column), name in zip(fields.items(), names[1:], strict=True)
+        },
+        address,
+    )
+    inner = ", ".join(f"{sql} AS {name}" for sql, name in zip(columns, names, strict=True))
+    return f"WITH page AS MATERIALIZED (SELECT {inner} {rows}) SELECT {text} FROM page" if text else ""
+
+
+def _record(sobject: str, identity: str, fields: Mapping[str, Column], address: str) -> str:
     if not fields or len(fields) > _MOST_FIELDS:
-        return None
+        return ""
     values = [_value(column) for column in fields.values()]
     if None in values:
-        return None
+        return ""
     pairs = ", ".join(f"'{key}', {value}" for key, value in zip(fields, values, strict=True))
     head = f'\'{{"attributes":{{"type":"{sobject}","url":"\' || {address} || {identity} || \'"}},\''
     return f"{head} || substr(json_object({pairs}), 2)"
@@ -35,9 +68,9 @@ def record_text(sobject: str, identity: str, fields: Mapping[str, Column], addre
 def _value(column: Column) -> str | None:
     if column.kind is Kind.BOOLEAN:
         return f"json(iif({column.sql}, 'true', 'false'))"
-    if column.kind is not Kind.NUMBER:
-        return column.sql
     field = column.field
+    if column.kind is not Kind.NUMBER:
+        return None if field is not None and field.type is FieldType.BASE64 else column.sql
     if field is None:
         return None
     if field.type is FieldType.INT:
