@@ -1,4 +1,4 @@
-"""Writes the pages of docs/reference that follow from the code: the checks and the command line.
+"""Writes the pages of docs/reference that follow from the code: the checks, the command line and the sandbox.
 
 ``python tools/write_reference.py`` writes them; tests/repo holds what is committed against what this would write.
 """
@@ -10,14 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
+import yaml
 
 from prm_harness.audit.registry import load_catalogue
 from prm_harness.cli.app import app
+from prm_harness.crm.salesforce.router import Route
+from prm_harness.crm.salesforce.routes import ROUTES
 
 if TYPE_CHECKING:
     from prm_harness.record.model import Checklist, CheckPlan, Question
 
-REFERENCE: Final = Path(__file__).parents[1] / "docs" / "reference"
+ROOT: Final = Path(__file__).parents[1]
+REFERENCE: Final = ROOT / "docs" / "reference"
+DIFFERENCES: Final = ROOT / "tests" / "sandbox" / "recordings" / "differences.yaml"
 _GENERATED: Final = "<!-- Written by tools/write_reference.py; change the code and run `make docs`. -->"
 
 
@@ -26,6 +31,8 @@ def pages() -> dict[str, str]:
     return {
         "checks.md": "\n".join(_checks(load_catalogue().checklist)),
         "cli.md": "\n".join(_commands()),
+        "sandbox.md": "\n".join(_sandbox()),
+        "sandbox-differences.md": "\n".join(_differences()),
     }
 
 
@@ -101,6 +108,60 @@ def _with_subcommands(context: click.Context, command: click.Command) -> Iterato
 def _help(context: click.Context, command: click.Command) -> Iterator[str]:
     context.terminal_width = 100
     yield from ("", f"## `{context.command_path}`", "", "```text", command.get_help(context).strip(), "```")
+
+
+_PURPOSES: Final = {
+    "login": "Logging in",
+    "meta": "About the API and the org",
+    "schema": "Objects and fields",
+    "read": "Reading",
+    "write": "Writing",
+}
+
+
+def _sandbox() -> Iterator[str]:
+    missing = [route for route in ROUTES if route.implemented == "no"]
+    yield from (_GENERATED, "", "# The sandbox's addresses", "")
+    yield "What the sandbox answers as Salesforce does, by purpose. The *class* names requests in the request log and in"
+    yield "faults. What an address has in Salesforce and has not here answers `501 SANDBOX_GAP`, never something made up;"
+    yield "an address that is not listed answers 404, as an unknown resource does. Where answers still differ from recorded"
+    yield "ones is on [another page](sandbox-differences.md)."
+    for purpose, title in _PURPOSES.items():
+        routes = [route for route in ROUTES if route not in missing and route.name.split(".")[0] == purpose]
+        yield from (
+            "",
+            f"## {title}",
+            "",
+            "| verbs | address | class | how far |",
+            "| --- | --- | --- | --- |",
+        )
+        for route in routes:
+            yield f"| {_verbs(route)} | `{route.template}` | `{route.name}` | {_how_far(route)} |"
+    yield from ("", "## Not there: 501 `SANDBOX_GAP`", "", "| address | what it is |", "| --- | --- |")
+    for route in missing:
+        yield f"| `{route.template}` | {route.note} |"
+    yield ""
+
+
+def _verbs(route: Route) -> str:
+    return "any" if "*" in route.methods else ", ".join(route.methods)
+
+
+def _how_far(route: Route) -> str:
+    return route.note if route.implemented == "partly" else ""
+
+
+def _differences() -> Iterator[str]:
+    told = yaml.safe_load(DIFFERENCES.read_text(encoding="utf-8"))
+    yield from (_GENERATED, "", "# Where the sandbox still differs", "")
+    yield "The sandbox's answers are held against recorded answers of real orgs. What does not agree, or cannot be asked of"
+    yield "the sandbox, is listed here with its reason; a difference that is not listed fails a test, and so does a listed one"
+    yield "that is none any more."
+    for title, entries in told.items():
+        yield from ("", f"## {title}", "", "| what | why | answers |", "| --- | --- | --- |")
+        for entry in entries:
+            yield f"| {entry['what']} | {entry['why']} | {len(entry['cases'])} |"
+    yield ""
 
 
 if __name__ == "__main__":

@@ -15,6 +15,9 @@ from prm_harness.crm.salesforce.call import Call
 from prm_harness.crm.salesforce.errors import WireError, item_errors, request_error
 from prm_harness.crm.salesforce.http import Response, json_response
 
+NO_ATTRIBUTES: Final = (
+    "Nested object for polymorphic foreign key must have an attributes field before any other fields."
+)
 LARGEST: Final = 200
 LARGEST_READ: Final = 2000
 ROLLED_BACK: Final = Fault(
@@ -55,6 +58,8 @@ def upsert(call: Call) -> Response:
     records, all_or_none = _records(call)
 
     def one(record: dict[str, Any]) -> Result:
+        if "attributes" not in record:  # recorded, although the address names the object
+            raise SaveError.of("JSON_PARSER_ERROR", NO_ATTRIBUTES)
         values = {name: value for name, value in record.items() if name != "attributes"}
         given = next((name for name in values if name.lower() == key.name.lower()), None)
         value = values.pop(given) if given is not None else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
+from zlib import crc32
 
 import orjson
 
@@ -53,7 +54,9 @@ def _cached(call: Call, key: str, build: Any) -> Response:
         changed_at = wire.clock.now()
         wire.describes.clear()
         wire.describes["schema"] = (call.org.schema.version, changed_at)
-    headers = {"Last-Modified": http_date(changed_at), "Content-Type": JSON}
+    # Recorded describes of one org at one time share their tag, whatever they describe.
+    tag = f'"{crc32(f"{call.org.schema.version} {changed_at}".encode()):08x}"'
+    headers = {"Last-Modified": http_date(changed_at), "ETag": tag, "Content-Type": JSON}
     if _unchanged_since(call.request.header("if-modified-since"), changed_at):
         return Response(304, headers)
     slot = (key, call.version, call.user, call.wire.instance_url(call.request))
