@@ -8,6 +8,7 @@ from typing import Any
 
 from prm_harness.crm.formula.parser import parse
 from prm_harness.crm.formula.tree import references
+from prm_harness.crm.org import files
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.errors import SandboxGapError, SaveError
 from prm_harness.crm.org.rules import compile_formula
@@ -129,6 +130,7 @@ def add_object(core: Core, obj: SObjectType) -> None:
         new.replicateable = new.layoutable = False
     core.store.create_table(new)
     core.schema.put(new)
+    files.admit(core, new)
     for record_type in obj.record_types.values():
         add_record_type(core, obj.name, record_type)
     for rule in obj.validation_rules.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from prm_harness.crm.org import permissions
+from prm_harness.crm.org import files, permissions
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.plan import Plan
 from prm_harness.crm.store.store import StoredRow, quote
@@ -98,4 +98,9 @@ _RULES: dict[str, Callable[[Core, StoredRow, Given, StoredRow | None], None]] = 
     "Case": _case,
     "FieldPermissions": permissions.field_permissions,
     "PermissionSetAssignment": permissions.assignment,
+    "Attachment": files.attachment,
+    "ContentVersion": files.version,
 }
+
+AFTER: dict[str, Callable[[Core, StoredRow, str], None]] = {"ContentVersion": files.publish}
+"""What the org makes of a new record once it is written, by object; ``str`` is who saved."""

@@ -284,6 +284,17 @@ class Org:
         """
         return reading.get(self._core, sobject, record_id, fields, self.schema)
 
+    def blob(self, sobject: str, record_id: str, field: str) -> tuple[str, str] | None:
+        """A live record's content as base64 text, and the media type that it has by itself; None without content.
+
+        Raises:
+            NotFoundError: as ``get``.
+        """
+        media = ["ContentType"] if "ContentType" in self.schema.objects[sobject].fields else []
+        shown = self.get(sobject, record_id, fields=media)
+        row = self._core.store.pick(sobject, record_id, (field,))
+        return (row[field], shown.get("ContentType") or "") if row and row[field] else None
+
     def find(self, sobject: str, key_field: str, value: Any) -> list[str]:
         """Ids of the live records with that value in a field, oldest first.
 

@@ -50,12 +50,15 @@ class Plan:
         self.children = tuple(
             (child, f) for child, f in schema.children_of(obj.name) if f.stored and f.name not in AUDIT_FIELDS
         )
-        self._logged = frozenset(f.name for f in fields if f.stored) - _NOT_LOGGED
+        blobs = frozenset(f.name for f in fields if f.type is FieldType.BASE64)
+        self._logged = frozenset(f.name for f in fields if f.stored) - _NOT_LOGGED - blobs
         self._flags = frozenset(f.name for f in fields if f.type is FieldType.BOOLEAN)
         self.createable = {f.name: (f, encoder_of(f)) for f in fields if f.createable and f.stored}
         self.updateable = {f.name: (f, encoder_of(f)) for f in fields if f.updateable and f.stored}
         self.plain = frozenset(
-            f.name for f in fields if f.stored and f.type is not FieldType.BOOLEAN and not f.calculated
+            f.name
+            for f in fields
+            if f.stored and f.type not in {FieldType.BOOLEAN, FieldType.BASE64} and not f.calculated
         )
         """Fields whose wire value is the stored one."""
         self.restricted = tuple(f for f in fields if f.restricted and f.type in PICKLISTS)

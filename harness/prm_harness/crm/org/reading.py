@@ -62,7 +62,14 @@ def read_field(
         return address(obj, field, row)
     if field.type is FieldType.LOCATION:
         return location(obj, field, row)
+    if field.type is FieldType.BASE64:
+        return blob_path(obj.name, row["Id"], field.name) if row[field.name] else None
     return decode(field, row[field.name])
+
+
+def blob_path(sobject: str, record_id: str, field: str) -> str:
+    """What a record shows for a blob: where it is, at the version that callers without one get (contract §4)."""
+    return f"/services/data/v60.0/sobjects/{sobject}/{record_id}/{field}"
 
 
 def address(obj: SObjectType, field: Field, row: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from prm_harness.crm.org import files
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.errors import SandboxGapError, SaveError
 from prm_harness.crm.store.store import quote
@@ -15,7 +16,9 @@ def drop_object(core: Core, name: str) -> None:
     if not obj.custom:
         raise SaveError.of("INSUFFICIENT_ACCESS_OR_READONLY", f"Standard object {obj.name} cannot be deleted")
     used = [
-        f"{child.name}.{field.name}" for child, field in core.schema.children_of(obj.name) if child is not obj
+        f"{child.name}.{field.name}"
+        for child, field in core.schema.children_of(obj.name)
+        if child is not obj and not files.is_admitting(child.name, field.name)
     ]
     if used:
         raise SaveError.of("DEPENDENCY_EXISTS", f"Cannot delete {obj.name}: it is used by {', '.join(used)}")
@@ -23,6 +26,7 @@ def drop_object(core: Core, name: str) -> None:
     core.store.connection.execute('DELETE FROM "$bin" WHERE "SObject" = ?', (obj.name,))
     core.store.forget_indexes()
     del core.schema.objects[obj.name]
+    files.expel(core, obj.name)
     core.schema.version += 1
 
 

@@ -51,6 +51,8 @@ def write_new(
     record_id = row["Id"] = core.mint.next(plan.obj.key_prefix or "000")
     core.store.insert(plan.obj.name, row)
     core.journal.note(at, user, plan.obj.name, record_id, "create", plan.created(row))
+    if plan.obj.name in automation.AFTER:
+        automation.AFTER[plan.obj.name](core, row, user)
     return record_id
 
 

@@ -44,7 +44,9 @@ class AsgiApp:
             return
         body = await _read(receive)
         if body is None:
-            await _send(send, Response(413, {"Content-Type": "text/plain"}, b"the body is larger than 50 MB"))
+            await _send(
+                send, Response(413, {"Content-Type": "text/plain"}, b"the body is larger than 150 MB")
+            )
             return
         request = _request(scope, body)
         request.scheme = self._scheme or request.scheme

@@ -11,7 +11,7 @@ import orjson
 
 from prm_harness.crm.org.schema import SObjectType
 from prm_harness.crm.salesforce.errors import not_found, request_error
-from prm_harness.crm.salesforce.http import Request, Response
+from prm_harness.crm.salesforce.http import LARGEST_TEXT, Request, Response
 
 if TYPE_CHECKING:
     from prm_harness.crm.org.org import Org
@@ -87,9 +87,12 @@ class Call:
         """The parsed body.
 
         Raises:
-            WireError: 400 ``JSON_PARSER_ERROR``: no body, or not JSON.
+            WireError: 400 ``JSON_PARSER_ERROR``: no body, or not JSON; 413: more of it than 50 MB.
         """
         body = self.request.body
+        if len(body) > LARGEST_TEXT:
+            message = f"Maximum size of request reached. Maximum size of request is {LARGEST_TEXT} bytes."
+            raise request_error(413, "EXCEEDED_MAX_SIZE_REQUEST", message)
         if not body.strip():
             raise request_error(400, "JSON_PARSER_ERROR", NO_BODY)
         try:

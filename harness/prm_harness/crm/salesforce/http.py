@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from prm_harness.crm.salesforce.holding import Hold
 
 JSON: Final = "application/json;charset=UTF-8"
-LARGEST_BODY: Final = 50 * 1024 * 1024
-"""Bytes of a request body after decompression; Salesforce documents 50 MB for a REST call."""
+LARGEST_BODY: Final = 150_000_000
+"""Bytes of any request body after decompression: the largest is a Bulk 2.0 job's file, of 150 MB (contract §9.1)."""
+LARGEST_TEXT: Final = 50 * 1024 * 1024
+"""Bytes of a JSON body; Salesforce documents 50 MB of text for a REST call."""
 
 
 @dataclass(slots=True)
@@ -61,7 +63,7 @@ class Request:
         """The body, unpacked when ``Content-Encoding`` is gzip or deflate.
 
         Raises:
-            ValueError: it does not unpack, or is larger than 50 MB.
+            ValueError: it does not unpack, or is larger than 150 MB.
         """
         encoding = self.header("content-encoding").strip().lower()
         if encoding in {"", "identity"} or not self.body:
@@ -77,7 +79,7 @@ class Request:
         except (OSError, EOFError, zlib.error) as error:
             raise ValueError(f"the body is not {encoding}: {error}") from error
         if len(body) > LARGEST_BODY:
-            raise ValueError("the unpacked body is larger than 50 MB")
+            raise ValueError("the unpacked body is larger than 150 MB")
         return body
 
 

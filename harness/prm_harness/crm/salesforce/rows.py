@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
+
+import orjson
 
 from prm_harness.crm.org.errors import MultipleMatchesError
 from prm_harness.crm.org.ids import is_id, to18
 from prm_harness.crm.org.schema import Field, FieldType, SObjectType
 from prm_harness.crm.salesforce.call import Call
 from prm_harness.crm.salesforce.conditional import demand_unchanged, headers_of, not_wanted
-from prm_harness.crm.salesforce.errors import gap, not_found, refuse_key_field, request_error
+from prm_harness.crm.salesforce.errors import not_found, refuse_key_field, request_error
 from prm_harness.crm.salesforce.http import Response, json_response
+from prm_harness.crm.salesforce.multipart import is_multipart, parts_of
 from prm_harness.crm.salesforce.streaming.channels import published
 
 UPSERT_ANSWERS_SINCE = 46.0
@@ -20,7 +24,7 @@ UPSERT_ANSWERS_SINCE = 46.0
 def create(call: Call) -> Response:
     """``POST /sobjects/X``: 201 with ``Location``."""
     sobject = call.sobject()
-    record_id = insert(call, sobject, _values(call))
+    record_id = insert(call, sobject, values_of(call))
     errors = published(record_id) if sobject.name.endswith("__e") else []
     return _created(call, sobject, record_id, {"id": record_id, "success": True, "errors": errors})
 
@@ -28,14 +32,14 @@ def create(call: Call) -> Response:
 def read(call: Call) -> Response:
     """``GET /sobjects/X/<id>``, with ``fields`` as a comma-separated choice; honours conditional headers."""
     sobject = call.sobject()
-    return _read(call, sobject, own_id(call.args["id"]))
+    return read_one(call, sobject, own_id(call.args["id"]))
 
 
 def update(call: Call) -> Response:
     """``PATCH /sobjects/X/<id>``: 204."""
     sobject, record_id = call.sobject(), own_id(call.args["id"])
     demand_unchanged(call, sobject, record_id)
-    save(call, sobject, record_id, _values(call))
+    save(call, sobject, record_id, values_of(call))
     return Response(204)
 
 
@@ -48,14 +52,14 @@ def delete(call: Call) -> Response:
 def read_by_key(call: Call) -> Response:
     """``GET /sobjects/X/<key field>/<value>``."""
     sobject = call.sobject()
-    return _read(call, sobject, _one(call, sobject))
+    return read_one(call, sobject, _one(call, sobject))
 
 
 def update_by_key(call: Call) -> Response:
     """``PATCH /sobjects/X/<key field>/<value>``: upsert."""
     sobject = call.sobject()
     key = _key(call, sobject)
-    values = _values(call, key)
+    values = values_of(call, key)
     record_id, created = upsert(
         call, sobject, key, call.args["value"], values, update_only=call.flag("updateOnly")
     )
@@ -80,7 +84,7 @@ def delete_by_key(call: Call) -> Response:
 def create_by_id_key(call: Call) -> Response:
     """``POST /sobjects/X/Id``: an upsert without a key creates."""
     sobject = call.sobject()
-    record_id = insert(call, sobject, _values(call))
+    record_id = insert(call, sobject, values_of(call))
     return _created(
         call, sobject, record_id, {"id": record_id, "success": True, "errors": [], "created": True}
     )
@@ -146,11 +150,13 @@ def own_id(segment: str) -> str:
     return to18(segment)
 
 
-# -- details ------------------------------------------------------------------------------------------------------
+def values_of(call: Call, key: Field | None = None) -> dict[str, Any]:
+    """The fields that a request sends, as JSON or as a multipart of JSON and one blob.
 
-
-def _values(call: Call, key: Field | None = None) -> dict[str, Any]:
-    values = call.json_object()
+    Raises:
+        WireError: 400; the record's id, or the key of its address, is among them.
+    """
+    values = _sent(call)
     values.pop("attributes", None)
     for name in values:
         if name.lower() == "id" or (key is not None and name.lower() == key.name.lower()):
@@ -161,11 +167,45 @@ def _values(call: Call, key: Field | None = None) -> dict[str, Any]:
     return values
 
 
+def read_one(call: Call, sobject: SObjectType, record_id: str) -> Response:
+    """The answer to a ``GET`` of one record; honours ``fields`` and conditional headers."""
+    wanted = [name.strip() for name in call.params.get("fields", "").split(",") if name.strip()]
+    row = call.org.get(sobject.name, record_id)
+    chosen = call.org.get(sobject.name, record_id, fields=wanted) if wanted else row
+    call.tally.rows_out += 1
+    for field in sobject.fields.values():
+        if field.type is FieldType.BASE64 and chosen.get(field.name):
+            chosen[field.name] = f"{call.record_url(sobject.name, record_id)}/{field.name}"
+    headers = headers_of(sobject, row)
+    unwanted = not_wanted(call, headers)
+    if unwanted is not None:
+        return unwanted
+    attributes = {"type": sobject.name, "url": call.record_url(sobject.name, record_id)}
+    return json_response({"attributes": attributes, **chosen}, 200, headers)
+
+
+# -- details ------------------------------------------------------------------------------------------------------
+
+
+def _sent(call: Call) -> dict[str, Any]:
+    if not is_multipart(call.request):
+        return call.json_object()
+    try:
+        parts = parts_of(call.request)
+        described = next(orjson.loads(part.content) for part in parts if part.media == "application/json")
+    except (ValueError, StopIteration):  # a JSONDecodeError is a ValueError
+        message = "Multipart message must include a non-binary part"
+        raise request_error(400, "INVALID_MULTIPART_REQUEST", message) from None
+    if not isinstance(described, dict):
+        raise request_error(
+            400, "JSON_PARSER_ERROR", "The value is not a JSON object as required at [line:1, column:1]"
+        )
+    blobs = (part for part in parts if part.media != "application/json")
+    return described | {part.name: base64.b64encode(part.content).decode() for part in blobs}
+
+
 def _key(call: Call, sobject: SObjectType) -> Field:
-    name = call.args["field"]
-    if sobject.field(name) is None and is_id(name):
-        raise gap("relationship and blob resources below a record")
-    return key_field(sobject, name)
+    return key_field(sobject, call.args["field"])
 
 
 def _one(call: Call, sobject: SObjectType) -> str:
@@ -178,19 +218,6 @@ def _one(call: Call, sobject: SObjectType) -> str:
     if len(ids) > 1:
         raise MultipleMatchesError(ids)
     return ids[0]
-
-
-def _read(call: Call, sobject: SObjectType, record_id: str) -> Response:
-    wanted = [name.strip() for name in call.params.get("fields", "").split(",") if name.strip()]
-    row = call.org.get(sobject.name, record_id)
-    chosen = call.org.get(sobject.name, record_id, fields=wanted) if wanted else row
-    call.tally.rows_out += 1
-    headers = headers_of(sobject, row)
-    unwanted = not_wanted(call, headers)
-    if unwanted is not None:
-        return unwanted
-    attributes = {"type": sobject.name, "url": call.record_url(sobject.name, record_id)}
-    return json_response({"attributes": attributes, **chosen}, 200, headers)
 
 
 def _created(call: Call, sobject: SObjectType, record_id: str, body: dict[str, Any]) -> Response:

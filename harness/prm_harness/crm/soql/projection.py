@@ -169,6 +169,8 @@ class Projection:
             table, compound = source, field
             return field.name, lambda _key: ("NULL", lambda _index: self._compound(table, compound))
         column = source.column(want.field, want.at)
+        if field is not None and isinstance(source, Table) and field.type is FieldType.BASE64:
+            return field.name, lambda _key: (_blob_owner(source, column), lambda i: _blob(source, field, i))
         decode = self._decode(column, want)
         key = want.alias or column.name
         if source is self.scope.root and not want.shown:
@@ -267,6 +269,17 @@ def _patch(decode: Decode | None, index: int) -> Patch | None:
     if decode is None:
         return None
     return lambda row, _url_for: decode(row[index])
+
+
+def _blob_owner(table: Table, column: Column) -> str:
+    """The record's id where it has content; the content itself stays in the store."""
+    return f"CASE WHEN {column.sql} IS NULL THEN NULL ELSE {table.identity} END"
+
+
+def _blob(table: Table, field: Field, index: int) -> Patch:
+    """Where the content is: ``/services/data/v60.0/sobjects/Attachment/<id>/Body``."""
+    entity, name = table.entity, field.name
+    return lambda row, url_for: None if row[index] is None else f"{url_for(entity, row[index])}/{name}"
 
 
 def _empty(_key: str) -> tuple[str, Callable[[int], Patch | None]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from prm_harness.crm.org.schema import SObjectType
+from prm_harness.crm.org.schema import FieldType, SObjectType
 from prm_harness.crm.soql.aggregation import is_aggregated
 from prm_harness.crm.soql.columns import Kind, kind_of
 from prm_harness.crm.soql.context import Bind
@@ -17,6 +17,7 @@ from prm_harness.crm.soql.faults import Problem, malformed
 from prm_harness.crm.soql.scope import Scope
 from prm_harness.crm.soql.tree import AllFields, Path, Query, Selected
 
+BINARY = "Selecting binary data not supported in Bulk Query"
 COMPOUND = "Selecting compound data not supported in Bulk Query"
 NO_AGGREGATES = "Aggregate Relationships not supported in Bulk Query"
 
@@ -58,7 +59,7 @@ def plain_items(query: Query, obj: SObjectType) -> Iterator[Path]:
         elif isinstance(item, AllFields):
             for field in obj.fields.values():
                 fits = item.scope == "ALL" or field.custom == (item.scope == "CUSTOM")
-                if fits and kind_of(field) is not Kind.COMPOUND:
+                if fits and kind_of(field) is not Kind.COMPOUND and field.type is not FieldType.BASE64:
                     yield Path(field.name, item.at)
         else:
             raise Problem("FUNCTIONALITY_NOT_ENABLED", NO_AGGREGATES)
@@ -73,6 +74,8 @@ def table_column(path: Path, scope: Scope) -> TableColumn:
     column = column_of(scope, path)
     if column.kind is Kind.COMPOUND:
         raise Problem("FUNCTIONALITY_NOT_ENABLED", COMPOUND)
+    if column.field is not None and column.field.type is FieldType.BASE64:
+        raise Problem("FUNCTIONALITY_NOT_ENABLED", BINARY)
     parents, _ = scope.climb(path)
     name = ".".join([*parents, column.name.rpartition(".")[2]])
     if column.kind is Kind.BOOLEAN:

@@ -6,6 +6,7 @@ numbers as REAL, multi-select values in definition order. Empty text is null.
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
@@ -252,6 +253,18 @@ def _reference(field: Field, value: Any) -> str | None:
     _refuse("MALFORMED_ID", field, f"id value of incorrect type: {text}")
 
 
+def _base64(_field: Field, value: Any) -> str | None:
+    """As text without line breaks: what is stored is what was sent."""
+    if isinstance(value, str):
+        packed = "".join(value.split())
+        try:
+            base64.b64decode(packed, validate=True)
+        except ValueError:  # binascii.Error is one; text beyond ASCII is another
+            _not_readable("base64", "(binary content)")
+        return packed or None
+    _not_readable("base64", value)
+
+
 _ENCODERS: dict[FieldType, Encoder] = {
     FieldType.EMAIL: _email,
     FieldType.BOOLEAN: _boolean,
@@ -265,4 +278,5 @@ _ENCODERS: dict[FieldType, Encoder] = {
     FieldType.MULTIPICKLIST: _multipicklist,
     FieldType.REFERENCE: _reference,
     FieldType.ID: _reference,
+    FieldType.BASE64: _base64,
 }

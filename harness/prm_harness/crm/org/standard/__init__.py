@@ -40,6 +40,10 @@ _OBJECTS = (
     "PermissionSet",
     "PermissionSetAssignment",
     "FieldPermissions",
+    "Attachment",
+    "ContentVersion",
+    "ContentDocument",
+    "ContentDocumentLink",
 )
 
 
