@@ -221,6 +221,44 @@ def test_collections_through_restful(sandbox, sf):
     assert len(sandbox.query("SELECT Id FROM Contact")) == 2
 
 
+def test_collections_change_upsert_and_delete_with_a_fate_for_each_row(sandbox, sf):
+    def send(method, path="", records=(), **more):
+        rows = [{"attributes": {"type": "Account"}, **row} for row in records]
+        return sf.restful(
+            f"composite/sobjects{path}", method=method, data=json.dumps({"records": rows, **more})
+        )
+
+    made = send("PATCH", "/Account/External_Id__c", [{"External_Id__c": "k", "Name": "K"}, {"Name": "none"}])
+    assert [(row["success"], row["created"]) for row in made] == [(True, True), (False, False)]
+    undone = send("PATCH", "", [{"id": made[0]["id"], "Phone": "1"}, {"Name": "no id"}], allOrNone=True)
+    assert [row["errors"][0]["statusCode"] for row in undone] == [
+        "ALL_OR_NONE_OPERATION_ROLLED_BACK",
+        "MISSING_ARGUMENT",
+    ]
+    assert sandbox.get("Account", made[0]["id"])["Phone"] is None
+    with pytest.raises(SalesforceMalformedRequest, match="EXCEEDED_ID_LIMIT"):
+        send("POST", "", [{"Name": "A"}] * 201)
+    gone = sf.restful("composite/sobjects", params={"ids": made[0]["id"]}, method="DELETE")
+    assert [row["success"] for row in gone] == [True]
+
+
+def test_both_bulk_apis_carry_more_than_a_page(sandbox, sf):
+    rows = [{"LastName": f'C "{n}", ü', "External_Id__c": f"c{n}"} for n in range(2100)]
+    (done,) = sf.bulk2.Contact.insert(records=rows, wait=0)
+    assert (done["numberRecordsProcessed"], done["numberRecordsFailed"]) == (2100, 0)
+    (again,) = sf.bulk2.Contact.upsert(records=rows[:3], external_id_field="External_Id__c", wait=0)
+    assert again["numberRecordsProcessed"] == 3
+    pages = list(sf.bulk2.Contact.query("SELECT Id, LastName FROM Contact", max_records=1000, wait=0))
+    lines = [line for page in pages for line in page.splitlines()[1:]]
+    assert (len(pages), len(lines), len(set(lines))) == (3, 2100, 2100)
+
+    found = sf.bulk.Contact.query("SELECT Id, LastName FROM Contact")
+    assert {row["LastName"] for row in found} == {row["LastName"] for row in rows}
+    gone = sf.bulk.Contact.delete([{"Id": row["Id"]} for row in found], batch_size=900)
+    assert [row["success"] for row in gone] == [True] * 2100
+    assert sandbox.query("SELECT Id FROM Contact") == []
+
+
 def test_an_expired_session_is_renewed_when_it_can_be(sandbox, sf):
     sandbox.expire_sessions()
     assert sf.query("SELECT Id FROM Account")["totalSize"] == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -193,4 +194,4 @@ class FiveRoads(RuleBasedStateMachine):
 FiveRoads.TestCase.settings = settings(
     max_examples=60, stateful_step_count=25, deadline=None, derandomize=True
 )
-TestFiveRoads = FiveRoads.TestCase
+TestFiveRoads = pytest.mark.slow(FiveRoads.TestCase)
