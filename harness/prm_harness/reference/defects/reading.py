@@ -77,7 +77,7 @@ READING: Final = (
     Defect(
         "ignores-deletes",
         "Records deleted in the CRM live on in the portal.",
-        checks=("U6",), failure_modes=("D4",), changes={"follows_deletes": False},
+        checks=("U6", "P1"), failure_modes=("D4",), changes={"follows_deletes": False},
     ),
     Defect(
         "dangling-link-after-merge",

@@ -100,17 +100,17 @@ WRITING: Final = (
     Defect(
         "gives-up-after-one-failure",
         "Drops a record at the first passing trouble.",
-        checks=("A5",), failure_modes=("D19", "D23"), changes={"gives_up": True},
+        checks=("A5", "P1"), failure_modes=("D19", "D23"), changes={"gives_up": True},
     ),
     Defect(
         "retry-inserts-twice",
         "Repeats an insert whose answer was lost, without a key that would make it one record.",
-        checks=("A6",), failure_modes=("D19",), changes={"repeatable_creates": False},
+        checks=("A6", "P1"), failure_modes=("D19",), changes={"repeatable_creates": False},
     ),
     Defect(
         "pushes-whole-record",
         "Sends all fields of its copy when one was edited, before reading what changed in the CRM.",
-        checks=("X3",), failure_modes=("D11",), changes={"patch": _whole_record, "push_first": True},
+        checks=("X3", "P1"), failure_modes=("D11",), changes={"patch": _whole_record, "push_first": True},
     ),
     Defect(
         "unlogged-conflicts",
@@ -125,7 +125,7 @@ WRITING: Final = (
     Defect(
         "drops-edits-while-pending",
         "Ignores an edit of a field while an earlier edit of it waits to be sent.",
-        checks=("X6",), failure_modes=("D9", "D11"), changes={"merge_edits": lambda before, after: after | before},
+        checks=("X6", "P1"), failure_modes=("D9", "D11"), changes={"merge_edits": lambda before, after: after | before},
     ),
     Defect(
         "touches-unmapped-field",
