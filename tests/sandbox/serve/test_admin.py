@@ -7,7 +7,7 @@ from prm_harness.crm.salesforce.http import Request
 from prm_harness.crm.sandbox import Sandbox
 from prm_harness.crm.sandbox.serve.admin import AdminDoor
 
-RESOURCES = ["/health", "/facts", "/log", "/faults", "/clock", "/quota"]
+RESOURCES = ["/health", "/facts", "/log", "/faults", "/clock", "/quota", "/outbound"]
 
 
 @pytest.fixture
@@ -120,6 +120,32 @@ def test_a_virtual_clock_is():
         ("POST", "/clock", b'{"seconds": 1e400}', 400),
         ("PUT", "/quota", b"{}", 400),
         ("PUT", "/quota", b'{"used": -1}', 400),
+        ("POST", "/outbound", b'{"name": "x"}', 400),
+        (
+            "POST",
+            "/outbound",
+            b'{"name": 1, "sobject": "Account", "fields": [], "endpoint": "http://[::1]/"}',
+            400,
+        ),
+        (
+            "POST",
+            "/outbound",
+            b'{"name": "x", "sobject": "Account", "fields": "Name", "endpoint": "http://[::1]/"}',
+            400,
+        ),
+        (
+            "POST",
+            "/outbound",
+            b'{"name": "x", "sobject": "Nope", "fields": [], "endpoint": "http://[::1]/"}',
+            400,
+        ),
+        (
+            "POST",
+            "/outbound",
+            b'{"name": "x", "sobject": "Account", "fields": [], "endpoint": "http://10.0.0.1/"}',
+            400,
+        ),
+        ("DELETE", "/outbound?name=x", b"", 404),
         ("GET", "/log?since=x", b"", 400),
         ("GET", "/quota", b"", 405),
         ("GET", "/sobjects", b"", 404),

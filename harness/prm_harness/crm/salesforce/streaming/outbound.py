@@ -8,6 +8,7 @@ are served: a sandbox calls nobody outside.
 from __future__ import annotations
 
 import ipaddress
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -75,6 +76,8 @@ class Outbox:
     open_session: Callable[[], str]
     seed: int
     post: Post | None = None
+    queued: Callable[[], None] | None = None
+    """Called when there is something new to deliver."""
     _mint: IdMint = field(init=False)
     _defined: dict[str, tuple[OutboundMessage, str]] = field(init=False, default_factory=dict)
     _pending: list[_Pending] = field(init=False, default_factory=list)
@@ -87,6 +90,25 @@ class Outbox:
         """Notifications that were neither acknowledged nor given up."""
         return len(self._pending)
 
+    @property
+    def defined(self) -> tuple[OutboundMessage, ...]:
+        """The messages that there are."""
+        return tuple(message for message, _ in self._defined.values())
+
+    def rest(self) -> float:
+        """Seconds until the next notification is due by the org's clock; infinite when none waits."""
+        with self.lock:
+            now = self.now()
+            return min(
+                (max(0.0, (note.due - now).total_seconds()) for note in self._pending), default=math.inf
+            )
+
+    def remove(self, name: str) -> bool:
+        """Take back a message and what waits of it; whether there was one."""
+        with self.lock:
+            self._pending = [note for note in self._pending if note.message.name != name]
+            return self._defined.pop(name, None) is not None
+
     def define(self, message: OutboundMessage) -> None:
         """Create or replace an outbound message.
 
@@ -95,7 +117,7 @@ class Outbox:
         """
         if not is_loopback(message.endpoint):
             raise ValueError(f"outbound messages go to loopback endpoints only, not to {message.endpoint}")
-        obj = self.org.schema.get(message.sobject)
+        obj = self.org.schema.objects.get(message.sobject)
         missing = [name for name in message.fields if obj is None or obj.field(name) is None]
         if obj is None or missing:
             raise ValueError(f"there is no {message.sobject} with the fields {', '.join(missing)}")
@@ -112,6 +134,8 @@ class Outbox:
                     now = self.now()
                     note = _Pending(message, self._mint.next("04l"), change.record_id, now, now)
                     self._pending.append(note)
+                    if self.queued is not None:
+                        self.queued()
 
     def deliver(self) -> int:
         """Send everything that is due by the org's clock; how many notifications were acknowledged.

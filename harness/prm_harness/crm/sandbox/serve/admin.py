@@ -9,13 +9,16 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from dataclasses import asdict, fields
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from prm_harness.crm.backend import FaultSpec
 from prm_harness.crm.salesforce.http import Request, Response, json_response
 from prm_harness.crm.sandbox.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from prm_harness.crm.salesforce.streaming.outbound import OutboundMessage
 
 _FAULT_FIELDS: Final = {spec.name: str(spec.type) for spec in fields(FaultSpec)}
 _MOST_EXCHANGES: Final = 1000
@@ -45,6 +48,9 @@ class AdminDoor:
             ("DELETE", "/faults"): self._heal,
             ("POST", "/clock"): self._advance,
             ("PUT", "/quota"): self._set_quota,
+            ("GET", "/outbound"): self._outbound,
+            ("POST", "/outbound"): self._define,
+            ("DELETE", "/outbound"): self._undefine,
         }
 
     def handle(self, request: Request) -> Response:
@@ -139,8 +145,48 @@ class AdminDoor:
         self._sandbox.quota.set(**given)
         return self._quota()
 
+    def _outbound(self, _: Request) -> Any:
+        outbox = self._sandbox.outbox()
+        return {"messages": [_shown(message) for message in outbox.defined], "waiting": outbox.waiting}
+
+    def _define(self, request: Request) -> Any:
+        from prm_harness.crm.salesforce.streaming.outbound import OutboundMessage
+
+        given = _object(request)
+        known = {field.name: str(field.type) for field in fields(OutboundMessage)}
+        if not {"name", "sobject", "fields", "endpoint"} <= set(given) <= set(known):
+            raise RefusalError(
+                400, f"a message has name, sobject, fields, endpoint and any of: {', '.join(known)}"
+            )
+        for name, value in given.items():
+            lists = name in {"fields", "operations"}
+            words = value if lists and isinstance(value, list) else [value]
+            kind = bool if name == "with_session" else str
+            if (lists and not isinstance(value, list)) or not all(isinstance(word, kind) for word in words):
+                declared = "a list of texts" if lists else "true or false" if kind is bool else "a text"
+                raise RefusalError(400, f"{name} is {declared}")
+        given["fields"] = tuple(given["fields"])
+        if "operations" in given:
+            given["operations"] = frozenset(given["operations"])
+        message = OutboundMessage(**given)
+        try:
+            self._sandbox.outbox().define(message)
+        except ValueError as error:
+            raise RefusalError(400, str(error)) from None
+        return _shown(message)
+
+    def _undefine(self, request: Request) -> Any:
+        name = request.params.get("name", "")
+        if not self._sandbox.outbox().remove(name):
+            raise RefusalError(404, f"there is no outbound message {name!r}")
+        return {"removed": name}
+
     def _quota(self) -> dict[str, int]:
         return {"used": self._sandbox.quota.used, "maximum": self._sandbox.quota.maximum}
+
+
+def _shown(message: OutboundMessage) -> dict[str, Any]:
+    return {**asdict(message), "operations": sorted(message.operations)}
 
 
 def _object(request: Request) -> dict[str, Any]:

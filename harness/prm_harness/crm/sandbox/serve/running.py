@@ -13,6 +13,7 @@ from prm_harness.crm.clock import RealClock
 from prm_harness.crm.salesforce.server import Server
 from prm_harness.crm.sandbox.sandbox import Sandbox
 from prm_harness.crm.sandbox.serve.admin import AdminDoor
+from prm_harness.crm.sandbox.serve.courier import Courier
 
 
 class RunningSandbox:
@@ -49,6 +50,9 @@ class RunningSandbox:
                 Sandbox(seed=seed, template=template, clock=RealClock(), path=store)
             )
             self._crm = self._serve(self.sandbox.handle, host, port)
+            outbox = self.sandbox.outbox()
+            outbox.origin = self._crm.url
+            self._ending.enter_context(Courier(outbox))
             self._admin_token = secrets.token_urlsafe(24)
             self._admin = self._serve(AdminDoor(self.sandbox, token=self._admin_token).handle, host, 0)
             self.welcome: dict[str, Any] = self._facts() | (self._front(host, proxy_port) if tls else {})
