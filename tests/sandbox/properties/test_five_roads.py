@@ -192,6 +192,6 @@ class FiveRoads(RuleBasedStateMachine):
 
 
 FiveRoads.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=25, deadline=None, derandomize=True
+    max_examples=40, stateful_step_count=25, deadline=None, derandomize=True
 )
 TestFiveRoads = pytest.mark.slow(FiveRoads.TestCase)

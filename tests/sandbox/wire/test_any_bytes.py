@@ -138,7 +138,7 @@ def jobs(client):
 
 
 @settings(
-    max_examples=3000,
+    max_examples=1500,
     deadline=timedelta(seconds=5),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     derandomize=True,
