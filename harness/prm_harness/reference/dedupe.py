@@ -13,18 +13,26 @@ class DedupedReader(Reader):
 
     By id alone, the second edit of a record would never fire; by id and timestamp, a value that changes without a
     timestamp does not, until the task is started again from a date.
+
+    Args:
+        core: what is shared.
+        from_date: whether the tasks pick up from a date; otherwise the first poll only fills the store.
     """
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, *, from_date: bool) -> None:
         super().__init__(core)
+        self._from_date = from_date
         self._seen: dict[str, dict[str, str]] = {}
 
     def pages(self, carried: Carried) -> Iterator[Page]:
         """See Reader; a reload starts with an empty store."""
-        seen = self._seen.setdefault(carried.spec.kind, {})
+        kind = carried.spec.kind
+        first = kind not in self._seen
+        seen = self._seen.setdefault(kind, {})
         if carried.reload:
             seen.clear()
         for page in super().pages(carried):
-            yield [row for row in page if seen.get(row["Id"]) != row["SystemModstamp"]]
+            skipped = first and not self._from_date
+            yield [] if skipped else [row for row in page if seen.get(row["Id"]) != row["SystemModstamp"]]
             # Only now: rows of a page that could not be taken fire again.
             seen.update((row["Id"], row["SystemModstamp"]) for row in page)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar, Final
 
 from prm_harness.adapter import (
@@ -152,16 +152,7 @@ class Ipaas(MappingProduct):
     # -- what a style says and does -----------------------------------------------------------------------------
 
     def _reader(self, core: Core) -> Reader:
-        return DedupedReader(core)
-
-    def _prepare_types(self) -> None:
-        super()._prepare_types()
-        if self._dated:
-            return
-        core = self._connected("setup")
-        for carried in core.types.values():
-            # What the first poll would bring is taken for seen.
-            carried.watermark = core.clock.wall() + timedelta(seconds=core.policy.overlap_seconds + 1)
+        return DedupedReader(core, from_date=self._dated)
 
     def _steps(self) -> tuple[Step, ...]:
         tasks = tuple(

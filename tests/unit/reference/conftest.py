@@ -96,6 +96,7 @@ def lab() -> Iterator[Open]:
         style: str = "mirror",
         *,
         defect: str = "",
+        options: str = "",
         before: Callable[[Lab], None] | None = None,
         connect: bool = True,
     ) -> Lab:
@@ -103,7 +104,7 @@ def lab() -> Iterator[Open]:
         context = crm.in_process()
         context.__enter__()
         contexts.append(context)
-        query = f"?defect={defect}" if defect else ""
+        query = f"?defect={defect}" if defect else options and f"?{options}"
         new = Lab(crm, open_adapter(f"python:prm_harness.reference.{style}:create{query}"))
         made.append(new)
         names = ["Customer", "Partner One", "Partner Two"]
