@@ -74,6 +74,19 @@ class Client:
         return answer.body["records"]
 
 
+def allow_hard_delete(sandbox):
+    """Assign the integration user a permission set that lets it delete for good."""
+    values = {"Name": "Purge", "Label": "Purge", "PermissionsBulkApiHardDelete": True}
+    (granted,) = sandbox.create("PermissionSet", [values])
+    assigned = {"AssigneeId": sandbox.facts.integration_user, "PermissionSetId": granted}
+    sandbox.create("PermissionSetAssignment", [assigned])
+
+
+@pytest.fixture
+def may_hard_delete(sandbox):
+    allow_hard_delete(sandbox)
+
+
 @pytest.fixture
 def sandbox():
     with Sandbox(seed=7) as running:

@@ -136,6 +136,7 @@ def test_parents_can_be_named_by_their_external_id(sandbox, client):
     )
 
 
+@pytest.mark.usefixtures("may_hard_delete")
 def test_delete_goes_to_the_bin_and_hard_delete_does_not(sandbox, client):
     soft, hard = sandbox.create("Account", [{"Name": "A"}, {"Name": "B"}])
     client.ingest(f"Id\n{soft}\n", "delete")
@@ -144,6 +145,28 @@ def test_delete_goes_to_the_bin_and_hard_delete_does_not(sandbox, client):
     assert (end["numberRecordsProcessed"], end["numberRecordsFailed"]) == (2, 1)
     seen = client.send("GET", "queryAll?q=SELECT+Id,IsDeleted+FROM+Account").body["records"]
     assert [(r["Id"], r["IsDeleted"]) for r in seen] == [(soft, True)]
+
+
+def test_hard_delete_takes_a_permission(client):
+    refused = client.json("POST", "jobs/ingest", {"object": "Account", "operation": "hardDelete"})
+
+    assert refused.status == 400
+    assert refused.body == [
+        {
+            "errorCode": "FEATURENOTENABLED",
+            "message": "FeatureNotEnabled : hardDelete operation requires special user profile permission, "
+            "please contact your system administrator",
+        }
+    ]
+
+
+def test_a_file_is_150_megabytes_at_most(client):
+    job = client.json("POST", "jobs/ingest", {"object": "Account", "operation": "insert"}).body
+    path = f"/{job['contentUrl']}"
+    refused = client.send("PUT", path, bytes(150_000_001), content_type="text/csv")
+
+    assert (refused.status, refused.body[0]["errorCode"]) == (413, "CLIENT_ERROR")
+    assert client.send("PUT", path, "Name\nA\n", content_type="text/csv").status == 201
 
 
 def test_a_delete_takes_nothing_but_ids(client):

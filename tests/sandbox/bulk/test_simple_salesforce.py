@@ -41,6 +41,12 @@ def test_version_two_says_why_a_job_failed(sf):
         sf.bulk2.Account.insert(records=[{"Nope": "A"}], wait=0)
 
 
+def test_hard_delete_takes_a_permission(sf):
+    with pytest.raises(SalesforceMalformedRequest, match="FeatureNotEnabled"):
+        sf.bulk.Account.hard_delete([{"Id": "001000000000000AAA"}])
+
+
+@pytest.mark.usefixtures("may_hard_delete")
 def test_version_one_writes_and_tells_row_by_row(sandbox, sf):
     made = sf.bulk.Account.insert([{"Name": "A", "NumberOfEmployees": 3}, {"Phone": "1"}])
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from prm_harness.crm.backend import FaultSpec
+
 RECORDINGS = Path(os.environ.get("PRM_HARNESS_RECORDINGS", "")) / "cases.jsonl"
 HEAD = '<jobInfo xmlns="http://www.force.com/2009/06/asyncapi/dataload">'
 ASYNC = "/services/async/60.0/job"
@@ -159,3 +161,37 @@ def test_answers_have_the_recorded_form(client):
     json_job = opened(client, "query", "JSON")
     shown = asked(client, "POST", f"/{json_job}/batch", "SELECT Id FROM Account", "text/csv").body
     assert list(shown) == list(cases["bulk1-004"]["body"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("application/xml", "<exceptionCode>ServerUnavailable</exceptionCode>"),
+        ("application/json", '"exceptionCode":"ServerUnavailable"'),
+    ],
+)
+def test_an_injected_fault_speaks_this_apis_language(sandbox, client, kind, expected):
+    fault = FaultSpec(name="down", kind="status", status=503, code="SERVER_UNAVAILABLE", message="Later")
+    sandbox.faults.inject(fault)
+    answer = asked(client, "GET", "/750000000000000AAA", kind=kind)
+
+    assert answer.status == 503
+    assert expected in answer.text
+    assert "Later" in answer.text
+
+
+def test_an_injected_limit_is_this_apis_exceeded_quota(sandbox, client):
+    fault = FaultSpec(name="down", kind="status", status=403, code="REQUEST_LIMIT_EXCEEDED", message="x")
+    sandbox.faults.inject(fault)
+
+    assert said(asked(client, "GET", "/750000000000000AAA"), "exceptionCode") == ["ExceededQuota"]
+
+
+def test_a_batch_has_ten_million_characters_at_most(client):
+    job = opened(client, "insert")
+    refused = asked(client, "POST", f"/{job}/batch", bytes(10_000_001), "text/csv")
+
+    assert (refused.status, said(refused, "exceptionCode")) == (400, ["ClientInputError"])
+    assert said(refused, "exceptionMessage") == [
+        "Failed to read request. Exceeded max size limit of 10000000"
+    ]

@@ -29,6 +29,13 @@ GROUP BY "SobjectType", "Field"
 """
 
 
+_PERMITTED = """
+SELECT 1 FROM "PermissionSet" WHERE "{}" = 1
+AND ("Id" IN (SELECT "PermissionSetId" FROM "PermissionSetAssignment" WHERE "AssigneeId" = ?1)
+   OR "ProfileId" IN (SELECT "ProfileId" FROM "User" WHERE "Id" = ?1)) LIMIT 1
+"""
+
+
 class Access:
     """Field-level security of one org. While no field is governed, it costs one look at an empty set."""
 
@@ -46,6 +53,13 @@ class Access:
         if field.securable:
             self._governed.add((sobject, field.name))
             self._core.schema.version += 1
+
+    def permits(self, user: str, permission: str) -> bool:
+        """Whether a permission set or the profile of the user has it, such as ``PermissionsBulkApiHardDelete``."""
+        known = self._core.schema.objects["PermissionSet"].fields[permission]
+        return (
+            self._core.store.connection.execute(_PERMITTED.format(known.name), (user,)).fetchone() is not None
+        )
 
     def forget(self, sobject: str, name: str) -> None:
         """Drop what is known of a deleted field, its grants included."""

@@ -14,6 +14,7 @@ from prm_harness.crm.log import ExchangeLog, excerpt, redact
 from prm_harness.crm.org.errors import MultipleMatchesError, OrgError, SandboxGapError
 from prm_harness.crm.quota import DailyQuota
 from prm_harness.crm.salesforce import soap
+from prm_harness.crm.salesforce.bulk import async_api
 from prm_harness.crm.salesforce.bulk.jobs import BulkState
 from prm_harness.crm.salesforce.call import Call, Tally
 from prm_harness.crm.salesforce.cursors import Cursors
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from prm_harness.crm.org.org import Org
 
 LOGIN_HOSTS: Final = frozenset({"login.salesforce.com", "test.salesforce.com"})
+_ASYNC_CODES: Final = {"REQUEST_LIMIT_EXCEEDED": "ExceededQuota"}
+"""REST codes that Bulk 1.0 has another word for."""
 NO_CACHE: Final = "no-cache,must-revalidate,max-age=0,no-store,private"
 
 _log = logging.getLogger(__name__)
@@ -175,7 +178,7 @@ class _Handling:
         if self.fault is not None and self.fault.kind == "reset":
             return Response(status=0, dropped=True)  # 0 in the log: there was no answer
         if self.fault is not None and self.fault.kind == "status":
-            answer = _status_fault(self.fault, self.route_class)
+            answer = _status_fault(self.fault, self.route_class, self.request)
         elif limited and not self.wire.quota.take():
             answer = request_error(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.").response()
         elif routing_refusal is not None:
@@ -234,13 +237,22 @@ def _is_data(request: Request) -> bool:
     return len(segments) > 2 and segments[0].lower() == "services" and segments[1].lower() == "data"
 
 
-def _status_fault(fault: FaultSpec, route_class: str) -> Response:
+def _status_fault(fault: FaultSpec, route_class: str, request: Request) -> Response:
     """The fault's error in the shape of the API that was asked."""
     if "soap" in route_class.split("."):
         return soap.fault(f"sf:{fault.code}", fault.code, fault.message, status=fault.status)
+    if request.path.lower().startswith("/services/async/"):
+        return async_api.refusal(
+            request, _ASYNC_CODES.get(fault.code) or _camel(fault.code), fault.message, status=fault.status
+        )
     if route_class.startswith("login."):
         return oauth_error(fault.code, fault.message, fault.status).response()
     return request_error(fault.status, fault.code, fault.message).response()
+
+
+def _camel(code: str) -> str:
+    """``SERVER_UNAVAILABLE`` as Bulk 1.0 spells codes: ``ServerUnavailable``."""
+    return "".join(word.capitalize() for word in code.split("_")) if "_" in code or code.isupper() else code
 
 
 def _exchange(handling: _Handling, answer: Response, number: int, bytes_in: int, seconds: float) -> Exchange:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import orjson
@@ -21,9 +22,9 @@ from prm_harness.crm.salesforce.bulk.async_jobs import (
     xml_list,
 )
 from prm_harness.crm.salesforce.bulk.handling import find_async
-from prm_harness.crm.salesforce.bulk.loader import WRITES
+from prm_harness.crm.salesforce.bulk.loader import NO_HARD_DELETE, WRITES
 from prm_harness.crm.salesforce.call import Call, Handler
-from prm_harness.crm.salesforce.http import Response
+from prm_harness.crm.salesforce.http import Request, Response
 
 _READS: Final = ("query", "queryAll")
 _MODES: Final = {"0": "Parallel", "1": "Serial", "parallel": "Parallel", "serial": "Serial"}
@@ -31,6 +32,8 @@ _CONTENT: Final = {"XML", "CSV", "JSON"}
 _CHUNK_SIZE: Final = re.compile(r"chunkSize\s*=\s*([0-9]{1,6})", re.IGNORECASE)
 _DEFAULT_CHUNK: Final = 100_000
 _LARGEST_CHUNK: Final = 250_000
+LARGEST_BATCH: Final = 10_000_000
+"""Characters of a batch (the vendor's Bulk API limits; the text of the refusal is from a public report)."""
 
 
 class AsyncError(Exception):
@@ -50,12 +53,17 @@ def asynchronous(handler: Callable[[Call], Response]) -> Handler:
             _admit(call)
             return handler(call)
         except AsyncError as error:
-            shown = {"exceptionCode": error.code, "exceptionMessage": error.message}
-            answer = in_json(shown, status=400) if wants_json(call) else in_xml("error", shown, status=400)
-            answer.error_code = error.code
-            return answer
+            return refusal(call.request, error.code, error.message)
 
     return handle
+
+
+def refusal(request: Request, code: str, message: str, *, status: int = 400) -> Response:
+    """An error of this API, as JSON or XML: whichever the request asks for."""
+    shown = {"exceptionCode": code, "exceptionMessage": message}
+    answer = (in_json if wants_json(request) else partial(in_xml, "error"))(shown, status=status)
+    answer.error_code = code
+    return answer
 
 
 def _admit(call: Call) -> None:
@@ -71,10 +79,10 @@ def _admit(call: Call) -> None:
         raise AsyncError("ExceededQuota", "TotalRequests Limit exceeded.")
 
 
-def wants_json(call: Call) -> bool:
+def wants_json(request: Request) -> bool:
     """Job addresses answer in the format that the request says it has itself."""
-    kind = call.request.header("content-type").partition(";")[0].strip().lower()
-    return kind == JSON or (not kind and JSON in call.request.header("accept").lower())
+    kind = request.header("content-type").partition(";")[0].strip().lower()
+    return kind == JSON or (not kind and JSON in request.header("accept").lower())
 
 
 @asynchronous
@@ -87,6 +95,8 @@ def create_job(call: Call) -> Response:
         raise AsyncError(
             "InvalidJob", f"Unknown operation: {operation}" if operation else "No operation found"
         )
+    if operation == "hardDelete" and not call.org.access.permits(call.user, "PermissionsBulkApiHardDelete"):
+        raise AsyncError("FeatureNotEnabled", NO_HARD_DELETE)
     if content not in _CONTENT:
         raise AsyncError("InvalidJob", f"Content type {content} is not supported")
     sobject = call.org.schema.get(given.get("object", ""))
@@ -139,6 +149,10 @@ def change_job(call: Call) -> Response:
 @asynchronous
 def add_batch(call: Call) -> Response:
     """``POST /job/<id>/batch``: answered as Queued, run at once."""
+    if len(call.request.body) > LARGEST_BATCH:
+        raise AsyncError(
+            "ClientInputError", f"Failed to read request. Exceeded max size limit of {LARGEST_BATCH}"
+        )
     job = _job(call)
     if job.state != "Open":
         raise AsyncError(
@@ -217,7 +231,7 @@ def get_result(call: Call) -> Response:
 
 def _description(call: Call) -> dict[str, str]:
     """A ``jobInfo`` in either format, as texts."""
-    if wants_json(call):
+    if wants_json(call.request):
         try:
             given = orjson.loads(call.request.body)
         except orjson.JSONDecodeError:
@@ -264,6 +278,6 @@ def _all_ended(job: AsyncJob) -> bool:
 
 
 def _job_answer(call: Call, job: AsyncJob, *, status: int = 200) -> Response:
-    if wants_json(call):
+    if wants_json(call.request):
         return in_json(job_info(job, as_json=True), status=status)
     return in_xml("jobInfo", job_info(job, as_json=False), status=status)

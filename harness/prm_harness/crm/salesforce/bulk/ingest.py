@@ -21,13 +21,15 @@ from prm_harness.crm.salesforce.bulk.handling import (
     wrong_state,
 )
 from prm_harness.crm.salesforce.bulk.jobs import IngestJob, Jobs
-from prm_harness.crm.salesforce.bulk.loader import NULL, WRITES, Loader
+from prm_harness.crm.salesforce.bulk.loader import NO_HARD_DELETE, NULL, WRITES, Loader
 from prm_harness.crm.salesforce.bulk.sheet import JobFault, check_line_ending, decoded, read
 from prm_harness.crm.salesforce.call import Call
 from prm_harness.crm.salesforce.errors import request_error, routing_error
 from prm_harness.crm.salesforce.http import Response, json_response
 
 CSV: Final = "text/csv"
+LARGEST_UPLOAD: Final = 150_000_000
+"""Bytes of a job's file (contract §9.1); the refusal is worded as version 1.0 words it."""
 LARGEST_PART: Final = 100_000
 """Characters of a file that comes with the job's description, as a multipart request."""
 
@@ -72,6 +74,9 @@ def upload(call: Call) -> Response:
             "then create a new Job and make sure you only do 'PUT' once on a given Job."
         )
         raise routing_error(400, "CLIENT_ERROR", message)
+    if len(call.request.body) > LARGEST_UPLOAD:
+        message = f"Failed to read request. Exceeded max size limit of {LARGEST_UPLOAD}"
+        raise routing_error(413, "CLIENT_ERROR", message)
     job.upload = call.request.body
     job.changed_at = call.wire.clock.now()
     return Response(201)
@@ -151,6 +156,8 @@ def _target(call: Call, body: dict[str, Any]) -> SObjectType:
     operation = body.get("operation")
     if operation not in WRITES:
         raise invalid_job(f"Unsupported operation: {operation}; one of {', '.join(WRITES)} is expected")
+    if operation == "hardDelete" and not call.org.access.permits(call.user, "PermissionsBulkApiHardDelete"):
+        raise routing_error(400, "FEATURENOTENABLED", f"FeatureNotEnabled : {NO_HARD_DELETE}")
     name = body.get("object")
     if not isinstance(name, str) or not name:
         raise invalid_job("object is required to create a Job")

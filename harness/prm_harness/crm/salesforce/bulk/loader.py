@@ -12,6 +12,10 @@ from prm_harness.crm.salesforce.bulk.sheet import JobFault
 from prm_harness.crm.store.values import encode
 
 WRITES: Final = ("insert", "update", "upsert", "delete", "hardDelete")
+NO_HARD_DELETE: Final = (
+    "hardDelete operation requires special user profile permission, please contact your system administrator"
+)
+"""Refusal of a user without the permission "Bulk API Hard Delete"; the vendor's data loader looks for this very text."""
 DELETES: Final = frozenset({"delete", "hardDelete"})
 NULL: Final = "#N/A"
 
