@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from prm_harness.record.run import Run
     from prm_harness.scoring import Scorecard
+    from prm_harness.scoring.comparison import Comparison
 
 REPORTS: Final = "prm_harness.reports"
-"""Entry point group of report formats: ``scorecard`` and ``bakeoff`` are the built-in ones."""
+"""Entry point group of report formats: ``scorecard``, ``bakeoff`` and ``change`` are the built-in ones."""
 
 
 class DeliveryError(Exception):
@@ -52,6 +53,18 @@ def write_bakeoff(
         NotComparableError: the runs were not asked the same.
     """
     return _write("bakeoff", ("html", "json"), runs, out, pdf=pdf, page=page, title=title, buyer=buyer)
+
+
+def write_change(
+    runs: tuple[Run, Run], comparison: Comparison, out: Path, *, pdf: bool = True, page: str = "a4"
+) -> Delivered:
+    """change.pdf, change.html, change.json, change.md and change.junit.xml of a baseline and a run.
+
+    Raises:
+        DeliveryError: no change report is installed.
+    """
+    formats = ("html", "json", "markdown", "junit")
+    return _write("change", formats, runs, out, pdf=pdf, page=page, comparison=comparison)
 
 
 def score_line(card: Scorecard) -> str:

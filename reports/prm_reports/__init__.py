@@ -1,4 +1,4 @@
-"""The printed product: scorecards and bake-offs, as pure functions of run files.
+"""The printed product: scorecards, bake-offs and change reports, as pure functions of run files.
 
 Nothing is measured or judged here. The same run gives byte-identical files, on any machine, at any later time.
 """
@@ -13,8 +13,9 @@ from .errors import PdfUnavailable
 
 if TYPE_CHECKING:
     from prm_harness.record.run import Run
+    from prm_harness.scoring.comparison import Comparison
 
-__all__ = ["PdfUnavailable", "render_bakeoff", "render_scorecard"]
+__all__ = ["PdfUnavailable", "render_bakeoff", "render_change", "render_scorecard"]
 
 
 def render_scorecard(
@@ -67,3 +68,32 @@ def render_bakeoff(
     from .render import bakeoff
 
     return bakeoff(runs, out_dir, formats=formats, page=page, title=title, buyer=buyer)
+
+
+def render_change(
+    runs: tuple[Run, Run],
+    out_dir: Path,
+    *,
+    comparison: Comparison,
+    formats: Sequence[str] = ("pdf", "html", "json", "markdown", "junit"),
+    page: Literal["a4", "letter"] = "a4",
+) -> list[Path]:
+    """Write change.pdf, change.html, change.json, change.md and change.junit.xml, as far as ``formats`` names them.
+
+    Args:
+        runs: the baseline and the run; their evidence stands side by side where something got worse.
+        out_dir: made when it is missing.
+        comparison: what scoring found between the two.
+        formats: which files to write.
+        page: paper size of the PDF.
+
+    Returns:
+        The files written.
+
+    Raises:
+        ValueError: for a format or page size that does not exist.
+        PdfUnavailable: when the PDF engine cannot load; every other format has been written by then.
+    """
+    from .render import change
+
+    return change(runs, out_dir, comparison=comparison, formats=formats, page=page)

@@ -21,7 +21,7 @@ def document(template: str, medium: Medium, *, page: str = "a4", fit: str = "", 
     """A whole HTML document.
 
     Args:
-        template: scorecard.html or bakeoff.html.
+        template: scorecard.html, bakeoff.html or change.html.
         medium: what it is for; the PDF engine gets page references, a browser gets details to open.
         page: paper size.
         fit: class of the body that makes the first page tighter, when it would not fit otherwise.

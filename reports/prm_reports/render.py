@@ -9,9 +9,11 @@ from pathlib import Path
 
 from prm_harness.record.run import Run
 from prm_harness.scoring import bakeoff as compare
+from prm_harness.scoring import comparison as compared
 from prm_harness.scoring import score
 
 from . import bakeoff as bakeoff_pages
+from . import change as change_pages
 from . import html, pdf, sentences_bakeoff, styles
 from . import scorecard as scorecard_pages
 from .junit import junit
@@ -106,6 +108,45 @@ def bakeoff(
             "json": ("bakeoff.json", lambda: data),
             "html": ("bakeoff.html", lambda: made("screen").encode()),
             "pdf": ("bakeoff.pdf", printed),
+        },
+    )
+
+
+def change(
+    runs: tuple[Run, Run],
+    out_dir: Path,
+    *,
+    comparison: compared.Comparison,
+    formats: Sequence[str],
+    page: str,
+) -> list[Path]:
+    """See :func:`prm_reports.render_change`."""
+    _demand(formats, (*FORMATS, "markdown"), page)
+    data = compared.as_json(comparison).encode()
+    digest = hashlib.sha256(data).hexdigest()
+
+    def made(medium: html.Medium, fit: str = "") -> str:
+        context = change_pages.context(runs, comparison, digest, medium)
+        return html.document("change.html", medium, page=page, fit=fit, **context)
+
+    def printed() -> bytes:
+        return pdf.write(
+            lambda fit: made("paper", fit),
+            page=page,
+            second="worse" if comparison.moved(compared.Move.WORSE) else "compared",
+            attached=(pdf.Attached("change.json", data, "Every check in both runs, and what changed"),),
+            moment=_moment(runs),
+        )
+
+    return _write(
+        out_dir,
+        formats,
+        {
+            "json": ("change.json", lambda: data),
+            "markdown": ("change.md", lambda: compared.markdown(comparison).encode()),
+            "junit": ("change.junit.xml", lambda: compared.junit(comparison)),
+            "html": ("change.html", lambda: made("screen").encode()),
+            "pdf": ("change.pdf", printed),
         },
     )
 

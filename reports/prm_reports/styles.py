@@ -13,7 +13,7 @@ from .svg import PALETTE
 from .text import FONTS
 
 _STYLES = Path(__file__).parent / "styles"
-_SHARED = ("type", "layout", "answer", "tables", "findings", "exhibits", "facts")
+_SHARED = ("type", "layout", "answer", "tables", "findings", "exhibits", "facts", "change")
 _DARK: Final = {
     "ink": "#E8ECF0",
     "lede": "#C6CED6",

@@ -14,7 +14,18 @@ from prm_harness._version import __version__
 
 from .ending import INTERRUPTED, USAGE, Ending, debugging, explain, trouble_line
 
-COMMANDS: Final = ("audit", "bakeoff", "report", "checks", "init", "doctor", "demo", "adapter", "crm")
+COMMANDS: Final = (
+    "audit",
+    "bakeoff",
+    "report",
+    "compare",
+    "checks",
+    "init",
+    "doctor",
+    "demo",
+    "adapter",
+    "crm",
+)
 """Each is the function ``command`` of the module of that name; the order is the help's."""
 
 

@@ -24,6 +24,7 @@ _CODES: Final = {
     "CatalogueError": USAGE,
     "ProfileError": USAGE,
     "NotComparableError": USAGE,
+    "ExpectedError": USAGE,
     "DeliveryError": USAGE,
     "RunFileError": DOES_NOT_VERIFY,
 }

@@ -33,9 +33,9 @@ def score_ending(run: Run) -> Ending:
     return Ending(int(code), line.partition(": ")[2])
 
 
-def say_files(delivered: Delivered) -> None:
-    """Say what was written, and why there is no PDF where one was wanted."""
+def say_files(delivered: Delivered, *, err: bool = False) -> None:
+    """Say what was written, and why there is no PDF where one was wanted; ``err`` where stdout is for a machine."""
     for path in delivered.files:
-        click.echo(f"wrote {path}")
+        click.echo(f"wrote {path}", err=err)
     if delivered.no_pdf:
         click.echo(f"no PDF: {delivered.no_pdf}; {PDF_HINT}", err=True)

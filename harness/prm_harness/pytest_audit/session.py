@@ -13,9 +13,11 @@ from prm_harness.audit.registry import CatalogueError, load_catalogue
 from prm_harness.audit.stage import introduce
 from prm_harness.delivery import DeliveryError, score_line, write_scorecard
 from prm_harness.record.reader import read_run
+from prm_harness.record.run import Run
 from prm_harness.record.verdicts import Verdict
 from prm_harness.scoring import ProfileError, load_profile, outcome, score
 
+from .baseline import BaselineError, compared, load_baseline
 from .campaign import DEFAULT_PROFILE, Audit
 from .items import CheckFile, CheckItem, check_file, node_ids
 from .words import status
@@ -32,6 +34,7 @@ class AuditSession:
         self._worker = hasattr(config, "workerinput")
         self._audit: Audit | None = None
         self._run_file: Path | None = None
+        self._baseline: Run | None = None
         self._ours: frozenset[str] = frozenset()
         self._broken = 0
         self._failed_elsewhere = 0
@@ -50,8 +53,12 @@ class AuditSession:
             profile = load_profile(option.prm_profile or DEFAULT_PROFILE, checks=known)
             self._audit = Audit(self._config, catalogue, profile)
             self._ours = node_ids(catalogue)
+            if option.prm_baseline and not self._worker:
+                self._baseline = load_baseline(self._config.invocation_params.dir / option.prm_baseline)
             if not (self._worker or option.collectonly):
                 introduce(option.prm_adapter)
+        except BaselineError as error:
+            pytest.exit(str(error), returncode=error.code)
         except (CatalogueError, ConnectError, ProfileError) as error:
             pytest.exit(f"prm-harness: {error} [exit {USAGE}: usage or configuration]", returncode=USAGE)
 
@@ -157,6 +164,10 @@ class AuditSession:
         self._lines.append(score_line(card))
         code, self._last_line = outcome(run, card)
         session.exitstatus = int(code)
+        if self._baseline is not None:
+            ended = compared(self._baseline, run, run_file.parent / "change")
+            self._lines += ended.lines
+            session.exitstatus, self._last_line = ended.code, ended.last_line
         if self._failed_elsewhere:
             session.exitstatus = FAILURES
             self._last_line = f"exit {FAILURES}: {self._failed_elsewhere} tests outside the audit failed"
