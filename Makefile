@@ -1,10 +1,11 @@
 # Needs Python 3.11 or later and make; everything else goes into .venv.
-#   make demo     a bake-off of two reference PRMs, as PDF, HTML and JSON in out/demo
+#   make demo     a bake-off of the reference PRMs, as PDF, HTML and JSON in out/demo
 #   make test     the whole test suite, in parallel
 #   make lint     ruff: rules and format          make types    mypy --strict
 #   make arrows   which part may import which     make check    all of the above
 #   make bench    hot paths beside their peers and raw limits, as a table
 #   make docs     the generated pages of docs/    make clean    remove what make made
+#   make kill-matrix   every check against every defect that it has to catch, as docs/reference/kill-matrix.md
 .POSIX:
 .SUFFIXES:
 PYTHON ?= python3
@@ -35,6 +36,9 @@ bench: $(READY)
 docs: $(READY)
 	$(BIN)/python tools/write_reference.py
 
+kill-matrix: $(READY)
+	$(BIN)/python tools/kill_matrix.py
+
 # The PDF's system libraries: found, installed where that needs no password, or the command is printed. Without them
 # there is still HTML and JSON, so this never stops the rest.
 pdf: $(READY)
@@ -50,4 +54,4 @@ $(READY): pyproject.toml
 clean:
 	rm -rf .venv out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
-.PHONY: demo test lint types arrows check bench docs pdf clean
+.PHONY: demo test lint types arrows check bench docs kill-matrix pdf clean

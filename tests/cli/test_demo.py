@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from prm_harness.adapter.connect import open_adapter
 from prm_harness.cli import demo
 from prm_harness.cli.demo import CONTESTANTS
 
@@ -15,10 +16,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "CONTESTANTS", (hollow, f"{hollow}?product=Echo+PRM"))
 
 
-def test_the_contestants_are_two_reference_prms() -> None:
-    assert [connect.split(":")[1] for connect in CONTESTANTS] == [
-        "prm_harness.reference.mirror", "prm_harness.reference.mapper",
-    ]  # fmt: skip
+def test_the_contestants_are_the_reference_prms_one_a_style() -> None:
+    styles = [open_adapter(connect).info().style for connect in CONTESTANTS]
+    assert styles == ["mirror", "native_mapping", "ipaas", "batch_etl", "passthrough"]
 
 
 def test_it_ends_well_when_the_bakeoff_was_made_whatever_the_verdicts(cli, tmp_path: Path) -> None:

@@ -15,6 +15,9 @@ from .outcome import PDF_HINT
 CONTESTANTS: Final = (
     "python:prm_harness.reference.mirror:create",
     "python:prm_harness.reference.mapper:create",
+    "python:prm_harness.reference.ipaas:create",
+    "python:prm_harness.reference.etl:create",
+    "python:prm_harness.reference.passthrough:create",
 )
 
 
@@ -23,7 +26,7 @@ CONTESTANTS: Final = (
 @options.page
 @options.no_pdf
 def command(out: Path | None, page: str, no_pdf: bool) -> Ending:
-    """Hold a bake-off of two reference PRMs in this process: no vendor, no network, no account.
+    """Hold a bake-off of the reference PRMs, one a style, in this process: no vendor, no network, no account.
 
     The files go to out/demo unless --out says otherwise. The exit code is 0 when the bake-off could be made, whatever
     the contestants' verdicts: showing it is the demo's purpose.
@@ -34,7 +37,7 @@ def command(out: Path | None, page: str, no_pdf: bool) -> Ending:
     started = time.monotonic()
     folder = out or Path("out", "demo")
     plan = BakeoffFile(
-        title="Demo bake-off of two reference PRMs",
+        title="Demo bake-off of the reference PRMs",
         vendors=tuple(Vendor(connect=connect) for connect in CONTESTANTS),
     )
     paper = Paper(pdf=not no_pdf, page=page)
