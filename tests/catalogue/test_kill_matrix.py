@@ -1,0 +1,70 @@
+"""The page of the kill matrix says what the registry of checks and defects says, with no empty row and no empty column."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from prm_harness.audit.registry import load_catalogue
+from prm_harness.record.verdicts import Verdict
+from prm_harness.reference.defects import DEFECTS
+
+CHECKS = {check.id: check for check in load_catalogue().checks}
+ROW = re.compile(r"^\| ([A-Z]\d+) .* \| `([a-z0-9-]+)` \| ([^|]*) \| (.*) \|$", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def text(kill_matrix):
+    return kill_matrix.PAGE.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def rows(text):
+    """(check, defect) → (failure modes, style → outcome)."""
+    heads = re.search(r"^\| check \| defect \| failure modes \| (.*) \|$", text, re.MULTILINE)[1].split(" | ")
+    styles = [head.replace(" ", "_") for head in heads]
+    return {
+        (check, defect): (modes, dict(zip(styles, outcomes.split(" | "), strict=True)))
+        for check, defect, modes, outcomes in ROW.findall(text)
+    }
+
+
+def test_every_pair_of_the_registry_has_its_row(kill_matrix, rows):
+    assert list(rows) == kill_matrix.pairs(), "run `make kill-matrix`"
+
+
+def test_no_row_is_empty(rows):
+    assert {check for check, _ in rows} == set(CHECKS)
+    assert [pair for pair, (_, outcomes) in rows.items() if "caught" not in outcomes.values()] == []
+
+
+def test_no_column_is_empty(rows, text):
+    waiting = {name for name, defect in DEFECTS.items() if not CHECKS.keys() & set(defect.checks)}
+    assert {defect for _, defect in rows} | waiting == set(DEFECTS)
+    for name in waiting:
+        assert f"- `{name}` ({', '.join(DEFECTS[name].checks)})" in text
+
+
+def test_a_defect_has_an_outcome_in_exactly_its_styles(kill_matrix, rows):
+    for (_, defect), (modes, outcomes) in rows.items():
+        planted = {style for style, outcome in outcomes.items() if outcome != kill_matrix.ABSENT}
+        assert planted == set(DEFECTS[defect].styles), f"{defect}: run `make kill-matrix`"
+        assert modes == (", ".join(DEFECTS[defect].failure_modes) or kill_matrix.ABSENT)
+
+
+def test_every_failure_mode_is_accounted_for(kill_matrix, text):
+    after = text[text.index("## Failure modes") :]
+    assert {mode for mode in kill_matrix.MODES if re.search(rf"\b{mode}\b", after)} == set(kill_matrix.MODES)
+
+
+def test_nothing_was_missed(kill_matrix, rows):
+    known = {kill_matrix.CAUGHT, kill_matrix.LACKING, kill_matrix.ABSENT}
+    assert {outcome for _, outcomes in rows.values() for outcome in outcomes.values()} <= known
+
+
+def test_what_is_not_passed_sound_or_not_failed_planted_is_no_catch(kill_matrix):
+    outcome = kill_matrix._outcome
+    assert outcome(Verdict.PASSED, Verdict.FAILED) == kill_matrix.CAUGHT
+    assert outcome(Verdict.FAILED, Verdict.FAILED) == kill_matrix.LACKING
+    assert outcome(Verdict.PASSED, Verdict.INCONCLUSIVE) == "**inconclusive**"
