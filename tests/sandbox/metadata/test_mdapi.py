@@ -210,3 +210,17 @@ def test_a_package_with_an_error_leaves_nothing(sandbox, sf):
         result["deployment_detail"]["errors"]
     )
     assert "Zip__c" not in sandbox.schema.describe("Account")
+
+
+@pytest.mark.parametrize(("length", "state"), [(20, "Succeeded"), ("", "Failed")])
+def test_a_package_that_is_only_checked_leaves_nothing(sandbox, sf, length, state):
+    before = sandbox.schema.describe("Account")
+    deployed = sf.deploy(package(length=length), sandbox=False, checkOnly=True)
+    result = sf.checkDeployStatus(deployed["asyncId"])
+
+    assert result["state"] == state
+    assert sandbox.schema.describe("Account") == before
+    assert sandbox.query("SELECT Id FROM PermissionSet WHERE Name = 'Zip'") == []
+    assert (
+        sf.checkDeployStatus(sf.deploy(package(length=20), sandbox=False)["asyncId"])["state"] == "Succeeded"
+    )

@@ -216,6 +216,59 @@ def test_a_lead_is_converted(partner):
     assert refused.errors[0].statusCode == "INVALID_STATUS"
 
 
+def test_a_lead_is_converted_into_what_is_there_already(partner):
+    box = partner.sandbox
+    (account,) = box.create("Account", [{"Name": "Acme"}])
+    (contact,) = box.create("Contact", [{"LastName": "C", "AccountId": account, "LeadSource": "Web"}])
+    stage = {"StageName": "Prospecting", "CloseDate": "2026-12-31"}
+    (deal,) = box.create("Opportunity", [{"Name": "Deal", "AccountId": account, **stage}])
+    first, second = box.create(
+        "Lead", [{"LastName": n, "Company": "Acme", "LeadSource": "Other"} for n in ("One", "Two")]
+    )
+    wish = {"leadId": first, "convertedStatus": "Closed - Converted", "doNotCreateOpportunity": False,
+            "overwriteLeadSource": False, "sendNotificationEmail": False, "accountId": account,
+            "contactId": contact, "opportunityId": deal}  # fmt: skip
+
+    (kept,) = partner.call("convertLead", [wish])
+    assert (kept.success, kept.opportunityId) == (True, deal)
+    assert box.get("Contact", contact)["LeadSource"] == "Web"
+    (done,) = partner.call("convertLead", [{**wish, "leadId": second, "overwriteLeadSource": True}])
+    assert (done.success, done.accountId, done.contactId, done.opportunityId) == (
+        True,
+        account,
+        contact,
+        deal,
+    )
+    assert box.get("Contact", contact)["LeadSource"] == "Other"
+    assert box.get("Lead", second)["ConvertedOpportunityId"] == deal
+    assert len(box.query("SELECT Id FROM Opportunity")) == 1
+    roles = box.query("SELECT ContactId, IsPrimary FROM OpportunityContactRole")
+    assert [(role["ContactId"], role["IsPrimary"]) for role in roles] == [(contact, True)]
+
+
+def test_an_opportunity_that_is_not_there_converts_nothing(partner):
+    (lead,) = partner.sandbox.create("Lead", [{"LastName": "One", "Company": "Acme"}])
+    wish = {"leadId": lead, "convertedStatus": "Closed - Converted", "doNotCreateOpportunity": False,
+            "overwriteLeadSource": False, "sendNotificationEmail": False,
+            "opportunityId": "006000000000000AAA"}  # fmt: skip
+
+    (refused,) = partner.call("convertLead", [wish])
+
+    assert refused.errors[0].statusCode == "INVALID_CROSS_REFERENCE_KEY"
+    assert partner.sandbox.query("SELECT Id FROM Account") == []
+
+
+def test_the_log_knows_a_client_by_its_call_options(partner):
+    partner.call(
+        "query", "SELECT Id FROM Account", headers=(partner.header("CallOptions", client="Portal/1"),)
+    )
+    named = list(partner.sandbox.log.exchanges())[-1].client
+    partner.call("query", "SELECT Id FROM Account")
+
+    assert named == "Portal/1"
+    assert list(partner.sandbox.log.exchanges())[-1].client != "Portal/1"
+
+
 def test_duplicates_are_merged_and_their_children_move(partner):
     master, twin = partner.sandbox.create("Account", [{"Name": "Acme"}, {"Name": "Acme Inc"}])
     (contact,) = partner.sandbox.create("Contact", [{"LastName": "C", "AccountId": twin}])

@@ -164,6 +164,39 @@ def test_custom_objects_have_a_channel_and_others_are_switched_on(sandbox, liste
     assert header(everything)["entityName"] == "Contact"
 
 
+def close_field(rest, name):
+    """Make a field through the API: nobody has it until it is granted."""
+    metadata = {"type": "Text", "label": "Secret", "length": 20}
+    made = rest("POST", "tooling/sobjects/CustomField", {"FullName": f"Account.{name}", "Metadata": metadata})
+    assert made.status == 201, made.body
+
+
+def test_a_field_that_is_closed_to_the_subscriber_is_not_told(sandbox, rest, listen):
+    close_field(rest, "Secret__c")
+    client = listen("/data/AccountChangeEvent")
+    (record_id,) = sandbox.create("Account", [{"Name": "Acme", "Secret__c": "s"}])
+    created = only(client)
+    sandbox.update("Account", record_id, {"Secret__c": "t", "Phone": "1"})
+    changed = only(client)
+
+    assert created["Name"] == "Acme"
+    assert "Secret__c" not in created
+    assert changed["ChangeEventHeader"]["changedFields"] == ["LastModifiedDate", "Phone"]
+    assert "Secret__c" not in changed
+
+
+def test_a_field_is_told_from_its_grant_on(sandbox, rest, listen):
+    close_field(rest, "Secret__c")
+    granted = rest.create("PermissionSet", Name="See", Label="See")
+    rest.create("FieldPermissions", ParentId=granted, SobjectType="Account", Field="Account.Secret__c",
+                PermissionsRead=True, PermissionsEdit=False)  # fmt: skip
+    client = listen("/data/AccountChangeEvent")
+    rest.create("PermissionSetAssignment", AssigneeId=sandbox.facts.integration_user, PermissionSetId=granted)
+    sandbox.create("Account", [{"Name": "Acme", "Secret__c": "s"}])
+
+    assert only(client)["Secret__c"] == "s"
+
+
 def test_silent_corruption_reaches_nobody(sandbox, listen):
     (record_id,) = sandbox.create("Account", [{"Name": "a"}])
     client = listen()

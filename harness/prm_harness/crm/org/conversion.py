@@ -10,7 +10,7 @@ from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.errors import SaveError
 from prm_harness.crm.org.ids import MASTER_RECORD_TYPE
 from prm_harness.crm.org.plan import Plan
-from prm_harness.crm.org.saving import write_new
+from prm_harness.crm.org.saving import update, write_new
 from prm_harness.crm.store.store import StoredRow, quote
 
 _ADDRESS = ("Street", "City", "State", "PostalCode", "Country", "Latitude", "Longitude", "GeocodeAccuracy")
@@ -57,8 +57,10 @@ def convert_lead(
     account_id: str | None,
     contact_id: str | None,
     opportunity: bool,
+    opportunity_id: str | None,
     opportunity_name: str | None,
     status: str | None,
+    overwrite_source: bool,
 ) -> dict[str, str | None]:
     """See Org.convert_lead."""
     leads = core.plan("Lead")
@@ -76,13 +78,17 @@ def convert_lead(
             )
         if contact is not None:
             contact_id = contact["Id"]
+            if overwrite_source and lead["LeadSource"] is not None:
+                update(core, "Contact", contact["Id"], {"LeadSource": lead["LeadSource"]}, user=user)
         else:
             contact_id = _create(core, "Contact", lead, _TO_CONTACT, {"AccountId": account_id}, user)
-        opportunity_id = None
-        if opportunity:
+        if opportunity_id is not None:
+            opportunity_id = core.fetch_live(core.object("Opportunity"), opportunity_id)["Id"]
+            _add_contact(core, opportunity_id, contact_id, user)
+        elif opportunity:
             extra = _new_opportunity(core, lead, account_id, opportunity_name)
             opportunity_id = _create(core, "Opportunity", lead, _TO_OPPORTUNITY, extra, user)
-            _add_primary_contact(core, opportunity_id, contact_id, user)
+            _add_contact(core, opportunity_id, contact_id, user)
         ids = {
             "ConvertedAccountId": account_id,
             "ConvertedContactId": contact_id,
@@ -158,11 +164,18 @@ def _end_of_quarter(day: date) -> date:
     return date(year, month, 1) - timedelta(days=1)
 
 
-def _add_primary_contact(core: Core, opportunity_id: str, contact_id: str | None, user: str) -> None:
+def _add_contact(core: Core, opportunity_id: str, contact_id: str | None, user: str) -> None:
+    """Give the opportunity the contact, once; the first one that it has is its primary one."""
     if "OpportunityContactRole" not in core.schema.objects:
         return
     plan = core.plan("OpportunityContactRole")
-    given = {"OpportunityId": opportunity_id, "ContactId": contact_id, "IsPrimary": 1}
+    roles = [
+        core.store.fetch(plan.obj.name, role) or {}
+        for role in core.live_ids(plan.obj, "OpportunityId", opportunity_id)
+    ]
+    if any(role.get("ContactId") == contact_id for role in roles):
+        return
+    given = {"OpportunityId": opportunity_id, "ContactId": contact_id, "IsPrimary": int(not roles)}
     write_new(core, plan, plan.defaults | given, given, user=user)
 
 

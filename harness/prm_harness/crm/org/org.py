@@ -366,16 +366,18 @@ class Org:
         account_id: str | None = None,
         contact_id: str | None = None,
         opportunity: bool = True,
+        opportunity_id: str | None = None,
         opportunity_name: str | None = None,
         status: str | None = None,
+        overwrite_source: bool = False,
     ) -> dict[str, str | None]:
         """Make an Account, a Contact and an Opportunity of a Lead, or attach it to existing ones.
 
         Custom fields are copied to fields of the same API name and type, but for external IDs. The Lead is read-only
-        from then on. Returns accountId, contactId, opportunityId (None without one) and leadId.
+        from then on. ``overwrite_source`` gives an existing contact the Lead's LeadSource. Returns accountId, contactId, opportunityId (None without one) and leadId.
 
         Raises:
-            NotFoundError: no such Lead, Account or Contact.
+            NotFoundError: no such Lead, Account, Contact or Opportunity.
             SaveError: already converted (CANNOT_UPDATE_CONVERTED_LEAD); a status that does not convert
                 (INVALID_STATUS); what saving the new records refuses.
         """
@@ -386,8 +388,10 @@ class Org:
             account_id=account_id,
             contact_id=contact_id,
             opportunity=opportunity,
+            opportunity_id=opportunity_id,
             opportunity_name=opportunity_name,
             status=status,
+            overwrite_source=overwrite_source,
         )
 
     def add_object(self, obj: SObjectType) -> None:

@@ -29,6 +29,8 @@ class Tally:
     rows_in: int = 0
     rows_out: int = 0
     soql: list[str] = field(default_factory=list)
+    client: str = ""
+    """How the client calls itself inside the body; SOAP has a header for that."""
     part_errors: list[str] = field(default_factory=list)
     """Codes of refused rows and parts inside an answer that is itself a 200."""
 

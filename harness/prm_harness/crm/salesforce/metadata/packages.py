@@ -74,10 +74,14 @@ def status(call: Call, operation: ET.Element) -> dict[str, Any]:
 
 
 class _Deployment:
-    """The components of one package, made one by one; each knows how to be undone."""
+    """The components of one package, made one by one; each knows how to be undone.
 
-    def __init__(self, call: Call) -> None:
+    With ``check_only`` nothing is deleted, and what was made is undone in the end.
+    """
+
+    def __init__(self, call: Call, *, check_only: bool) -> None:
         self.call = call
+        self.check_only = check_only
         self.messages: list[dict[str, Any]] = []
         self.undo: list[Callable[[], None]] = []
 
@@ -113,7 +117,8 @@ class _Deployment:
         own = kind.canonical(full_name)
         if own is None:
             raise missing(kind.words)
-        kind.delete(own)
+        if not self.check_only:
+            kind.delete(own)
         return {"changed": True, "deleted": True}
 
 
@@ -122,9 +127,7 @@ def deploy(call: Call, operation: ET.Element) -> dict[str, Any]:
     given = read_meta(operation)
     options = given.get("DeployOptions") or given.get("deployOptions") or {}
     files = _unpacked(str(given.get("ZipFile") or given.get("zipFile") or ""))
-    if flag(options, "checkOnly"):
-        raise SandboxGapError("deploy with checkOnly")
-    work = _Deployment(call)
+    work = _Deployment(call, check_only=flag(options, "checkOnly"))
     if "package.xml" not in files:
         work.messages.append(
             {"changed": False, "componentType": "", "created": False, "createdDate": _now(call), "deleted": False,
@@ -139,7 +142,7 @@ def deploy(call: Call, operation: ET.Element) -> dict[str, Any]:
         if name in files:
             _destroy(work, name, files[name])
     failures = [m for m in work.messages if not m["success"]]
-    if failures and flag(options, "rollbackOnError", default=True):
+    if work.check_only or (failures and flag(options, "rollbackOnError", default=True)):
         for step in reversed(work.undo):
             step()
     return _open(
@@ -209,7 +212,7 @@ def deploy_status(call: Call, operation: ET.Element) -> dict[str, Any]:
     rollback = flag(options, "rollbackOnError", default=True)
     state = "Succeeded" if not bad else "Failed" if rollback or not good else "SucceededPartial"
     return {
-        "checkOnly": False, "completedDate": job["at"], "createdBy": job["by"],
+        "checkOnly": flag(options, "checkOnly"), "completedDate": job["at"], "createdBy": job["by"],
         "createdByName": call.org.get("User", job["by"])["Name"], "createdDate": job["at"],
         "details": {"componentFailures": bad, "componentSuccesses": good,
                     "runTestResult": {"numFailures": 0, "numTestsRun": 0, "totalTime": 0.0}},

@@ -91,7 +91,9 @@ def partner(call: Call) -> Response:
 def answered(call: Call, answer: Callable[[Call, Envelope], Response], *, namespace: str) -> Response:
     """Read the envelope, and turn every refusal into the fault that belongs to it."""
     try:
-        return answer(call, read_envelope(call.request.body))
+        asked = read_envelope(call.request.body)
+        call.tally.client = asked.header("CallOptions", "client").strip()
+        return answer(call, asked)
     except (SoapFault, OrgError, WireError) as error:
         if isinstance(error, WireError) and error.code == "SANDBOX_GAP":
             return _gap(str(error.body[0]["message"]), namespace)

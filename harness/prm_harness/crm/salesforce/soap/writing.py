@@ -136,7 +136,7 @@ def convert(call: Call, given: dict[str, Any], asked: Envelope) -> list[Result]:
     """``convertLead`` (contract §12); the three results are there also when conversion made none of one kind."""
 
     def one(wish: Mapping[str, Any]) -> Result:
-        for name in ("accountRecord", "contactRecord", "opportunityRecord", "opportunityId"):
+        for name in ("accountRecord", "contactRecord", "opportunityRecord"):
             if wish[name] is not None:
                 raise gap(f"convertLead with {name}")
         if not wish["leadId"]:
@@ -149,7 +149,9 @@ def convert(call: Call, given: dict[str, Any], asked: Envelope) -> list[Result]:
                 account_id=wish["accountId"] or None,
                 contact_id=wish["contactId"] or None,
                 opportunity=not wish["doNotCreateOpportunity"],
+                opportunity_id=wish["opportunityId"] or None,
                 opportunity_name=wish["opportunityName"] or None,
+                overwrite_source=bool(wish["overwriteLeadSource"]),
                 status=wish["convertedStatus"] or "",
             )
             if wish["ownerId"]:

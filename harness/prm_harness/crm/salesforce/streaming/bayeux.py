@@ -242,7 +242,7 @@ class _Turn:
         streams = self.bayeux.streams
         if not name.startswith("/"):
             raise Refusal("400::Channel subscriptions must start with a leading '/'", subscription=name)
-        channel = find_channel(streams, name)
+        channel = find_channel(streams, name, self.bayeux.user_of(self.token) or "")
         if channel is None:
             text = f"400::The channel you requested to subscribe to does not exist {{{name}}}"
             raise Refusal(text, subscription=name)

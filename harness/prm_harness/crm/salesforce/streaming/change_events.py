@@ -46,11 +46,16 @@ def event_object(entity: str) -> str:
 
 
 def events_of(
-    commit: Commit, objects: Mapping[str, SObjectType], selected: frozenset[str], read: Read
+    commit: Commit,
+    objects: Mapping[str, SObjectType],
+    selected: frozenset[str],
+    read: Read,
+    seen: Mapping[str, SObjectType],
 ) -> Iterator[ChangeEvent]:
     """The change events of a transaction, for the objects that have Change Data Capture switched on.
 
-    The same change to neighbouring records is one event with all their ids, as Salesforce merges them.
+    Payloads have the fields of ``seen``, the objects as the subscriber may see them; an event of which it may see no
+    changed field is told all the same. The same change to neighbouring records is one event with all their ids, as Salesforce merges them.
     """
     told = [
         (commit.first + i, change) for i, change in enumerate(commit.changes) if change.sobject in selected
@@ -72,7 +77,7 @@ def events_of(
             "commitTimestamp": int(commit.at.timestamp() * 1000),
             "recordIds": [c.record_id for _, c in pairs],
         }
-        payload, header["changedFields"] = _fields(obj, change, read)
+        payload, header["changedFields"] = _fields(seen[obj.name], change, read)
         replay_id = pairs[-1][0]
         data = {
             "schema": schema_id(obj),

@@ -32,20 +32,21 @@ class Channel:
     deliveries: Callable[[Entry], Iterator[Delivery]]
 
 
-def find_channel(streams: Streams, name: str) -> Channel | None:
+def find_channel(streams: Streams, name: str, user: str) -> Channel | None:
     """The channel of that name; None when there is none.
 
+    Change events leave out what is closed to the user, by the field-level security of the moment they are delivered.
     An object's change channel exists whether or not the object is switched on: nothing comes through it until it is.
     """
     kind, _, rest = name.removeprefix("/").partition("/")
     schema = streams.org.schema
     if kind == "data" and name == ALL_CHANGES:
-        return Channel(name, RETENTION, lambda entry: _changes(streams, entry, None))
+        return Channel(name, RETENTION, lambda entry: _changes(streams, entry, None, user))
     if kind == "data":
         entity = next((o for o in schema.objects if event_object(o) == rest), None)
         if entity is None:
             return None
-        return Channel(name, RETENTION, lambda entry: _changes(streams, entry, entity))
+        return Channel(name, RETENTION, lambda entry: _changes(streams, entry, entity, user))
     if kind == "event" and rest.endswith("__e"):
         obj = schema.get(rest)
         return None if obj is None else Channel(name, RETENTION, lambda entry: _published(entry, obj))
@@ -54,11 +55,12 @@ def find_channel(streams: Streams, name: str) -> Channel | None:
     return None
 
 
-def _changes(streams: Streams, entry: Entry, entity: str | None) -> Iterator[Delivery]:
+def _changes(streams: Streams, entry: Entry, entity: str | None, user: str) -> Iterator[Delivery]:
     if isinstance(entry, Notice):
         return
     # All events of the transaction are made, so that sequence numbers are those of the transaction.
-    for event in events_of(entry, streams.org.schema.objects, streams.captured, streams.read):
+    seen = streams.org.seen_by(user).schema.objects
+    for event in events_of(entry, streams.org.schema.objects, streams.captured, streams.read, seen):
         if entity is None or event.entity == entity:
             yield event.replay_id, event.data
 
