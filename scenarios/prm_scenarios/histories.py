@@ -40,7 +40,6 @@ _CHOICES: Final[tuple[tuple[Side, Action, str], ...]] = (
 )  # fmt: skip
 """What a step is drawn from. Each field is mostly edited on one side: an edit that nobody contests has to survive."""
 
-
 _BIRTHS: Final[tuple[tuple[Side, int], ...]] = (
     ("CRM", 0), ("portal", 0), ("CRM", 1), ("portal", 1), ("CRM", 0), ("portal", 2),
 )  # fmt: skip
@@ -157,7 +156,12 @@ def parts(history: History, most: int) -> list[History]:
 def _framed(number: int, life: Sequence[_Drawn]) -> History:
     born, first = _BIRTHS[number % len(_BIRTHS)]
     ordered = sorted(((max(round_, first), choice) for round_, choice in life), key=lambda drawn: drawn[0])
-    steps = [Step(round_, *choice, place) for place, (round_, choice) in enumerate(ordered)]
-    if (side := _DELETED[number % len(_DELETED)]) is not None:
-        steps.append(Step(ROUNDS - 1, side, "delete", "", len(steps)))
+    # In half of the histories nobody contests a field, however many steps there are.
+    apart = number % 4 < 2
+    steps = [
+        Step(round_, _OWNER.get(name, side) if apart else side, action, name, place)
+        for place, (round_, (side, action, name)) in enumerate(ordered)
+    ]
+    if (last := _DELETED[number % len(_DELETED)]) is not None:
+        steps.append(Step(ROUNDS - 1, last, "delete", "", len(steps)))
     return History(born, first, tuple(steps))
