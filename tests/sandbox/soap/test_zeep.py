@@ -269,6 +269,17 @@ def test_the_log_knows_a_client_by_its_call_options(partner):
     assert list(partner.sandbox.log.exchanges())[-1].client != "Portal/1"
 
 
+def test_content_goes_in_and_comes_out_as_it_is(partner):
+    (account,) = partner.sandbox.create("Account", [{"Name": "Acme"}])
+    made = partner.sobject("Attachment", ParentId=account, Name="a.txt", Body="aGVsbG8=")
+    (result,) = partner.call("create", [made])
+    (queried,) = partner.call("query", "SELECT Id, Body, BodyLength FROM Attachment").records
+    (retrieved,) = partner.call("retrieve", "Body", "Attachment", [result.id])
+
+    assert values(queried)["Body"] == values(retrieved)["Body"] == "aGVsbG8="
+    assert values(queried)["BodyLength"] == "5"
+
+
 def test_duplicates_are_merged_and_their_children_move(partner):
     master, twin = partner.sandbox.create("Account", [{"Name": "Acme"}, {"Name": "Acme Inc"}])
     (contact,) = partner.sandbox.create("Contact", [{"LastName": "C", "AccountId": twin}])

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
+from prm_harness.crm.org.errors import NotFoundError
 from prm_harness.crm.org.schema import Field, FieldType, SObjectType
 from prm_harness.crm.salesforce.call import Call
 from prm_harness.crm.salesforce.soap.envelope import SoapFault, scalar, zulu
@@ -129,6 +131,8 @@ def _value(call: Call, sobject: SObjectType | None, key: str, value: Any) -> str
             else ' xsi:type="sf:address"',
         )
     field = sobject.field(key) if sobject is not None else None
+    if sobject is not None and field is not None and field.type is FieldType.BASE64:
+        return leaf(name, _content(call, sobject, field, value))
     if (
         isinstance(value, str)
         and _MOMENT.fullmatch(value)
@@ -139,6 +143,14 @@ def _value(call: Call, sobject: SObjectType | None, key: str, value: Any) -> str
         kind = "int" if isinstance(value, int) else "double"
         return leaf(name, value, f' xsi:type="xsd:{kind}"')
     return leaf(name, value)
+
+
+def _content(call: Call, sobject: SObjectType, field: Field, path: str | None) -> str | None:
+    """Here a blob is its content, not where it is."""
+    with suppress(NotFoundError):
+        found = call.org.blob(sobject.name, path.split("/")[-2], field.name) if path else None
+        return found[0] if found else None
+    return None
 
 
 def _child_rows(call: Call, name: str, result: Mapping[str, Any]) -> str:
