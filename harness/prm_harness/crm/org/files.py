@@ -14,11 +14,14 @@ from typing import Any, Final
 
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.errors import SaveError
-from prm_harness.crm.org.schema import Field, FieldType, SObjectType
+from prm_harness.crm.org.schema import SObjectType
 from prm_harness.crm.store.store import StoredRow, quote
 
 LARGEST_ATTACHMENT: Final = 25 * 1024 * 1024
 """Bytes of an Attachment's body (the vendor's object reference)."""
+
+BLOBS: Final = {"Attachment": "Body", "ContentVersion": "VersionData"}
+"""Objects with a blob, and its field; no custom field can hold one."""
 
 _POLYMORPHIC: Final = (
     ("Attachment", "ParentId"),
@@ -42,11 +45,6 @@ Given = Mapping[str, Any]
 def content_of(stored: str | None) -> bytes:
     """The bytes behind a base64 field's stored text."""
     return base64.b64decode(stored or "")
-
-
-def has_content(field: Field) -> bool:
-    """Whether its values are shown as the address of a blob."""
-    return field.type is FieldType.BASE64
 
 
 def attachment(_core: Core, row: StoredRow, given: Given, _old: StoredRow | None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from prm_harness.crm.org.errors import MultipleMatchesError
+from prm_harness.crm.org.files import BLOBS
 from prm_harness.crm.org.ids import is_id, to18
 from prm_harness.crm.org.schema import Field, FieldType, SObjectType
 from prm_harness.crm.salesforce.call import Call
@@ -173,9 +174,9 @@ def read_one(call: Call, sobject: SObjectType, record_id: str) -> Response:
     row = call.org.get(sobject.name, record_id)
     chosen = call.org.get(sobject.name, record_id, fields=wanted) if wanted else row
     call.tally.rows_out += 1
-    for field in sobject.fields.values():
-        if field.type is FieldType.BASE64 and chosen.get(field.name):
-            chosen[field.name] = f"{call.record_url(sobject.name, record_id)}/{field.name}"
+    blob = BLOBS.get(sobject.name)
+    if blob and chosen.get(blob):
+        chosen[blob] = f"{call.record_url(sobject.name, record_id)}/{blob}"
     headers = headers_of(sobject, row)
     unwanted = not_wanted(call, headers)
     if unwanted is not None:
