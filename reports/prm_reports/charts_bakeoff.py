@@ -13,7 +13,7 @@ from .charts import GRADES, earned, reach
 from .doc import style_words
 from .svg import Drawing
 
-_LEFT, _WIDTH = 112.0, 312.0
+_LEFT, _WIDTH = 136.0, 288.0
 
 
 def ranked_dots(bakeoff: Bakeoff, *, dense: bool) -> Markup:
@@ -66,8 +66,8 @@ def _x(score: float, low: int) -> float:
 
 def _dot(d: Drawing, card: Scorecard, y: float, row: float, low: int, *, crossed: bool) -> None:
     middle = y + row / 2
-    d.text(0, middle - 0.5, card.contestant.product, weight=600, size=8.6, room=108)
-    d.text(0, middle + 8.5, style_words(card.contestant.style), size=7.2, fill="muted", room=108)
+    d.text(0, middle - 0.5, card.contestant.product, weight=600, size=8.6, room=_LEFT - 6)
+    d.text(0, middle + 8.5, style_words(card.contestant.style), size=7.2, fill="muted", room=_LEFT - 6)
     if card.score is None:
         d.text(_LEFT + 6, middle + 3, "nothing could be judged", size=7.6, fill="muted")
         d.text(462, middle + 4, "n/a", size=11, weight=700, at="end")
@@ -130,7 +130,7 @@ def first_place(standings: Sequence[Standing]) -> Markup:
     )
     for index, standing in enumerate(standings):
         y = row * index
-        d.text(0, y + 13, standing.card.contestant.product, weight=500, size=8.4, room=114)
+        d.text(0, y + 13, standing.card.contestant.product, weight=500, size=8.4, room=_LEFT - 4)
         d.rect(left, y + 4, width, 13, fill="paper", stroke="rule")
         d.rect(left, y + 4, width * standing.first_share, 13, fill="ink")
         d.text(493, y + 13.5, numbers.percent(standing.first_share), size=8.6, weight=600, at="end")
