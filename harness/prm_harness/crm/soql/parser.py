@@ -58,6 +58,7 @@ _RESERVED = _CLAUSES | {
     "NULLS",
 }
 _COMPARISONS = {"=": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+_ENDS_ITEM = frozenset({",", "FROM"})
 _LISTS = frozenset({"IN", "INCLUDES", "EXCLUDES"})
 _MONEY = re.compile(r"([A-Z]{3})(\d+)")
 
@@ -234,10 +235,23 @@ class _Parser:
     # -- SELECT
 
     def items(self) -> tuple[Item, ...]:
-        found = [self.item()]
-        while self.accept(","):
+        found = self.plain_items()
+        while not found or self.accept(","):
             found.append(self.item())
         return tuple(found)
+
+    def plain_items(self) -> list[Item]:
+        """The plain fields that SELECT begins with: most statements select nothing else."""
+        words, kinds, texts = self.words, self.kinds, self.tokens.texts
+        found: list[Item] = []
+        for i in range(self.i, len(texts), 2):
+            if kinds[i] != "name" or words[i] in _RESERVED or words[i + 1] not in _ENDS_ITEM:
+                break
+            found.append(Selected(Path(texts[i], i), None, i))
+            self.i = i + 1
+            if words[i + 1] != ",":
+                break
+        return found
 
     def item(self) -> Item:
         at = self.i

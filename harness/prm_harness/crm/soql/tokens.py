@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property, lru_cache
+from string import ascii_letters
 
 _TOKEN = re.compile(
     r"""
@@ -26,24 +27,30 @@ STRINGS = frozenset({"ascii", "unicode"})
 
 _ANY = re.compile(re.sub(r"\(\?P<\w+>", "(?:", _TOKEN.pattern), _TOKEN.flags)
 """The same without names: all that is wanted of most tokens is their text."""
+_QUOTED = re.compile(r"('(?:[^'\\]|\\.)*')", re.DOTALL)
+"""Quoted text of any kind. No other token has a quote in it, so it is found without the tokens around it."""
+_SAMPLES = {"empty": "''", "ascii": "'a'", "unicode": "'\u00e9'"}
 
 
 class Tokens:
     """A statement's tokens, as columns: token *i* is ``kinds[i]``, ``texts[i]``, at offset ``starts[i]``.
 
-    ``shape`` is the statement without the values of its literals: equal shapes have equal trees and plans. A known
-    shape needs neither kinds nor starts, so they are worked out when asked for.
+    ``shape`` is the statement without the values of its literals: equal shapes have equal trees and plans. What stands
+    between quoted texts is cut into tokens once: clients send the same statement with other values.
     """
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self.texts: tuple[str, ...] = tuple(_ANY.findall(source))
-        self.shape = tuple([text if text[0] not in _FIRST else _shaped(text) for text in self.texts])
-
-    @cached_property
-    def kinds(self) -> tuple[str, ...]:
+        pieces = _QUOTED.split(source)
+        quoted = pieces[1::2]
+        outline = _outline(tuple(pieces[::2]), tuple([_quoted_kind(text) for text in quoted]))
+        self.shape = outline.shape
+        self.kinds = outline.kinds
         """What each token is: a group of _TOKEN."""
-        return tuple(map(_kind, self.texts))
+        texts = list(outline.texts)
+        for place, text in zip(outline.quoted, quoted, strict=True):
+            texts[place] = text
+        self.texts = tuple(texts)
 
     @cached_property
     def starts(self) -> tuple[int, ...]:
@@ -55,14 +62,36 @@ class Tokens:
         return self.starts[at] if at < len(self.starts) else len(self.source)
 
 
-_FIRST = frozenset("'+-.0123456789")
-"""How a literal begins, and nothing else but a stray character."""
+class _Outline:
+    """The tokens of all statements that differ in their quoted texts alone; ``quoted`` is where those stand."""
+
+    __slots__ = ("kinds", "quoted", "shape", "texts")
+
+    def __init__(self, sample: str) -> None:
+        self.texts: tuple[str, ...] = tuple(_ANY.findall(sample))
+        self.kinds = tuple([_BY_FIRST.get(text[0]) or _kind(text) for text in self.texts])
+        self.quoted = tuple([i for i, text in enumerate(self.texts) if text[0] == "'" and len(text) > 1])
+        self.shape = tuple(
+            [
+                f"\0{kind}" if kind in _LITERALS else text
+                for kind, text in zip(self.kinds, self.texts, strict=True)
+            ]
+        )
+
+
 _LITERALS = STRINGS | {"datetime", "date", "time", "number"}
+_BY_FIRST = dict.fromkeys(f"{ascii_letters}_", "name") | dict.fromkeys("=<>(),:", "sign")
+"""Kinds that the first character tells."""
 
 
-def _shaped(text: str) -> str:
-    kind = _kind(text)
-    return f"\0{kind}" if kind in _LITERALS else text
+@lru_cache(maxsize=256)
+def _outline(between: tuple[str, ...], kinds: tuple[str, ...]) -> _Outline:
+    pieces = [piece + _SAMPLES[kind] for piece, kind in zip(between, kinds, strict=False)]
+    return _Outline("".join([*pieces, between[-1]]))
+
+
+def _quoted_kind(text: str) -> str:
+    return "ascii" if text.isascii() and len(text) > 2 and "\\" not in text else _kind(text)
 
 
 def _kind(text: str) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(NamedTuple):
     """A field, perhaps through parents: ``Account.Owner.Name``."""
 
     text: str
@@ -37,8 +36,7 @@ class Distance:
 Expression: TypeAlias = Path | Call | Distance
 
 
-@dataclass(frozen=True, slots=True)
-class Selected:
+class Selected(NamedTuple):
     """One item of SELECT."""
 
     expression: Expression
