@@ -1,15 +1,20 @@
-"""The request log: what was asked, what came back, which rows that changed. Bounded and redacted when captured."""
+"""The request log: what was asked, what came back, which rows that changed.
+
+Bounded when captured, redacted before anyone sees it.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
 from prm_harness.crm.backend import Exchange, RowChange
 
 EXCERPT_LENGTH: Final = 600
+EXCERPTED: Final = 2 * EXCERPT_LENGTH
+"""Bytes of a body that an excerpt is made from."""
 
 _NEVER_SHOWN = (
     r"access_token|refresh_token|id_token|client_secret|password|assertion|signature|sessionId|security_token"
@@ -51,7 +56,7 @@ def excerpt(body: bytes) -> str:
 
     Redaction comes before the cut (over a longer prefix), so that a secret at the edge is not half shown.
     """
-    text = redact(body[: 2 * EXCERPT_LENGTH].decode("utf-8", "replace"))
+    text = redact(body[:EXCERPTED].decode("utf-8", "replace"))
     return text if len(text) <= EXCERPT_LENGTH else text[: EXCERPT_LENGTH - 1] + "…"
 
 
@@ -67,7 +72,7 @@ class ExchangeLog:
     """Numbers requests and row changes from 1, and remembers which request made which change."""
 
     def __init__(self) -> None:
-        self._exchanges: list[Exchange] = []
+        self._exchanges: list[Exchange | Callable[[], Exchange]] = []
         self._changes: list[RowChange] = []
         self._makers: list[int | None] = []
         self._current: int | None = None
@@ -79,8 +84,8 @@ class ExchangeLog:
         self._current = len(self._exchanges) + 1
         return self._current
 
-    def close(self, exchange: Exchange) -> None:
-        """Keep the finished request."""
+    def close(self, exchange: Callable[[], Exchange]) -> None:
+        """Keep the finished request; it is written out, and redacted, when someone reads it first."""
         self._exchanges.append(exchange)
         self._current = None
 
@@ -98,7 +103,7 @@ class ExchangeLog:
         """Requests after number ``since``, oldest first; ``route`` as in :func:`route_matches`."""
         return [
             exchange
-            for exchange in self._exchanges[since:]
+            for exchange in self._written(since)
             if (user is None or exchange.user == user) and route_matches(route or "", exchange.route)
         ]
 
@@ -125,4 +130,12 @@ class ExchangeLog:
 
     def gaps(self, *, since: int = 0) -> Sequence[Exchange]:
         """Requests that the sandbox could not answer (501 ``SANDBOX_GAP``)."""
-        return [exchange for exchange in self._exchanges[since:] if exchange.error_code == "SANDBOX_GAP"]
+        return [exchange for exchange in self._written(since) if exchange.error_code == "SANDBOX_GAP"]
+
+    def _written(self, since: int) -> Iterator[Exchange]:
+        for place, kept in enumerate(self._exchanges[since:], since):
+            if isinstance(kept, Exchange):
+                yield kept
+            else:
+                self._exchanges[place] = exchange = kept()
+                yield exchange

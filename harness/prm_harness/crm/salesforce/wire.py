@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 from threading import RLock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 from prm_harness.crm.backend import Clock, Exchange, FaultSpec
 from prm_harness.crm.faults import FaultBox
-from prm_harness.crm.log import ExchangeLog, excerpt, redact
+from prm_harness.crm.log import EXCERPTED, ExchangeLog, excerpt, redact
 from prm_harness.crm.org.errors import MultipleMatchesError, OrgError, SandboxGapError
 from prm_harness.crm.quota import DailyQuota
 from prm_harness.crm.salesforce import soap
@@ -255,27 +257,67 @@ def _camel(code: str) -> str:
     return "".join(word.capitalize() for word in code.split("_")) if "_" in code or code.isupper() else code
 
 
-def _exchange(handling: _Handling, answer: Response, number: int, bytes_in: int, seconds: float) -> Exchange:
-    request, call = handling.request, handling.call
+def _exchange(
+    handling: _Handling, answer: Response, number: int, bytes_in: int, seconds: float
+) -> Callable[[], Exchange]:
+    """The request log's entry, which is written when it is read: most never are. It holds on to no whole body."""
+    request, call, tally = handling.request, handling.call, handling.call.tally
+    return partial(
+        _entry,
+        number,
+        handling.wire.clock.now(),
+        call.user,
+        tally.client or _client(request),
+        handling.method,
+        (request.path, request.query),
+        handling.route_class,
+        answer.status,
+        answer.error_code or tally.error_code,
+        (tally.rows_in, tally.rows_out),
+        (bytes_in, len(answer.body)),
+        seconds,
+        handling.fault.name if handling.fault else "",
+        tally.soql,
+        (request.body[:EXCERPTED], answer.body[:EXCERPTED]),
+    )
+
+
+def _entry(
+    number: int,
+    at: datetime,
+    user: str,
+    client: str,
+    method: str,
+    address: tuple[str, str],
+    route: str,
+    status: int,
+    error_code: str,
+    rows: tuple[int, int],
+    sizes: tuple[int, int],
+    seconds: float,
+    fault: str,
+    soql: list[str],
+    bodies: tuple[bytes, bytes],
+) -> Exchange:
     return Exchange(
         number=number,
-        at=handling.wire.clock.now(),
-        user=call.user,
-        client=call.tally.client or _client(request),
-        method=handling.method,
-        path=excerpt(f"{request.path}?{request.query}".rstrip("?").encode()),
-        route=handling.route_class,
-        status=answer.status,
-        error_code=answer.error_code or call.tally.error_code,
-        rows_in=call.tally.rows_in,
-        rows_out=call.tally.rows_out,
-        bytes_in=bytes_in,
-        bytes_out=len(answer.body),
+        at=at,
+        user=user,
+        client=client,
+        method=method,
+        path=excerpt("?".join(address).rstrip("?").encode()),
+        route=route,
+        status=status,
+        error_code=error_code,
+        rows_in=rows[0],
+        rows_out=rows[1],
+        bytes_in=sizes[0],
+        bytes_out=sizes[1],
         seconds=seconds,
-        fault=handling.fault.name if handling.fault else "",
-        soql=redact(";\n".join(call.tally.soql)),
-        request_excerpt=excerpt(request.body),
-        response_excerpt=excerpt(answer.body),
+        fault=fault,
+        soql=redact(";\n".join(soql)),
+        request_excerpt=excerpt(bodies[0]),
+        response_excerpt=excerpt(bodies[1]),
     )
 
 
