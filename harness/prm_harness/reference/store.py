@@ -170,8 +170,8 @@ class Store:
     def all_pending(self, kind: str | None = None, due: float | None = None) -> list[Pending]:
         """What is still to be sent, oldest first."""
         rows = self._db.execute(
-            f"SELECT {_PENDING} FROM outbox WHERE (?1 IS NULL OR kind = ?1) AND (?2 IS NULL OR due <= ?2) ORDER BY number",
-            (kind, due),
+            f"SELECT {_PENDING} FROM outbox WHERE (:kind IS NULL OR kind = :kind) AND (:due IS NULL OR due <= :due) ORDER BY number",
+            {"kind": kind, "due": due},
         )
         return [_pending(row) for row in rows.fetchall()]
 

@@ -23,16 +23,16 @@ Limits = Mapping[str, Mapping[str, bool]]
 
 _GRANTED = """
 SELECT "SobjectType", "Field", max("PermissionsEdit") FROM "FieldPermissions"
-WHERE "PermissionsRead" = 1 AND ("ParentId" IN (SELECT "PermissionSetId" FROM "PermissionSetAssignment" WHERE "AssigneeId" = ?1)
-   OR "ParentId" IN (SELECT p."Id" FROM "PermissionSet" p JOIN "User" u ON u."ProfileId" = p."ProfileId" WHERE u."Id" = ?1))
+WHERE "PermissionsRead" = 1 AND ("ParentId" IN (SELECT "PermissionSetId" FROM "PermissionSetAssignment" WHERE "AssigneeId" = :user)
+   OR "ParentId" IN (SELECT p."Id" FROM "PermissionSet" p JOIN "User" u ON u."ProfileId" = p."ProfileId" WHERE u."Id" = :user))
 GROUP BY "SobjectType", "Field"
 """
 
 
 _PERMITTED = """
 SELECT 1 FROM "PermissionSet" WHERE "{}" = 1
-AND ("Id" IN (SELECT "PermissionSetId" FROM "PermissionSetAssignment" WHERE "AssigneeId" = ?1)
-   OR "ProfileId" IN (SELECT "ProfileId" FROM "User" WHERE "Id" = ?1)) LIMIT 1
+AND ("Id" IN (SELECT "PermissionSetId" FROM "PermissionSetAssignment" WHERE "AssigneeId" = :user)
+   OR "ProfileId" IN (SELECT "ProfileId" FROM "User" WHERE "Id" = :user)) LIMIT 1
 """
 
 
@@ -58,7 +58,8 @@ class Access:
         """Whether a permission set or the profile of the user has it, such as ``PermissionsBulkApiHardDelete``."""
         known = self._core.schema.objects["PermissionSet"].fields[permission]
         return (
-            self._core.store.connection.execute(_PERMITTED.format(known.name), (user,)).fetchone() is not None
+            self._core.store.connection.execute(_PERMITTED.format(known.name), {"user": user}).fetchone()
+            is not None
         )
 
     def forget(self, sobject: str, name: str) -> None:
@@ -122,7 +123,7 @@ class Access:
     def _closed_to(self, user: str) -> Limits:
         granted: dict[tuple[str, str], bool] = {}
         if self._core.schema.objects.keys() >= GRANTS:
-            for sobject, path, edit in self._core.store.connection.execute(_GRANTED, (user,)):
+            for sobject, path, edit in self._core.store.connection.execute(_GRANTED, {"user": user}):
                 granted[sobject, path.rpartition(".")[2]] = bool(edit)
         closed: dict[str, dict[str, bool]] = {}
         for sobject, name in self._governed:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from prm_harness.crm.org.schema import Field, FieldType, Schema, SObjectType
 from prm_harness.crm.salesforce.search_term import Term, needles, words_of
-from prm_harness.crm.store.store import quote
+from prm_harness.crm.store.store import numbered, quote
 
 _TEXT: Final = frozenset({
     FieldType.STRING, FieldType.TEXTAREA, FieldType.EMAIL, FieldType.PHONE, FieldType.URL, FieldType.COMBOBOX,
@@ -52,7 +52,7 @@ def matching_ids(connection: sqlite3.Connection, obj: SObjectType, term: Term, g
     cursor.row_factory = None
     cursor.execute(
         f'SELECT "Id", {shown} FROM {quote(obj.name)} WHERE {live}({" OR ".join(marks)}) ORDER BY "Id"',
-        values,
+        numbered(values),
     )
     return [row[0] for row in cursor if term.matches(_row_words(fields, row[1:]))]
 

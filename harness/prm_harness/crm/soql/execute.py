@@ -18,6 +18,7 @@ from prm_harness.crm.soql.geography import distance
 from prm_harness.crm.soql.plan import Plan, Record, Select, SqlRow, UrlFor
 from prm_harness.crm.soql.table import Table
 from prm_harness.crm.soql.tokens import Tokens
+from prm_harness.crm.store.store import numbered
 
 _MAX_GROUPS = 2000
 _ROWS_AT_ONCE = 10_000
@@ -74,7 +75,7 @@ class Execution:
         cursor.row_factory = None
         values = [bind(self.tokens, self.moment) for bind in table.binds]
         try:
-            cursor.execute(table.sql, [*id_range, *values])
+            cursor.execute(table.sql, numbered([*id_range, *values]))
             while rows := cursor.fetchmany(_ROWS_AT_ONCE):
                 yield rows
         except sqlite3.OperationalError:
@@ -110,7 +111,7 @@ class Execution:
         cursor = self.connection.cursor()
         cursor.row_factory = None
         try:
-            return cursor.execute(sql, values).fetchall()
+            return cursor.execute(sql, numbered(values)).fetchall()
         except (sqlite3.OperationalError, sqlite3.DataError) as error:
             if self._failure is not None:
                 raise self._failure from None

@@ -6,9 +6,11 @@ A field that an admin deletes keeps its column (dropping one rewrites the table)
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
+
+import orjson
 
 from prm_harness.crm.org.schema import Field, FieldType, SObjectType
 
@@ -21,7 +23,17 @@ _COLUMN_TYPES = {
     FieldType.CURRENCY: "REAL",
     FieldType.PERCENT: "REAL",
 }
+_NUMBERS = tuple(map(str, range(1, 65)))
 _CASE_SENSITIVE = frozenset({FieldType.ID, FieldType.REFERENCE})
+
+
+def numbered(values: Sequence[Any]) -> dict[str, Any]:
+    """Values for the placeholders ``?1``, ``?2`` …, which Python 3.12 and later take by name only."""
+    return dict(zip(_NUMBERS, values, strict=False)) if len(values) <= len(_NUMBERS) else _by_number(values)
+
+
+def _by_number(values: Sequence[Any]) -> dict[str, Any]:
+    return {str(number): value for number, value in enumerate(values, 1)}
 
 
 def quote(name: str) -> str:
@@ -94,6 +106,11 @@ class Store:
             f'UPDATE {quote(sobject)} SET {settings} WHERE "Id" = ?', [*changes.values(), record_id]
         )
 
+    def update_many(self, sobject: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Write the same columns of many rows, given as their values and, last, the row's id."""
+        settings = ", ".join(f"{quote(c)} = ?" for c in columns)
+        self.connection.executemany(f'UPDATE {quote(sobject)} SET {settings} WHERE "Id" = ?', rows)
+
     def remove(self, sobject: str, record_id: str) -> None:
         """Take a row out for good."""
         self.connection.execute(f'DELETE FROM {quote(sobject)} WHERE "Id" = ?', (record_id,))
@@ -105,6 +122,14 @@ class Store:
         ).fetchone()
         return None if hit is None else dict(zip(self._columns[sobject], hit, strict=True))
 
+    def fetch_many(self, sobject: str, column: str, values: Sequence[Any]) -> Iterator[StoredRow]:
+        """The rows, deleted or not, with one of these values, in any case where the column has none."""
+        self.ensure_index(sobject, column)
+        sql = f"SELECT * FROM {quote(sobject)} WHERE {quote(column)} IN (SELECT value FROM json_each(?))"
+        columns = self._columns[sobject]
+        for hit in self.connection.execute(sql, (orjson.dumps(values).decode(),)):
+            yield dict(zip(columns, hit, strict=True))
+
     def pick(self, sobject: str, record_id: str, columns: tuple[str, ...]) -> StoredRow | None:
         """Some columns of a row, deleted or not, by its 18-character id."""
         hit = self.connection.execute(_pick_sql(sobject, columns), (record_id,)).fetchone()
@@ -115,7 +140,7 @@ class Store:
     ) -> list[str]:
         """Ids of the rows with that value, in order; ``exactly`` tells upper from lower case."""
         self.ensure_index(sobject, column)
-        found = self.connection.execute(_ids_sql(sobject, column, exactly, live_only), (value,))
+        found = self.connection.execute(_ids_sql(sobject, column, exactly, live_only), {"value": value})
         return sorted(record_id for (record_id,) in found)
 
     def is_empty(self, sobject: str) -> bool:
@@ -143,9 +168,9 @@ def _pick_sql(sobject: str, columns: tuple[str, ...]) -> str:
 
 @lru_cache(maxsize=1024)
 def _ids_sql(sobject: str, column: str, exactly: bool, live_only: bool) -> str:
-    sql = f'SELECT "Id" FROM {quote(sobject)} WHERE {quote(column)} = ?1'
+    sql = f'SELECT "Id" FROM {quote(sobject)} WHERE {quote(column)} = :value'
     if exactly:
-        sql += f" AND {quote(column)} COLLATE BINARY = ?1"
+        sql += f" AND {quote(column)} COLLATE BINARY = :value"
     return sql + (' AND "IsDeleted" = 0' if live_only else "")
 
 
