@@ -21,7 +21,14 @@ def is_aggregated(query: Query) -> bool:
     """Whether the answer is AggregateResults."""
     if query.group or query.having is not None:
         return True
-    return any(isinstance(item, Selected) and is_aggregate(item.expression) for item in query.items)
+    for item in query.items:
+        if (
+            isinstance(item, Selected)
+            and not isinstance(item.expression, Path)
+            and is_aggregate(item.expression)
+        ):
+            return True
+    return False
 
 
 @dataclass(slots=True)

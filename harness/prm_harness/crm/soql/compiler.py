@@ -157,6 +157,7 @@ class _Compiler:
                 rows,
                 f"?{len(binds.all) + 1}",
                 sorts=bool(query.order),
+                pairs=projection.pairs,
             )
         if lookup:
             select.limit, select.offset = self._row_counts(query)
@@ -243,12 +244,11 @@ class _Compiler:
 
     def _row_counts(self, query: Query) -> tuple[Bind | None, Bind | None]:
         """What LIMIT and OFFSET bind."""
-        selects_all = any(isinstance(item, AllFields) and item.scope != "STANDARD" for item in query.items)
 
         def limit(tokens: Tokens, _moment: Moment) -> int:
             assert query.limit is not None
             rows = literals.count(tokens.texts[query.limit], query.limit)
-            if selects_all and rows > _MAX_FIELDS_LIMIT:
+            if rows > _MAX_FIELDS_LIMIT and _selects_all(query):
                 raise malformed(f"The SOQL FIELDS function must have a LIMIT of at most {_MAX_FIELDS_LIMIT}")
             return rows
 
@@ -298,6 +298,10 @@ class _Compiler:
         where = self._where(query, scope, binds, also=f"{inner.sql} IS NOT NULL")
         order = self._order(query.order, scope)
         return f"SELECT {inner.sql} FROM {self._from(scope)}{where}{order}{self._limits(query, binds)}"
+
+
+def _selects_all(query: Query) -> bool:
+    return any(isinstance(item, AllFields) and item.scope != "STANDARD" for item in query.items)
 
 
 def _types(column: Column) -> set[str]:

@@ -70,7 +70,7 @@ class _Parser:
         self.tokens = tokens
         # Past the last token stand a few that match nothing, for looking ahead.
         self.kinds = [*tokens.kinds, "end", "end", "end"]
-        self.words = [*(text.upper() for text in tokens.texts), "", "", ""]
+        self.words = [*map(str.upper, tokens.texts), "", "", ""]
         self.i = 0
         self.depth = 0
 

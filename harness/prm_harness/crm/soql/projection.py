@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from prm_harness.crm.org.errors import SandboxGapError
 from prm_harness.crm.org.schema import Field, FieldType
+from prm_harness.crm.soql.catalog import ALIAS, Plain, catalog_of
 from prm_harness.crm.soql.columns import Column, Kind, compound_parts, kind_of, quote
 from prm_harness.crm.soql.display import formatter, labeller
 from prm_harness.crm.soql.faults import Problem, malformed, ungrouped
 from prm_harness.crm.soql.functions import WRAPPERS
 from prm_harness.crm.soql.plan import Node, Patch, SqlRow, UrlFor
 from prm_harness.crm.soql.scope import NameTable, Scope, Source, Table
+from prm_harness.crm.soql.texts import pair
 from prm_harness.crm.soql.tree import (
     AllFields,
     Call,
@@ -55,14 +57,47 @@ class Projection:
         self.columns: list[str] = []
         self.subselects: list[tuple[str, SubSelect]] = []
         self.plain: dict[str, Column] = {}
+        self.pairs: list[str | None] = []
         self._bounded = bounded
 
     def root(self, items: Sequence[Item]) -> Node:
         """The node of the statement's own records."""
+        known = catalog_of(self.scope.context.schema).tables[self.scope.root.obj.name]
+        return self._known(items, known) or self._learned(items, known)
+
+    def _known(self, items: Sequence[Item], known: Mapping[str, Plain]) -> Node | None:
+        """The node of plain fields that earlier statements named; None for any other list."""
+        root = self.scope.root
+        if root.alias != ALIAS:
+            return None
+        plain: dict[str, Column] = {}
+        patches: list[tuple[str, Patch]] = []
+        for item in items:
+            if not isinstance(item, Selected) or item.alias or not isinstance(item.expression, Path):
+                return None
+            key = item.expression.text
+            field = known.get(key)
+            if field is None or key in plain:
+                return None
+            plain[key] = column = field.column
+            self.pairs.append(field.pair)
+            if column.kind is Kind.BOOLEAN:
+                patches.append((key, _of_boolean(len(plain))))
+        self.plain = plain
+        self.columns = [root.identity, *[column.sql for column in plain.values()]]
+        return Node(root.entity, 0, 1, tuple(plain), tuple(patches))
+
+    def _learned(self, items: Sequence[Item], known: dict[str, Plain]) -> Node:
+        self.pairs = []
         wanted: list[_Wanted | _Choice | SubSelect] = []
         for item in items:
             wanted += self._wanted(item)
-        return self._node(self.scope.root, wanted)
+        node = self._node(self.scope.root, wanted)
+        if self.scope.root.alias == ALIAS:
+            known.update(
+                {key: Plain(column, pair(key, column)) for key, column in self.plain.items() if column.plain}
+            )
+        return node
 
     def _wanted(self, item: Item) -> list[_Wanted | _Choice | SubSelect]:
         match item:
@@ -263,6 +298,10 @@ def _check_money(column: Column, scope: Scope, at: int) -> None:
 def decoder(column: Column) -> Decode | None:
     """How a column's stored value becomes its JSON one; None where they are the same."""
     return bool if column.kind is Kind.BOOLEAN else None
+
+
+def _of_boolean(index: int) -> Patch:
+    return lambda row, _url_for: bool(row[index])
 
 
 def _patch(decode: Decode | None, index: int) -> Patch | None:

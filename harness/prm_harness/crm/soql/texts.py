@@ -7,7 +7,6 @@ could not write exactly (it writes 15 digits).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from prm_harness.crm.org.schema import FieldType
 from prm_harness.crm.soql.columns import Column, Kind
@@ -26,6 +25,7 @@ def page_of_texts(
     address: str,
     *,
     sorts: bool,
+    pairs: Sequence[str | None] = (),
 ) -> str:
     """The statement whose rows are records as JSON texts; empty where the store cannot write them.
 
@@ -36,49 +36,47 @@ def page_of_texts(
         rows: FROM and all that follows.
         address: The placeholder of what comes before the id in a record's url.
         sorts: Whether the rows are sorted; then only those that are left at the end are written.
+        pairs: What ``pair`` gives for each field, where that is known.
     """
     if not sorts:
-        text = _record(sobject, columns[0], fields, address)
+        pairs = pairs or [pair(key, column) for key, column in fields.items()]
+        text = _record(sobject, columns[0], pairs, address)
         return f"SELECT {text} {rows}" if text else ""
     names = [f"c{place}" for place in range(len(columns))]
-    text = _record(
-        sobject,
-        names[0],
-        {
-            key: replace(column, sql=name)
-            for (key, column), name in zip(fields.items(), names[1:], strict=True)
-        },
-        address,
-    )
-    inner = ", ".join(f"{sql} AS {name}" for sql, name in zip(columns, names, strict=True))
+    renamed = [pair(key, column, name) for (key, column), name in zip(fields.items(), names[1:], strict=True)]
+    text = _record(sobject, names[0], renamed, address)
+    inner = ", ".join([f"{sql} AS {name}" for sql, name in zip(columns, names, strict=True)])
     return f"WITH page AS MATERIALIZED (SELECT {inner} {rows}) SELECT {text} FROM page" if text else ""
 
 
-def _record(sobject: str, identity: str, fields: Mapping[str, Column], address: str) -> str:
-    if not fields or len(fields) > _MOST_FIELDS:
+def _record(sobject: str, identity: str, pairs: Sequence[str | None], address: str) -> str:
+    written = [pair for pair in pairs if pair is not None]
+    if not pairs or len(pairs) > _MOST_FIELDS or len(written) < len(pairs):
         return ""
-    values = [_value(column) for column in fields.values()]
-    if None in values:
-        return ""
-    pairs = ", ".join(f"'{key}', {value}" for key, value in zip(fields, values, strict=True))
     head = f'\'{{"attributes":{{"type":"{sobject}","url":"\' || {address} || {identity} || \'"}},\''
-    return f"{head} || substr(json_object({pairs}), 2)"
+    return f"{head} || substr(json_object({', '.join(written)}), 2)"
 
 
-def _value(column: Column) -> str | None:
+def pair(key: str, column: Column, sql: str = "") -> str | None:
+    """A field's part of ``json_object``, read from the SQL ``sql`` or its own; None: the store cannot write it."""
+    value = _value(column, sql or column.sql)
+    return None if value is None else f"'{key}', {value}"
+
+
+def _value(column: Column, sql: str) -> str | None:
     if column.kind is Kind.BOOLEAN:
-        return f"json(iif({column.sql}, 'true', 'false'))"
+        return f"json(iif({sql}, 'true', 'false'))"
     field = column.field
     if column.kind is not Kind.NUMBER:
-        return None if field is not None and field.type is FieldType.BASE64 else column.sql
+        return None if field is not None and field.type is FieldType.BASE64 else sql
     if field is None:
         return None
     if field.type is FieldType.INT:
-        return column.sql
+        return sql
     if field.scale > _MOST_DECIMALS:
         return None
     if 0 < field.precision <= _DIGITS:
-        return column.sql
+        return sql
     # 17 digits give the same number back, in more characters than need be.
-    exact = f"abs({column.sql}) < 1e{_DIGITS - field.scale}"
-    return f"CASE WHEN {column.sql} IS NULL OR {exact} THEN {column.sql} ELSE json(printf('%!.17g', {column.sql})) END"
+    exact = f"abs({sql}) < 1e{_DIGITS - field.scale}"
+    return f"CASE WHEN {sql} IS NULL OR {exact} THEN {sql} ELSE json(printf('%!.17g', {sql})) END"
