@@ -6,11 +6,13 @@ Bounded when captured, redacted before anyone sees it.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
 from prm_harness.crm.backend import Exchange, RowChange
+from prm_harness.crm.history import History, Load
 
 EXCERPT_LENGTH: Final = 600
 EXCERPTED: Final = 2 * EXCERPT_LENGTH
@@ -73,8 +75,10 @@ class ExchangeLog:
 
     def __init__(self) -> None:
         self._exchanges: list[Exchange | Callable[[], Exchange]] = []
-        self._changes: list[RowChange] = []
+        self._history = History()
+        self._first = 0
         self._makers: list[int | None] = []
+        self._made_from: list[int] = []
         self._current: int | None = None
 
     # -- written by the wire and the org ------------------------------------------------------------------------
@@ -89,11 +93,16 @@ class ExchangeLog:
         self._exchanges.append(exchange)
         self._current = None
 
-    def changed(self, change: RowChange) -> None:
-        """Keep a committed change, linked to the request under way (None: the CRM's own people made it)."""
-        # Loads make these by the hundred thousand, and few are ever read: linking waits until one is.
-        self._changes.append(change)
-        self._makers.append(self._current)
+    def follow(self, history: History) -> None:
+        """Number the org's changes from here on."""
+        self._history, self._first = history, len(history)
+
+    def committed(self, first: int, _count: int) -> None:
+        """Link committed changes to the request under way (None: the CRM's own people made them)."""
+        # Loads make these by the hundred thousand, and few are ever read: each is linked when it is.
+        if not self._makers or self._makers[-1] != self._current:
+            self._makers.append(self._current)
+            self._made_from.append(first)
 
     # -- read by checks -----------------------------------------------------------------------------------------
 
@@ -116,17 +125,26 @@ class ExchangeLog:
         record_id: str | None = None,
     ) -> Sequence[RowChange]:
         """Committed row changes after number ``since``, oldest first."""
-        return [
-            replace(change, number=place + 1, exchange=self._makers[place])
-            for place, change in enumerate(self._changes[since:], since)
-            if (user is None or change.user == user)
-            and (sobject is None or change.sobject == sobject)
-            and (record_id is None or change.record_id == record_id)
-        ]
+        found = []
+        for run in self._history.runs(self._first + since, len(self._history)):
+            if isinstance(run, Load) and not (user in {None, run.user} and sobject in {None, run.sobject}):
+                continue
+            found += [
+                self._linked(change)
+                for change in run
+                if (user is None or change.user == user)
+                and (sobject is None or change.sobject == sobject)
+                and (record_id is None or change.record_id == record_id)
+            ]
+        return found
+
+    def _linked(self, change: RowChange) -> RowChange:
+        maker = self._makers[bisect_right(self._made_from, change.number - 1) - 1]
+        return replace(change, number=change.number - self._first, exchange=maker)
 
     def mark(self) -> tuple[int, int]:
         """(last exchange number, last change number): pass them as ``since`` later."""
-        return len(self._exchanges), len(self._changes)
+        return len(self._exchanges), len(self._history) - self._first
 
     def gaps(self, *, since: int = 0) -> Sequence[Exchange]:
         """Requests that the sandbox could not answer (501 ``SANDBOX_GAP``)."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
-from prm_harness.crm.backend import RowChange
 from prm_harness.crm.org import payload
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.schema import Field, Schema
@@ -70,10 +69,12 @@ class Access:
                 'DELETE FROM "FieldPermissions" WHERE "Field" = ?', (f"{sobject}.{name}",)
             )
 
-    def changed(self, change: RowChange) -> None:
-        """A row was saved: a grant counts from the moment that it is committed."""
-        if self._governed and change.sobject in GRANTS:
-            self._core.schema.version += 1
+    def committed(self, first: int, count: int) -> None:
+        """Rows were saved: a grant counts from the moment that it is committed."""
+        if self._governed:
+            saved = self._core.journal.changes.view(first, count)
+            if any(map(saved.touches, GRANTS)):
+                self._core.schema.version += 1
 
     def schema_for(self, user: str) -> Schema:
         """The schema as the user sees it: the org's own one when nothing is closed to the user."""

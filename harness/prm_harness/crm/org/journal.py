@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
 
 from prm_harness.crm.backend import RowChange
+from prm_harness.crm.history import Difference, History, Load
 from prm_harness.crm.store.store import Store
 from prm_harness.crm.store.values import as_datetime
-
-Difference = Mapping[str, tuple[Any, Any]]
 
 
 class Journal:
     """Nested, all-or-nothing units of work; committed changes are numbered from 1 and told to the watchers."""
 
     def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
-        self.changes: list[RowChange] = []
+        self.changes = History()
         self._store = store
         self._now = now
         self._watchers: list[Callable[[RowChange], None]] = []
         self._commit_watchers: list[Callable[[int, int], None]] = []
-        self._pending: list[tuple[datetime, str, str, str, str, Difference]] = []
+        self._pending: list[tuple[datetime, str, str, str, str, Difference] | Load] = []
         self._depth = 0
         self._latest: datetime | None = None
         self._stamp = ""
@@ -69,8 +67,7 @@ class Journal:
         fields: Sequence[Difference],
     ) -> None:
         """Remember the same kind of change of many records, in order."""
-        changes = zip(record_ids, fields, strict=True)
-        self._pending += [(at, user, sobject, i, operation, difference) for i, difference in changes]
+        self._pending.append(Load(at, user, sobject, record_ids, operation, fields))
         if not self._depth:
             self._publish()
 
@@ -99,12 +96,13 @@ class Journal:
     def _publish(self) -> None:
         pending, self._pending = self._pending, []
         first = len(self.changes)
-        for at, user, sobject, record_id, operation, fields in pending:
-            self.changes.append(
-                RowChange(len(self.changes) + 1, at, user, sobject, record_id, operation, fields)
-            )
+        for one in pending:
+            if isinstance(one, Load):
+                self.changes.extend(one)
+            else:
+                self.changes.append(*one)
         if self._watchers:
-            for change in self.changes[first:]:
+            for change in self.changes.view(first):
                 for tell in self._watchers:
                     tell(change)
         if len(self.changes) > first:

@@ -12,8 +12,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from prm_harness.crm.backend import RowChange
+from prm_harness.crm.history import History
 from prm_harness.crm.org import (
     admin,
+    changing,
     conversion,
     deletion,
     loading,
@@ -80,10 +82,10 @@ class Org:
         self.id = self._core.mint.next("00D")
         self.admin_id = self.sales_id = self.integration_id = ""
         self.access = Access(self._core, lambda: (self.admin_id, self.sales_id))
-        self.watch(self.access.changed)
+        self.watch_commits(self.access.committed)
 
     @property
-    def changes(self) -> list[RowChange]:
+    def changes(self) -> History:
         """Every committed change of a row, oldest first, numbered from 1.
 
         ``fields`` holds (old, new) wire values of what changed, without the last-modified trail; a save that altered
@@ -211,6 +213,47 @@ class Org:
         """
         self.access.check(sobject, (key_field, *values), user)
         return saving.upsert(self._core, sobject, key_field, key_value, values, user=user)
+
+    def update_many(
+        self, sobject: str, records: Sequence[tuple[Any, Mapping[str, Any]]], *, user: str
+    ) -> list[tuple[str, bool] | OrgError]:
+        """Change many records, given as id and values, as ``update`` would one by one, only faster.
+
+        Returns:
+            For each record its id as given and False, or what ``update`` would have raised. A refused record leaves
+            the others alone.
+
+        Raises:
+            NotFoundError: no such object.
+        """
+        return changing.update_many(
+            self._core,
+            sobject,
+            records,
+            user=user,
+            check=lambda names: self.access.check(sobject, names, user),
+        )
+
+    def upsert_many(
+        self, sobject: str, key_field: str, records: Sequence[tuple[Any, Mapping[str, Any]]], *, user: str
+    ) -> list[tuple[str, bool] | OrgError]:
+        """Update or create many records, given as key and values, as ``upsert`` would one by one, only faster.
+
+        Returns:
+            For each record its id and whether it is new, or what ``upsert`` would have raised. A refused record leaves
+            the others alone.
+
+        Raises:
+            NotFoundError: no such object, or no such field.
+        """
+        return changing.upsert_many(
+            self._core,
+            sobject,
+            key_field,
+            records,
+            user=user,
+            check=lambda names: self.access.check(sobject, names, user),
+        )
 
     def delete(self, sobject: str, record_id: str, *, user: str) -> None:
         """Move a record to the recycle bin, with what hangs on it; lookups at it are emptied.

@@ -88,7 +88,7 @@ class Plan:
     ) -> Sequence[Mapping[str, tuple[Any, Any]]]:
         """The same for many rows, given as values of ``columns``."""
         layout = tuple((n if n in self._logged else "", n in self._flags) for n in columns)
-        return [WrittenFields(layout, row) for row in rows]
+        return WrittenRows(layout, rows)
 
     def differences(self, old: StoredRow, written: StoredRow) -> dict[str, tuple[Any, Any]]:
         """What a write changed, as (old, new) wire values."""
@@ -173,6 +173,22 @@ class WrittenFields(Mapping[str, tuple[Any, Any]]):
 
     def __len__(self) -> int:
         return len(self._all())
+
+
+class WrittenRows(Sequence[Mapping[str, tuple[Any, Any]]]):
+    """The fields of each row that a load wrote, made when they are looked at."""
+
+    __slots__ = ("_layout", "_rows")
+
+    def __init__(self, layout: tuple[tuple[str, bool], ...], rows: Sequence[Sequence[Any]]) -> None:
+        self._layout = layout
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, index: Any) -> Any:
+        return WrittenFields(self._layout, self._rows[index])
 
 
 def _default(field: Field) -> object:

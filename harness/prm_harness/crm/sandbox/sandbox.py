@@ -61,6 +61,8 @@ class Sandbox:
         self._lock = RLock()
         self._org = TEMPLATES[template](seed=seed, now=self.clock.now, path=path)
         log, faults, quota = ExchangeLog(), FaultBox(seed), DailyQuota(self.clock, maximum=DAILY_CALLS)
+        log.follow(self._org.changes)
+        self._org.watch_commits(log.committed)
         self.log: RequestLog = log
         self.faults: Faults = faults
         self.quota: Quota = quota
@@ -91,7 +93,6 @@ class Sandbox:
             quota=quota,
             sessions=self._sessions,
         )
-        self._org.watch(log.changed)
 
     # -- records, as the CRM's own people -----------------------------------------------------------------------
 

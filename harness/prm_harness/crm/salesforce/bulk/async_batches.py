@@ -8,6 +8,7 @@ from prm_harness.crm.org.errors import QueryError
 from prm_harness.crm.org.org import Org
 from prm_harness.crm.salesforce.bulk import async_files
 from prm_harness.crm.salesforce.bulk.async_jobs import AsyncJob, Batch
+from prm_harness.crm.salesforce.bulk.collector import collection_paused
 from prm_harness.crm.salesforce.bulk.loader import Loader, Outcome
 from prm_harness.crm.salesforce.bulk.sheet import CHUNK, Dialect, JobFault, decoded, read
 from prm_harness.crm.salesforce.call import Call
@@ -42,7 +43,8 @@ def pk_ranges(org: Org, job: AsyncJob) -> list[tuple[str, str]]:
 
 def _write(call: Call, job: AsyncJob, batch: Batch) -> None:
     loader = Loader(call.org, call.sobject(job.sobject), job.operation, job.key_field, user=call.user)
-    outcomes = _csv(loader, batch) if job.content == "CSV" else _records(loader, job, batch)
+    with collection_paused():
+        outcomes = _csv(loader, batch) if job.content == "CSV" else _records(loader, job, batch)
     batch.outcomes, batch.processed = outcomes, len(outcomes)
     write = {
         "CSV": async_files.csv_results,

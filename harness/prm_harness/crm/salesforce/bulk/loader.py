@@ -100,8 +100,7 @@ class Loader:
         plain = all(not c.relationship and c.field.name != "Id" for c in columns)
         if self._operation == "insert" and plain:
             return self._insert_many(columns, rows, clears=clears)
-        with self._org.transaction():
-            return [self._outcome(self._values(columns, row)) for row in rows]
+        return self._load([self._values(columns, row) for row in rows])
 
     def _insert_many(
         self, columns: Sequence[Column], rows: Sequence[Sequence[str]], *, clears: bool
@@ -164,11 +163,42 @@ class Loader:
             )
             if self._sobject.field(name) is None and not reference:
                 raise JobFault(f"InvalidBatch : Field name not found : {name}")
+        return self._load(
+            [{name: value for name, value in record.items() if name != "attributes"} for record in records]
+        )
+
+    def _load(self, records: Sequence[dict[str, Any]]) -> list[Outcome]:
+        by_key = self._operation == "upsert" and self._key.lower() != "id"
         with self._org.transaction():
-            return [
-                self._outcome({name: value for name, value in record.items() if name != "attributes"})
-                for record in records
-            ]
+            if by_key or self._operation == "update":
+                return self._change_many(records)
+            return [self._outcome(record) for record in records]
+
+    def _change_many(self, records: Sequence[dict[str, Any]]) -> list[Outcome]:
+        """Update or upsert those that say which record they mean; the others are refused and touch nothing."""
+        name = "Id" if self._operation == "update" else self._key
+        keyed: list[tuple[Any, dict[str, Any]]] = []
+        places: list[int] = []
+        for place, record in enumerate(records):
+            values = dict(record)
+            key = _taken(values, name)
+            if self._operation == "upsert":
+                _taken(values, "Id")
+            if key is not None and key != "":
+                places.append(place)
+                keyed.append((str(key) if name == "Id" else key, values))
+        if name == "Id":
+            saved = self._org.update_many(self._sobject.name, keyed, user=self._user)
+        else:
+            saved = self._org.upsert_many(self._sobject.name, name, keyed, user=self._user)
+        done = dict(zip(places, saved, strict=True))
+        return [
+            self._shown(record, done[place]) if place in done else self._outcome(record)
+            for place, record in enumerate(records)
+        ]
+
+    def _shown(self, record: dict[str, Any], one: tuple[str, bool] | OrgError) -> Outcome:
+        return self._refused(record, one) if isinstance(one, OrgError) else Outcome(*one)
 
     # -- one row ------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 from prm_harness.crm.backend import RowChange
+from prm_harness.crm.history import History
 
 RETENTION: Final = timedelta(hours=72)
 """How long change and platform events can be replayed (contract §10)."""
@@ -54,24 +55,6 @@ class Notice:
 Entry: TypeAlias = Commit | Notice
 
 
-class _Slice(Sequence[RowChange]):
-    """A run of the org's change log, which only ever grows."""
-
-    __slots__ = ("_all", "_first", "_stop")
-
-    def __init__(self, changes: list[RowChange], first: int, count: int) -> None:
-        self._all, self._first, self._stop = changes, first, first + count
-
-    def __len__(self) -> int:
-        return self._stop - self._first
-
-    def __getitem__(self, index: Any) -> Any:
-        return self._all[self._first : self._stop][index]
-
-    def __iter__(self) -> Iterator[RowChange]:
-        return iter(self._all[self._first : self._stop])
-
-
 class Bus:
     """Entries by replay id. Callers hold the wire's lock; ``listen`` may be called from anywhere."""
 
@@ -87,12 +70,12 @@ class Bus:
         """The newest replay id given out so far."""
         return self._next - 1
 
-    def commit(self, changes: list[RowChange], first: int, count: int, origin: str) -> None:
+    def commit(self, changes: History, first: int, count: int, origin: str) -> None:
         """Keep a transaction, given as a run of the org's change log."""
         self._commits += 1
         # By the org's clock, not by the row's date: an import may set audit dates of long ago.
         self._append(
-            Commit(self._next, count, self._now(), _Slice(changes, first, count), origin, self._commits)
+            Commit(self._next, count, self._now(), changes.view(first, count), origin, self._commits)
         )
         if self._commits % _PRUNE_EVERY == 0:
             self._prune()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from prm_harness.crm.backend import RowChange
+from prm_harness.crm.history import View
 from prm_harness.crm.org.errors import QueryError, SandboxGapError
 from prm_harness.crm.salesforce.streaming.bus import Bus
 
@@ -33,9 +33,9 @@ class PushTopics:
         """Whether there is an active PushTopic of that name."""
         return name in self._known
 
-    def committed(self, changes: Sequence[RowChange]) -> None:
+    def committed(self, changes: View) -> None:
         """Tell of these changes what the topics select."""
-        if any(change.sobject == "PushTopic" for change in changes):
+        if changes.touches("PushTopic"):
             self._reload()
         for name, topic in self._known.items():
             for change in changes:

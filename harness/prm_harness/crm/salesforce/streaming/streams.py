@@ -83,7 +83,7 @@ class Streams:
         self.bus.commit(
             changes, first, count, _SCREEN if self.request is None else self._origin(self.request)
         )
-        committed = changes[first:]
+        committed = changes.view(first, count)
         self.topics.committed(committed)
         if self.outbox is not None:
             self.outbox.committed(committed)
