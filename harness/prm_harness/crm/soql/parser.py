@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import repeat
 from typing import NoReturn
 
 from prm_harness.crm.org.errors import SandboxGapError
@@ -58,7 +59,7 @@ _RESERVED = _CLAUSES | {
     "NULLS",
 }
 _COMPARISONS = {"=": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-_ENDS_ITEM = frozenset({",", "FROM"})
+_COMMA, _NAME = frozenset({","}), frozenset({"name"})
 _LISTS = frozenset({"IN", "INCLUDES", "EXCLUDES"})
 _MONEY = re.compile(r"([A-Z]{3})(\d+)")
 
@@ -235,23 +236,25 @@ class _Parser:
     # -- SELECT
 
     def items(self) -> tuple[Item, ...]:
-        found = self.plain_items()
-        while not found or self.accept(","):
+        found = self.plain_items() or [self.item()]
+        while self.accept(","):
             found.append(self.item())
         return tuple(found)
 
     def plain_items(self) -> list[Item]:
-        """The plain fields that SELECT begins with: most statements select nothing else."""
-        words, kinds, texts = self.words, self.kinds, self.tokens.texts
-        found: list[Item] = []
-        for i in range(self.i, len(texts), 2):
-            if kinds[i] != "name" or words[i] in _RESERVED or words[i + 1] not in _ENDS_ITEM:
-                break
-            found.append(Selected(Path(texts[i], i), None, i))
-            self.i = i + 1
-            if words[i + 1] != ",":
-                break
-        return found
+        """A list of plain fields, read at once: most statements select nothing else. Empty for any other list."""
+        first = self.i
+        if "FROM" not in self.words:
+            return []
+        end = self.words.index("FROM")
+        names, between = self.words[first:end:2], self.words[first + 1 : end : 2]
+        plain = _COMMA.issuperset(between) and _NAME.issuperset(self.kinds[first:end:2])
+        if len(names) != len(between) + 1 or not plain or not _RESERVED.isdisjoint(names):
+            return []
+        self.i = end
+        places = range(first, end, 2)
+        paths = map(Path, self.tokens.texts[first:end:2], places)
+        return list(map(Selected, paths, repeat(None), places))
 
     def item(self) -> Item:
         at = self.i

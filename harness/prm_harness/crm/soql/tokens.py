@@ -25,7 +25,7 @@ _TOKEN = re.compile(
 STRINGS = frozenset({"ascii", "unicode"})
 """Kinds of quoted text; ``unicode`` may hold letters that SQLite alone cannot compare without regard to case."""
 
-_ANY = re.compile(re.sub(r"\(\?P<\w+>", "(?:", _TOKEN.pattern), _TOKEN.flags)
+_ANY = re.compile(r"\s*+(" + re.sub(r"\(\?P<\w+>", "(?:", _TOKEN.pattern) + ")", _TOKEN.flags)
 """The same without names: all that is wanted of most tokens is their text."""
 _QUOTED = re.compile(r"('(?:[^'\\]|\\.)*')", re.DOTALL)
 """Quoted text of any kind. No other token has a quote in it, so it is found without the tokens around it."""
@@ -55,7 +55,7 @@ class Tokens:
     @cached_property
     def starts(self) -> tuple[int, ...]:
         """Where each token begins."""
-        return tuple(match.start() for match in _ANY.finditer(self.source))
+        return tuple(match.start(1) for match in _ANY.finditer(self.source))
 
     def offset(self, at: int) -> int:
         """Where token ``at`` begins; the end of the text for a token past the last."""
@@ -71,12 +71,10 @@ class _Outline:
         self.texts: tuple[str, ...] = tuple(_ANY.findall(sample))
         self.kinds = tuple([_BY_FIRST.get(text[0]) or _kind(text) for text in self.texts])
         self.quoted = tuple([i for i, text in enumerate(self.texts) if text[0] == "'" and len(text) > 1])
-        self.shape = tuple(
-            [
-                f"\0{kind}" if kind in _LITERALS else text
-                for kind, text in zip(self.kinds, self.texts, strict=True)
-            ]
-        )
+        shape = list(self.texts)
+        for place in [i for i, kind in enumerate(self.kinds) if kind in _LITERALS]:
+            shape[place] = f"\0{self.kinds[place]}"
+        self.shape = tuple(shape)
 
 
 _LITERALS = STRINGS | {"datetime", "date", "time", "number"}

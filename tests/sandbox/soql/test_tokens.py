@@ -1,0 +1,49 @@
+"""The short ways through a statement's text and its address give what the plain ones give."""
+
+from urllib.parse import parse_qsl
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prm_harness.crm.salesforce.http import Request
+from prm_harness.crm.soql.tokens import _TOKEN, Tokens
+
+_SCRAPS = st.sampled_from(
+    [
+        "'",
+        "\\",
+        "u",
+        "é",
+        " ",
+        "''",
+        "=",
+        "1",
+        "2026-01-01",
+        "!",
+        "\\'",
+        "\\u00e9",
+        "\n",
+        "(",
+        "Name",
+        "\0",
+        "'a'",
+    ]
+)
+_QUERY_SCRAPS = st.sampled_from(
+    ["a", "=", "&", "%", "%2C", "%2c", "%27", "%3D", "+", "%c3", "%C3%A9", "é", "%", "4", "%00", ";"]
+)
+
+
+@given(st.lists(_SCRAPS).map("".join))
+def test_quoted_texts_lifted_out_leave_the_tokens_that_the_grammar_gives(source):
+    matches = list(_TOKEN.finditer(source))
+    tokens = Tokens(source)
+    assert tokens.texts == tuple(match[0] for match in matches)
+    assert tokens.kinds == tuple(match.lastgroup for match in matches)
+    assert tokens.starts == tuple(match.start() for match in matches)
+
+
+@given(st.lists(_QUERY_SCRAPS).map("".join))
+def test_query_strings_are_decoded_as_the_standard_library_does(query):
+    first = dict(reversed(parse_qsl(query, keep_blank_values=True)))
+    assert Request("GET", "/", query).params == first
