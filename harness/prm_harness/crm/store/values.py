@@ -26,7 +26,7 @@ _DATETIME = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(?::(\d\d)(?:\.\d{1,9})?)?)?(Z|[+-]\d\d:?\d\d)?", re.IGNORECASE
 )
 _TIME = re.compile(r"(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3})\d*)?)?Z?")
-_EMAIL = re.compile(
+EMAIL = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-]+)*"
     r"@(?:[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}"
 )
@@ -107,7 +107,7 @@ def _text(field: Field, value: Any) -> str | None:
 
 def _email(field: Field, value: Any) -> str | None:
     address = _text(field, value)
-    if address is not None and not _EMAIL.fullmatch(address):
+    if address is not None and not EMAIL.fullmatch(address):
         _refuse("INVALID_EMAIL_ADDRESS", field, f"invalid email address: {address}")
     return address
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import repeat
 from typing import Any, Final, NamedTuple
 
 from prm_harness.crm.org.errors import Fault, MultipleMatchesError, OrgError, PayloadError
@@ -109,6 +111,8 @@ class Loader:
         names = [column.field.name for column in columns]
         with self._org.transaction():
             made = self._org.insert_many(self._sobject.name, names, cleared, user=self._user)
+        if set(map(type, made)) == {str}:
+            return [*map(Outcome._make, zip(made, repeat(True), repeat(()), strict=False))]
         return [
             Outcome(one, created=True)
             if isinstance(one, str)
@@ -282,5 +286,10 @@ def _with_nulls(row: Sequence[str]) -> list[str | None]:
 
 def _taken(values: dict[str, Any], name: str) -> Any:
     """A value by its name in any case, taken out."""
-    given = next((key for key in values if key.lower() == name.lower()), None)
+    given = _spelled(tuple(values), name)
     return None if given is None else values.pop(given)
+
+
+@lru_cache(maxsize=256)
+def _spelled(names: tuple[str, ...], name: str) -> str | None:
+    return next((key for key in names if key.lower() == name.lower()), None)

@@ -48,14 +48,17 @@ def unprocessed(job: IngestJob) -> str:
 def _lines(dialect: Dialect, told: Iterable[tuple[str, str, Sequence[str]]]) -> str:
     """Rows with every cell in quotes; joined by hand where no cell has quotes of its own, which is twice as fast."""
     between, end = f'"{dialect.separator}"', f'"{dialect.newline}'
-    lines: list[str] = []
-    for record_id, shown, row in told:
-        text = between.join((record_id, shown, *row))
-        if text.count('"') == 2 * len(row) + 2:
-            lines.append(f'"{text}{end}')
-        else:
-            lines.append(dialect.page([(record_id, shown, *row)]))
-    return "".join(lines)
+    rows = [(record_id, shown, *row) for record_id, shown, row in told]
+    texts = [between.join(row) for row in rows]
+    whole = f'{end}"'.join(texts)
+    if not rows:
+        return ""
+    if whole.count('"') == 2 * sum(map(len, rows)) - 2:
+        return f'"{whole}{end}'
+    return "".join(
+        f'"{text}{end}' if text.count('"') == 2 * len(row) - 2 else dialect.page([row])
+        for row, text in zip(rows, texts, strict=True)
+    )
 
 
 def _heading(job: IngestJob, *own: str) -> str:
