@@ -89,6 +89,11 @@ class AdapterInfo(Model):
         default=False, description="a reference or demo product: reports say so on every page"
     )
 
+    def offers(self, capability: Capability) -> bool:
+        """Whether the capability is declared, in full or in part."""
+        declared = self.capabilities.get(capability)
+        return declared is not None and declared.level in {Level.FULL, Level.PARTIAL}
+
 
 class CrmField(Model):
     """A custom field that the PRM needs in the CRM."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prm_harness.adapter import Capability, CrmConnection, Level, Prerequisites, Step, StepLog
+from prm_harness.adapter import Capability, CrmConnection, Prerequisites, Step, StepLog
 from prm_harness.crm import backend
 from prm_harness.record.model import SetupStep
 
@@ -34,8 +34,7 @@ def connect(session: Caller, connection: CrmConnection, listener: Listener) -> l
         NotSupported: a declared setup operation is missing.
     """
     session.call("connect", connection)
-    declared = session.info.capabilities.get(Capability.SETUP)
-    if declared is None or declared.level not in {Level.FULL, Level.PARTIAL}:
+    if not session.info.offers(Capability.SETUP):
         return []
     done = []
     for step in session.call("setup_steps"):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from prm_harness.adapter import OPERATIONS, AdapterInfo, Capability, Level, Outcome, Record, Ref
+from prm_harness.adapter import OPERATIONS, AdapterInfo, Capability, Outcome, Record, Ref
 
 from .crm_view import CrmRecord
 from .evidence import Evidence
@@ -67,8 +67,7 @@ class Portal:
 
     def offers(self, capability: Capability | str) -> bool:
         """Whether the product declares the capability, in full or in part."""
-        declared = self.info.capabilities.get(Capability(capability))
-        return declared is not None and declared.level in {Level.FULL, Level.PARTIAL}
+        return self.info.offers(Capability(capability))
 
     def submit(
         self, values: Mapping[str, Any], *, kind: str = "", as_partner: str | None = None

@@ -44,12 +44,12 @@ SHAPES = [
 
 def an_org(key_is_unique, with_rule):
     sandbox = Sandbox(seed=3)
-    sandbox.install_field(
+    sandbox.schema.add_field(
         "Contact", "Load_Key__c", "string", length=80, unique=key_is_unique, external_id=True
     )
-    sandbox.install_field("Contact", "Other_Key__c", "string", length=80, unique=True, external_id=True)
-    sandbox.install_field("Contact", "Size__c", "double", precision=6, scale=2)
-    sandbox.install_field("Contact", "Rating__c", "picklist", picklist=("Hot", "Cold"), restricted=True)
+    sandbox.schema.add_field("Contact", "Other_Key__c", "string", length=80, unique=True, external_id=True)
+    sandbox.schema.add_field("Contact", "Size__c", "double", precision=6, scale=2)
+    sandbox.schema.add_field("Contact", "Rating__c", "picklist", picklist=("Hot", "Cold"), restricted=True)
     if with_rule:
         sandbox.schema.add_validation_rule("Contact", "No_Ada", 'FirstName = "Ada"', "not Ada")
     parent, gone = sandbox.create("Account", [{"Name": "P"}, {"Name": "G"}])

@@ -10,7 +10,7 @@ RECORDINGS = Path(os.environ.get("PRM_HARNESS_RECORDINGS", "")) / "cases.jsonl"
 
 
 def external_id(sandbox):
-    sandbox.install_field("Account", "Load_Key__c", "string", length=80, unique=True, external_id=True)
+    sandbox.schema.add_field("Account", "Load_Key__c", "string", length=80, unique=True, external_id=True)
 
 
 def test_a_job_shows_its_states_in_order(client):

@@ -32,9 +32,9 @@ TEXTS = {
 
 def an_org():
     sandbox = Sandbox(seed=3)
-    sandbox.install_field("Contact", "Load_Key__c", "string", length=80, unique=True, external_id=True)
-    sandbox.install_field("Contact", "Size__c", "double", precision=6, scale=2)
-    sandbox.install_field("Contact", "Rating__c", "picklist", picklist=("Hot", "Cold"), restricted=True)
+    sandbox.schema.add_field("Contact", "Load_Key__c", "string", length=80, unique=True, external_id=True)
+    sandbox.schema.add_field("Contact", "Size__c", "double", precision=6, scale=2)
+    sandbox.schema.add_field("Contact", "Rating__c", "picklist", picklist=("Hot", "Cold"), restricted=True)
     (parent,) = sandbox.create("Account", [{"Name": "P"}])
     return sandbox, parent
 

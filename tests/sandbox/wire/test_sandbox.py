@@ -83,7 +83,7 @@ def test_a_lead_is_converted_by_the_crms_people(sandbox):
 
 class TestSchema:
     def test_a_field_lives_and_dies_under_the_integration_users_eyes(self, sandbox, client):
-        sandbox.install_field("Account", "Rank__c", "double", precision=5, scale=1, required=False)
+        sandbox.schema.add_field("Account", "Rank__c", "double", precision=5, scale=1, required=False)
         record_id = client("POST", "sobjects/Account", {"Name": "A", "Rank__c": 1.5}).body["id"]
         assert client.query("SELECT Rank__c FROM Account")[0]["Rank__c"] == 1.5
 

@@ -169,10 +169,6 @@ class Sandbox:
                 )
             )
 
-    def install_field(self, sobject: str, name: str, type: str, **properties: Any) -> None:  # noqa: A002
-        """Create a custom field that a PRM demands before it connects; properties as in ``schema.add_field``."""
-        self.schema.add_field(sobject, name, type, **properties)
-
     def capture_changes(self, objects: Iterable[str]) -> None:
         """Switch Change Data Capture on for these objects and off for all others.
 
