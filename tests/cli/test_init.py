@@ -41,3 +41,23 @@ def test_nothing_is_ever_overwritten(cli, tmp_path: Path) -> None:
     assert "my_prm_portal.py is there already" in cli("init", "adapter", ".").one_line(2)
     assert (tmp_path / "my_prm_portal.py").read_text() == "precious"
     assert not (tmp_path / "my_prm_adapter.py").exists()
+
+
+def test_the_form_can_be_handed_in_and_is_no_part_of_the_score(cli, tmp_path: Path) -> None:
+    assert cli("init", "attestations", "form").code == 0
+    form = tmp_path / "form" / "attestations.yaml"
+    text = (
+        form.read_text()
+        .replace("said_by: ''", "said_by: 'Ines Okafor'")
+        .replace("said_on: ", "said_on: 2026-03-01 ")
+    )
+    form.write_text(text.replace("answer: ''", "answer: 'We take care of everything.'"))
+    portal = "python:prm_harness.reference.mirror:create"
+    ended = cli("audit", portal, "--check", "T3", "--no-pdf", "--profile", "smb", "--attestations", form)
+    without = cli("audit", portal, "--check", "T3", "--no-pdf", "--profile", "smb", "--out", "other")
+    assert ended.last == without.last
+    said = read_run(tmp_path / "out" / "audit" / "run.ndjson").attestations
+    assert {one.state for one in said} == {"answered"}
+    assert read_run(tmp_path / "other" / "run.ndjson").attestations == ()
+    broken = cli("audit", portal, "--attestations", tmp_path / "none.yaml")
+    assert "none.yaml" in broken.one_line(2)

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from prm_harness.adapter.records import Capability
 from prm_harness.crm.backend import Power
-from prm_harness.record.model import Checklist, CheckPlan, Part
+from prm_harness.record.model import AttestedQuestion, Checklist, CheckPlan, Part
 
 from .barriers import Barrier, Settled
 
@@ -188,9 +188,15 @@ def assemble(pack: ModuleType) -> Catalogue:
     try:
         guide = yaml.safe_load(source.read_text(encoding="utf-8"))
         parts = tuple(Part.model_validate(p) for p in guide["parts"])
+        attested = tuple(AttestedQuestion.model_validate(a) for a in guide.get("attested", ()))
     except (OSError, KeyError, TypeError, yaml.YAMLError, ValidationError) as error:
         raise CatalogueError(f"{pack.__name__}/guide.yaml cannot be read: {error}") from error
     order = {q.id: n for n, q in enumerate(q for part in parts for q in part.questions)}
+    for asked in attested:
+        if asked.question not in order:
+            raise CatalogueError(
+                f"attested question {asked.id} names {asked.question}, which guide.yaml does not have"
+            )
     found: dict[str, Check] = {}
     for entry in _checks_of(pack):
         if entry.question not in order:
@@ -207,6 +213,7 @@ def assemble(pack: ModuleType) -> Catalogue:
         source=guide["source"],
         parts=parts,
         checks=tuple(c.plan for c in checks),
+        attested=attested,
         not_tested_yet={k: v for k, v in guide.get("not_tested_yet", {}).items() if k not in found},
     )
     return Catalogue(checklist, checks)

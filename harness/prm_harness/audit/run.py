@@ -17,6 +17,7 @@ from prm_harness.record.model import Contestant, Header, Model, Profile
 from prm_harness.record.redact import Redactor
 from prm_harness.record.writer import RunWriter
 
+from .attestations import Form
 from .campaign import Campaign
 from .events import Broadcast, Listener
 from .registry import Catalogue, Check, load_catalogue
@@ -33,6 +34,8 @@ class AuditSpec:
     seed: int = 1
     checks: Sequence[str] | None = None
     start: datetime | None = None
+    form: Form | None = None
+    """What the vendor put in writing; printed apart from what was measured."""
 
     @property
     def run_file(self) -> Path:
@@ -74,6 +77,10 @@ def run_audit(
         with RunWriter(spec.run_file, _redactor(stage)) as writer:
             writer.header(header)
             listener = Broadcast([_ToFile(writer), *listeners])
+            if spec.form is not None:
+                spec.form.keep(spec.out)
+                for attestation in spec.form.attestations:
+                    listener.event("attestation", attestation)
             campaign = Campaign(
                 checks, stage.line, stage.crm, stage.connection, stage.time, spec.profile,
                 seed=spec.seed, listener=listener,

@@ -18,6 +18,12 @@ from .ending import INTERRUPTED, Ending, Trouble
 @click.option(
     "--check", "checks", multiple=True, metavar="ID", help="Run this check only; may be given again."
 )
+@click.option(
+    "--attestations",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="What the vendor answered in writing (`prm-harness init attestations`); printed apart, never scored.",
+)
 @options.page
 @options.no_pdf
 def command(
@@ -26,6 +32,7 @@ def command(
     seed: int | None,
     out: Path | None,
     checks: tuple[str, ...],
+    attestations: Path | None,
     page: str,
     no_pdf: bool,
 ) -> Ending:
@@ -35,6 +42,7 @@ def command(
     otherwise: scorecard.pdf, scorecard.html, results.json, junit.xml and run.ndjson, from which `prm-harness report`
     makes the others again. An earlier run file in the same place is kept under a number.
     """
+    from prm_harness.audit.attestations import read_form
     from prm_harness.audit.registry import load_catalogue
     from prm_harness.audit.run import AuditSpec, run_audit
     from prm_harness.record.reader import read_run
@@ -50,6 +58,7 @@ def command(
         out=out or Path("out", "audit"),
         seed=options.DEFAULT_SEED if seed is None else seed,
         checks=checks or None,
+        form=read_form(attestations, catalogue.checklist) if attestations else None,
     )
     try:
         with watching() as display:

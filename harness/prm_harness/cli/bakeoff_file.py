@@ -26,6 +26,9 @@ class Vendor(BaseModel):
     connect: str = Field(min_length=1, description="connect string of its adapter")
     name: str = Field(default="", description="what its folder is called; default: its product's name")
     out: Path | None = Field(default=None, description="its folder, if not a subfolder of the bake-off's")
+    attestations: Path | None = Field(
+        default=None, description="what it answered in writing, as written by `init attestations`"
+    )
 
 
 class BakeoffFile(BaseModel):
@@ -44,7 +47,7 @@ _KEYS: Final = tuple(sorted({*BakeoffFile.model_fields, *Vendor.model_fields}))
 
 
 def load_bakeoff(path: Path) -> BakeoffFile:
-    """Read and check the file; a profile's path counts from the file's own folder.
+    """Read and check the file; the paths in it count from its own folder.
 
     Raises:
         ProfileError: it is no YAML, or a key is written twice.
@@ -57,6 +60,11 @@ def load_bakeoff(path: Path) -> BakeoffFile:
     except ValidationError as error:
         raise Trouble(f"{path}: {_first(error)}") from error
     _check_vendors(path, file.vendors)
+    vendors = tuple(
+        v.model_copy(update={"attestations": path.parent / v.attestations}) if v.attestations else v
+        for v in file.vendors
+    )
+    file = file.model_copy(update={"vendors": vendors})
     beside = path.parent / file.profile
     return file.model_copy(update={"profile": str(beside)}) if beside.is_file() else file
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from prm_harness.audit.attestations import read_form
 from prm_harness.audit.registry import load_catalogue
 from prm_harness.audit.run import AuditSpec, run_audit
 from prm_harness.audit.stage import introduce
@@ -60,9 +61,11 @@ def entries_of(file: BakeoffFile, out: Path) -> list[Entry]:
     Raises:
         ConnectError: an adapter could not be opened.
         ProfileError: the profile cannot be used.
+        AttestationError: what a vendor answered in writing cannot be used.
         Trouble: two vendors would share a folder.
     """
-    profile = load_profile(file.profile, checks=[check.id for check in load_catalogue().checks])
+    catalogue = load_catalogue()
+    profile = load_profile(file.profile, checks=[check.id for check in catalogue.checks])
     profile = profile.model_copy(update={"buyer": file.buyer}) if file.buyer else profile
     start = datetime.now(UTC).replace(microsecond=0)
     entries: list[Entry] = []
@@ -74,7 +77,8 @@ def entries_of(file: BakeoffFile, out: Path) -> list[Entry]:
             raise Trouble(
                 f"{vendor.connect} and {twin.spec.connect} are both called {name!r}; give each vendor its own name"
             )
-        spec = AuditSpec(vendor.connect, profile, folder, seed=file.seed, start=start)
+        form = read_form(vendor.attestations, catalogue.checklist) if vendor.attestations else None
+        spec = AuditSpec(vendor.connect, profile, folder, seed=file.seed, start=start, form=form)
         entries.append(Entry(name, spec))
     return entries
 

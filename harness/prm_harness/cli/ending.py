@@ -20,6 +20,7 @@ MEANINGS: Final = {
 """Every exit code and its meaning; docs/reference/exit-codes.md says more."""
 
 _CODES: Final = {
+    "AttestationError": USAGE,
     "ConnectError": USAGE,
     "CatalogueError": USAGE,
     "ProfileError": USAGE,

@@ -14,30 +14,41 @@ SKELETONS: Final = {
     "adapter": ("my_prm_adapter.py", "my_prm_portal.py"),
     "bakeoff": ("bakeoff.yaml",),
     "profile": ("profile.yaml",),
+    "attestations": ("attestations.yaml",),
 }
 NEXT: Final = {
     "adapter": "cd {folder} && prm-harness audit python:my_prm_adapter:create",
     "bakeoff": "prm-harness bakeoff {folder}/bakeoff.yaml",
     "profile": "prm-harness audit CONNECT --profile {folder}/profile.yaml",
+    "attestations": "prm-harness audit CONNECT --attestations {folder}/attestations.yaml",
 }
 
 
-@click.command("init", short_help="Write an adapter, a bake-off file or a profile to start from.")
+@click.command("init", short_help="Write an adapter, a bake-off file, a profile or a form to start from.")
 @click.argument("what", type=click.Choice(list(SKELETONS)))
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 def command(what: str, folder: Path) -> Ending:
     """Write something to start from into DIR; a file that is there already is never overwritten.
 
     adapter: an adapter in Python with a small portal behind it that stands in for the product. bakeoff: a commented
-    bakeoff.yaml of the reference PRMs. profile: a commented profile.yaml.
+    bakeoff.yaml of the reference PRMs. profile: a commented profile.yaml. attestations: a form for the vendor, who
+    answers in writing what no audit can see.
     """
     names = SKELETONS[what]
     if taken := next((folder / name for name in names if (folder / name).exists()), None):
         raise Trouble(f"{taken} is there already; choose another folder, or move it away")
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
-        content = (resources.files(__package__) / "skeletons" / f"{name}.txt").read_text(encoding="utf-8")
-        (folder / name).write_text(content, encoding="utf-8")
+        (folder / name).write_text(_content(name), encoding="utf-8")
         click.echo(f"wrote {folder / name}")
     click.echo(f"next: {NEXT[what].format(folder=folder)}")
     return Ending(MET, f"{len(names)} file{'s' if len(names) > 1 else ''} written")
+
+
+def _content(name: str) -> str:
+    if name == "attestations.yaml":
+        from prm_harness.audit.attestations import form_text
+        from prm_harness.audit.registry import load_catalogue
+
+        return form_text(load_catalogue().checklist)
+    return (resources.files(__package__) / "skeletons" / f"{name}.txt").read_text(encoding="utf-8")

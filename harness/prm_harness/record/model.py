@@ -55,6 +55,20 @@ class CheckPlan(Model):
     doc: str = ""
 
 
+class AttestedQuestion(Model):
+    """One thing that the buyer asks the vendor to put in writing."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    question: str = Field(pattern=r"^Q\d\.\d+$", description="the checklist question that it belongs to")
+    title: str
+    text: str = Field(description="what is asked, in our own words")
+    columns: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="column -> the words allowed in it (none: any text), where the answer is a table",
+    )
+    documents: str = Field(default="", description="which papers should be attached")
+
+
 class Checklist(Model):
     """The catalogue as it stood when the run was made."""
 
@@ -62,6 +76,9 @@ class Checklist(Model):
     source: str = Field(description="who wrote the questions, said plainly")
     parts: tuple[Part, ...]
     checks: tuple[CheckPlan, ...]
+    attested: tuple[AttestedQuestion, ...] = Field(
+        default=(), description="what the vendor is asked to put in writing; never part of the measured score"
+    )
     not_tested_yet: dict[str, str] = Field(default_factory=dict, description="check or question id -> why")
 
 

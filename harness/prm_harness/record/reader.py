@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
+from .attestations import Attestation
 from .digests import canonical_json, sha256
 from .model import Barrier, Fact, Footer, Header, Model, Result, SetupStep
 from .run import Run, count_verdicts, worst_attempt
@@ -70,6 +71,7 @@ def _read(content: bytes, *, partial: bool) -> Run:
         facts=tuple(_all(events, "fact", Fact)),
         setup=tuple(_all(events, "setup_step", SetupStep)),
         barriers=tuple(_all(events, "barrier", Barrier)),
+        attestations=tuple(_all(events, "attestation", Attestation)),
         probes=tuple(event["data"] for event in events if event["kind"] == "probe"),
         notes=tuple(event["data"] for event in events if event["kind"] == "note"),
         footer=footer,

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import Field
 
+from .attestations import Attestation
 from .model import Barrier, Fact, Footer, Header, Model, Result, SetupStep
 from .verdicts import WORST_FIRST, Verdict
 
@@ -25,6 +26,9 @@ class Run(Model):
     facts: tuple[Fact, ...] = ()
     setup: tuple[SetupStep, ...] = ()
     barriers: tuple[Barrier, ...] = ()
+    attestations: tuple[Attestation, ...] = Field(
+        default=(), description="the vendor's word, in the checklist's order; never part of a score"
+    )
     probes: tuple[dict[str, Any], ...] = ()
     notes: tuple[dict[str, Any], ...] = ()
     footer: Footer | None = None

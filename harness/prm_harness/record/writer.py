@@ -15,6 +15,7 @@ from typing import Any, Final, Self
 
 from pydantic_core import to_jsonable_python
 
+from .attestations import Attestation
 from .digests import canonical_json, sha256
 from .model import Barrier, Fact, Footer, Header, Model, Result, SetupStep
 from .redact import Redactor
@@ -28,6 +29,7 @@ KINDS: Final[Mapping[str, type[Model] | None]] = {
     "wave": None,
     "barrier": Barrier,
     "setup_step": SetupStep,
+    "attestation": Attestation,
     "started": None,
     "result": Result,
     "fact": Fact,

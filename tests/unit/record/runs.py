@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from prm_harness.record.digests import plan_hash
+from prm_harness.record.attestations import Attestation
 from prm_harness.record.model import (
     Barrier,
     Checklist,
@@ -94,6 +95,10 @@ def write(path: Path, *, results=None, footer=True, interrupted=False, head=None
             writer.event("result", one)
         writer.event("fact", Fact(name="delay p95", value=12.5, unit="s"))
         writer.event("note", {"text": "works although declared absent"})
+        writer.event(
+            "attestation",
+            Attestation(id="raci", question="Q1.2", title="Who does what", asked="Who?", state="unanswered"),
+        )
         if footer:
             writer.footer(NOON, interrupted=interrupted)
     return path
