@@ -12,6 +12,9 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from .audit.api import (
+        ApiUsage,
+        BackfillStatus,
+        Configuration,
         Course,
         Crm,
         CrmRecord,
@@ -21,10 +24,14 @@ if TYPE_CHECKING:
         Exchange,
         FaultSpec,
         FieldInfo,
+        FileContent,
+        FileInfo,
         Filter,
         Inconclusive,
+        MappingRow,
         NotApplicable,
         Notification,
+        Outcome,
         Portal,
         Record,
         Ref,
@@ -32,9 +39,12 @@ if TYPE_CHECKING:
         RowChange,
         Rule,
         Settled,
+        SourceOfTruth,
         StepLog,
         Submission,
         SyncEntry,
+        Workflow,
+        WorkflowEffect,
         check,
         connected,
         settled,
@@ -49,7 +59,8 @@ __all__ = [  # noqa: RUF022 - grouped by what it is for
     "CrmRecord", "Row", "RowChange", "Exchange", "FaultSpec",
     # what the portal's side hands out and takes
     "Submission", "Record", "Ref", "FieldInfo", "Filter", "Rule", "StepLog", "ErrorEntry", "Notification",
-    "SyncEntry",
+    "SyncEntry", "Outcome", "FileContent", "FileInfo", "MappingRow", "SourceOfTruth", "Configuration", "ApiUsage",
+    "BackfillStatus", "Workflow", "WorkflowEffect",
     # how a check ends early
     "Inconclusive", "NotApplicable",
     # about us

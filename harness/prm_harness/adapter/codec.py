@@ -22,8 +22,9 @@ STREAMING: Final = frozenset({"list", "list_as"})
 """Operations whose result is an iterable of records, sent one a line."""
 
 READING: Final = STREAMING | {
-    "info", "prerequisites", "read", "read_as", "sync_status", "get_schedule", "list_types", "describe_type",
-    "get_filter", "list_errors", "notifications", "list_sync_history", "rule_members", "setup_steps",
+    "info", "prerequisites", "read", "list_files", "fetch_file", "read_as", "sync_status", "get_schedule", "list_types",
+    "describe_type", "offered_values", "get_mapping", "source_of_truth", "get_filter", "backfill_status", "list_errors",
+    "notifications", "list_sync_history", "rule_members", "workflow_effects", "api_usage", "setup_steps", "export_config",
 }  # fmt: skip
 """Operations that change nothing; every other one carries an idempotency key over HTTP."""
 

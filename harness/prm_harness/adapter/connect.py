@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from .contract import CONTRACT_VERSION, NotSupported, PrmAdapter
+from .contract import CONTRACT_VERSION, NotSupported, PrmAdapter, version
 from .faults import AdapterFault, ConnectError, described, shortened
 from .records import AdapterInfo
 
@@ -134,7 +134,7 @@ def _ask_info(connect: str, adapter: PrmAdapter) -> AdapterInfo:
 
 def _check_contract(connect: str, info: AdapterInfo) -> None:
     """Same major version, and no newer than ours: an older minor version only lacks optional operations."""
-    ours, theirs = _version(CONTRACT_VERSION), _version(info.contract)
+    ours, theirs = version(CONTRACT_VERSION), version(info.contract)
     if theirs is None:
         raise ConnectError(f"{connect}: contract version {info.contract!r} is not of the form major.minor")
     assert ours is not None
@@ -144,11 +144,6 @@ def _check_contract(connect: str, info: AdapterInfo) -> None:
     raise ConnectError(
         f"{connect}: the adapter speaks contract {info.contract}, this harness {CONTRACT_VERSION}; {older}, update it"
     )
-
-
-def _version(text: str) -> tuple[int, int] | None:
-    major, dot, minor = text.partition(".")
-    return (int(major), int(minor)) if dot and major.isdigit() and minor.isdigit() else None
 
 
 def _did_you_mean(name: str, known: Any) -> str:

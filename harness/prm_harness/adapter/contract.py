@@ -8,47 +8,54 @@ message, a permission) is not an exception: it is an :class:`~prm_harness.adapte
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from .records import (
-    AdapterInfo,
-    Capability,
-    CrmConnection,
-    ErrorEntry,
-    FieldInfo,
-    Filter,
-    Notification,
-    Outcome,
-    Prerequisites,
-    Record,
-    Ref,
-    Rule,
-    Schedule,
-    Step,
-    StepLog,
-    SyncEntry,
-    SyncStatus,
-    TypeInfo,
+from .operations import (
+    ADDED,
+    OPERATIONS,
+    Audit,
+    Config,
+    Errors,
+    FieldMapping,
+    Files,
+    Filters,
+    Flows,
+    Health,
+    History,
+    Logic,
+    Notify,
+    NotReached,
+    NotSupported,
+    PartnerView,
+    Rollback,
+    Scheduling,
+    Schema,
+    Seed,
+    Setup,
+    SyncControl,
+    Usage,
+    VirtualTime,
+    Write,
 )
+from .records import AdapterInfo, CrmConnection, Outcome, Prerequisites, Record, Ref
 
-CONTRACT_VERSION: Final = "1.0"
+__all__ = [
+    "CONTRACT_VERSION", "CORE_OPERATIONS", "OPERATIONS", "NotReached", "NotSupported", "PrmAdapter", "too_new_for", "version",
+]  # fmt: skip
 
-
-class NotSupported(Exception):  # noqa: N818 - a statement about the product, not an error
-    """The product does not do this. Clean refusal of an operation outside what was declared."""
-
-    def __init__(self, operation: str, note: str = "") -> None:
-        self.operation = operation
-        self.note = note
-        super().__init__(f"{operation} is not supported" + (f": {note}" if note else ""))
+CONTRACT_VERSION: Final = "1.1"
 
 
-class PrmAdapter(ABC):
-    """One PRM. Everything is synchronous; whoever needs an event loop keeps it inside."""
+class PrmAdapter(
+    VirtualTime, Write, Seed, Files, PartnerView, SyncControl, Scheduling, Schema, FieldMapping, History, Filters,
+    Errors, Notify, Audit, Rollback, Health, Logic, Usage, Setup, Config, Flows, ABC,
+):  # fmt: skip
+    """One PRM. Everything is synchronous; whoever needs an event loop keeps it inside.
 
-    # -- core ---------------------------------------------------------------------------------------------------
+    An adapter that holds secrets of its own (an API key of the product) may say so with a method ``secrets()`` that
+    returns them: they are then taken out of everything that is written down.
+    """
 
     @abstractmethod
     def info(self) -> AdapterInfo:
@@ -82,182 +89,26 @@ class PrmAdapter(ABC):
     def cleanup(self, run_id: str) -> None:
         """Remove what the run left in the portal. Idempotent."""
 
-    # -- virtual_time -------------------------------------------------------------------------------------------
-
-    def elapse(self, seconds: float, now: datetime) -> None:
-        """Let ``seconds`` pass on the product's side, ending at ``now``: run what its scheduler would have run.
-
-        Only products that can be driven (reference PRMs, a vendor's own test build) have this. Without it the
-        harness waits in real time.
-        """
-        raise NotSupported("elapse")
-
-    # -- write --------------------------------------------------------------------------------------------------
-
-    def update(
-        self, kind: str, ref: Ref, values: Mapping[str, Any], *, as_partner: str | None = None
-    ) -> Outcome:
-        """Change a record in the portal; keys that are absent stay as they are, ``None`` clears."""
-        raise NotSupported("update")
-
-    def delete(self, kind: str, ref: Ref) -> Outcome:
-        """Delete a record in the portal."""
-        raise NotSupported("delete")
-
-    # -- partner_view -------------------------------------------------------------------------------------------
-
-    def read_as(self, partner: str, kind: str, ref: Ref) -> Record | None:
-        """The record as users of the partner Account see it, or None when they do not."""
-        raise NotSupported("read_as")
-
-    def list_as(self, partner: str, kind: str) -> Iterable[Record]:
-        """Every record of the kind that users of the partner Account see."""
-        raise NotSupported("list_as")
-
-    # -- sync_control, schedule ---------------------------------------------------------------------------------
-
-    def sync_now(self) -> None:
-        """The admin's "sync now" button."""
-        raise NotSupported("sync_now")
-
-    def sync_status(self) -> SyncStatus:
-        """Health of the connection as an admin sees it."""
-        raise NotSupported("sync_status")
-
-    def get_schedule(self) -> Schedule:
-        """The interval in force."""
-        raise NotSupported("get_schedule")
-
-    def set_schedule(self, cycle_seconds: float) -> StepLog:
-        """Change the interval the way the buyer's admin would."""
-        raise NotSupported("set_schedule")
-
-    # -- schema, mapping, history -------------------------------------------------------------------------------
-
-    def list_types(self) -> Sequence[str]:
-        """sObject API names that the portal could carry."""
-        raise NotSupported("list_types")
-
-    def describe_type(self, kind: str) -> TypeInfo:
-        """Fields and record types that the portal has for the object."""
-        raise NotSupported("describe_type")
-
-    def refresh_schema(self) -> StepLog:
-        """The admin's "refresh schema"."""
-        raise NotSupported("refresh_schema")
-
-    def add_field(self, kind: str, field: FieldInfo) -> StepLog:
-        """Make a CRM field available in the portal by the admin's path; says what that took."""
-        raise NotSupported("add_field")
-
-    def add_type(self, kind: str) -> StepLog:
-        """Make a CRM object available in the portal by the admin's path; says what that took."""
-        raise NotSupported("add_type")
-
-    def backfill(self, kind: str, fields: Sequence[str]) -> StepLog:
-        """Load the history of fields that were added later."""
-        raise NotSupported("backfill")
-
-    # -- filters ------------------------------------------------------------------------------------------------
-
-    def get_filter(self, kind: str) -> Filter | None:
-        """The sync filter in force, or None."""
-        raise NotSupported("get_filter")
-
-    def set_filter(self, kind: str, rule: Filter | None) -> StepLog:
-        """Set or remove the sync filter by the admin's path."""
-        raise NotSupported("set_filter")
-
-    # -- errors, notify, audit ----------------------------------------------------------------------------------
-
-    def list_errors(self, since: datetime | None = None) -> Sequence[ErrorEntry]:
-        """Failed syncs as an admin finds them."""
-        raise NotSupported("list_errors")
-
-    def retry(self, error_id: str) -> Outcome:
-        """The admin's "retry" on one failed sync."""
-        raise NotSupported("retry")
-
-    def notifications(self, since: datetime | None = None) -> Sequence[Notification]:
-        """What the product sent on its own accord."""
-        raise NotSupported("notifications")
-
-    def list_sync_history(self, since: datetime | None = None) -> Sequence[SyncEntry]:
-        """The sync history."""
-        raise NotSupported("list_sync_history")
-
-    # -- rollback, health ---------------------------------------------------------------------------------------
-
-    def checkpoint(self) -> str:
-        """Name a point in time that ``rollback`` can return to."""
-        raise NotSupported("checkpoint")
-
-    def rollback(self, checkpoint: str) -> StepLog:
-        """Undo what the *integration* wrote to the CRM since the checkpoint; later edits by people are kept."""
-        raise NotSupported("rollback")
-
-    def health_check(self) -> StepLog:
-        """Compare both sides and repair."""
-        raise NotSupported("health_check")
-
-    # -- logic --------------------------------------------------------------------------------------------------
-
-    def create_rule(self, rule: Rule) -> str:
-        """Create a segment on a field; returns the rule's id."""
-        raise NotSupported("create_rule")
-
-    def rule_members(self, rule_id: str) -> Sequence[str]:
-        """CRM ids of the records that are in the segment now."""
-        raise NotSupported("rule_members")
-
-    def delete_rule(self, rule_id: str) -> None:
-        """Remove a segment."""
-        raise NotSupported("delete_rule")
-
-    # -- setup --------------------------------------------------------------------------------------------------
-
-    def setup_steps(self) -> Sequence[Step]:
-        """The steps from "connected" to "syncing", in order, with who does each and the time it takes them."""
-        raise NotSupported("setup_steps")
-
-    def run_step(self, step_id: str) -> StepLog:
-        """Do one setup step (or confirm that a person did it)."""
-        raise NotSupported("run_step")
-
 
 CORE_OPERATIONS: Final = (
     "info", "prerequisites", "connect", "disconnect", "submit", "read", "list", "cleanup",
 )  # fmt: skip
 
-OPERATIONS: Final[Mapping[str, Capability]] = {
-    "elapse": Capability.VIRTUAL_TIME,
-    "update": Capability.WRITE,
-    "delete": Capability.WRITE,
-    "read_as": Capability.PARTNER_VIEW,
-    "list_as": Capability.PARTNER_VIEW,
-    "sync_now": Capability.SYNC_CONTROL,
-    "sync_status": Capability.SYNC_CONTROL,
-    "get_schedule": Capability.SCHEDULE,
-    "set_schedule": Capability.SCHEDULE,
-    "list_types": Capability.SCHEMA,
-    "describe_type": Capability.SCHEMA,
-    "refresh_schema": Capability.SCHEMA,
-    "add_field": Capability.SCHEMA,
-    "add_type": Capability.SCHEMA,
-    "backfill": Capability.HISTORY,
-    "get_filter": Capability.FILTERS,
-    "set_filter": Capability.FILTERS,
-    "list_errors": Capability.ERRORS,
-    "retry": Capability.ERRORS,
-    "notifications": Capability.NOTIFY,
-    "list_sync_history": Capability.AUDIT,
-    "checkpoint": Capability.ROLLBACK,
-    "rollback": Capability.ROLLBACK,
-    "health_check": Capability.HEALTH,
-    "create_rule": Capability.LOGIC,
-    "rule_members": Capability.LOGIC,
-    "delete_rule": Capability.LOGIC,
-    "setup_steps": Capability.SETUP,
-    "run_step": Capability.SETUP,
-}
-"""Every optional operation and the capability that it belongs to."""
+
+def version(text: str) -> tuple[int, int] | None:
+    """A contract version as numbers, or None when it is not of the form ``major.minor``."""
+    major, dot, minor = text.partition(".")
+    return (int(major), int(minor)) if dot and major.isdecimal() and minor.isdecimal() else None
+
+
+_SINCE: Final = {operation: since for since, operations in ADDED.items() for operation in operations}
+
+
+def too_new_for(contract: str, operation: str) -> str | None:
+    """The contract version that the operation came with, when the adapter's is older than that; else None."""
+    since = _SINCE.get(operation)
+    theirs = version(contract)
+    if since is None or theirs is None:
+        return None
+    came_with = version(since)
+    return since if came_with is not None and theirs < came_with else None

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from .codec import READING, STREAMING, CodecError, decode_result, encode_arguments
-from .contract import NotSupported, PrmAdapter
+from .contract import NotReached, NotSupported, PrmAdapter
 from .dispatch import Dispatch
 from .faults import AdapterFault, described, shortened
 from .session import DEFAULT_LIMIT, LONG_LIMIT, LONG_OPERATIONS
@@ -22,6 +22,9 @@ INFO_LIMIT: Final = 10.0
 
 NOT_SUPPORTED: Final = "urn:prm-harness:not-supported"
 """Problem type (RFC 9457) of an operation that the product lacks."""
+
+NOT_REACHED: Final = "urn:prm-harness:not-reached"
+"""Problem type of an operation that the adapter does not reach, whatever the product can."""
 
 _NDJSON: Final = "application/x-ndjson"
 _PROBLEM: Final = "application/problem+json"
@@ -116,6 +119,8 @@ def _problem(operation: str, response: httpx.Response) -> Exception:
     detail = str(problem.get("detail") or problem.get("title") or "without a reason")
     if problem.get("type") == NOT_SUPPORTED:
         return NotSupported(operation, str(problem.get("note", "")))
+    if problem.get("type") == NOT_REACHED:
+        return NotReached(operation, str(problem.get("note", "")))
     return AdapterFault(operation, f"HTTP {response.status_code}: {detail}")
 
 

@@ -14,9 +14,9 @@ from itertools import islice
 from typing import Any, Final
 
 from .codec import ALL_OPERATIONS, READING, STREAMING, CodecError, decode_arguments, encode_result
-from .contract import NotSupported, PrmAdapter
+from .contract import NotReached, NotSupported, PrmAdapter
 from .faults import described, shortened
-from .http_client import NOT_SUPPORTED
+from .http_client import NOT_REACHED, NOT_SUPPORTED
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
@@ -129,7 +129,8 @@ class AdapterApp:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
         except NotSupported as refusal:
-            raise _Answer(501, NOT_SUPPORTED, str(refusal), operation=operation, note=refusal.note) from None
+            kind = NOT_REACHED if isinstance(refusal, NotReached) else NOT_SUPPORTED
+            raise _Answer(501, kind, str(refusal), operation=operation, note=refusal.note) from None
         except Exception as error:
             raise _Answer(
                 500, "urn:prm-harness:adapter-fault", described(error), operation=operation

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from .codec import STREAMING, CodecError, bind, checked_result
-from .contract import NotSupported, PrmAdapter
+from .contract import NotReached, NotSupported, PrmAdapter, too_new_for
 from .faults import AdapterFault, AdapterHung, described
 from .records import AdapterInfo
 
@@ -23,8 +23,8 @@ LONG_LIMIT: Final = 900.0
 """Seconds allowed to an operation that may load or compare everything."""
 
 LONG_OPERATIONS: Final = frozenset({
-    "connect", "elapse", "sync_now", "list", "list_as", "run_step", "add_field", "add_type", "refresh_schema", "backfill",
-    "set_filter", "rollback", "health_check", "cleanup",
+    "connect", "elapse", "sync_now", "list", "list_as", "run_step", "add_field", "add_type", "refresh_schema",
+    "backfill", "set_filter", "rollback", "health_check", "cleanup", "seed", "resume", "set_mapping", "import_config",
 })  # fmt: skip
 
 
@@ -77,8 +77,13 @@ class Session:
         Raises:
             AdapterFault: it raised, hung, or returned something else than the contract says.
             NotSupported: the product does not do this.
+            NotReached: the adapter does not reach it; one written for an older contract is not asked.
         """
         arguments = bind(operation, args, kwargs)
+        if operation != "info" and (since := too_new_for(self.info.contract, operation)):
+            raise NotReached(
+                operation, f"it came with contract {since}, and the adapter speaks {self.info.contract}"
+            )
         stats = self.stats.setdefault(operation, OperationStats())
         stats.calls += 1
         started = time.perf_counter()

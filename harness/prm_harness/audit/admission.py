@@ -2,65 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from typing import Any, Final
+from collections.abc import Collection, Mapping
 
-from prm_harness.adapter import Capability, Level, NotSupported, Ref, Rule
-from prm_harness.adapter.faults import AdapterFault
+from prm_harness.adapter import Level
 from prm_harness.crm.backend import Power
 from prm_harness.record.model import Profile, Result
 from prm_harness.record.verdicts import Verdict
 
 from .judge import finding
 from .portal import Caller
+from .probing import ANSWERS, REFUSED
 from .registry import Check
-
-_NOBODY: Final = Ref(by="name", value="prm-harness capability probe, no such record")
-_RULE: Final = Rule(kind="Account", field="Name", op="eq", value=_NOBODY.value)
-
-_PROBES: Final[Mapping[Capability, Callable[[Caller], Any]]] = {
-    Capability.WRITE: lambda s: s.call("update", "Opportunity", _NOBODY, {}),
-    Capability.PARTNER_VIEW: lambda s: s.call("read_as", "001000000000000AAA", "Opportunity", _NOBODY),
-    Capability.SYNC_CONTROL: lambda s: s.call("sync_status"),
-    Capability.SCHEDULE: lambda s: s.call("get_schedule"),
-    Capability.SCHEMA: lambda s: s.call("list_types"),
-    Capability.HISTORY: lambda s: s.call("backfill", "Account", ["Name"]),
-    Capability.FILTERS: lambda s: s.call("get_filter", "Account"),
-    Capability.ERRORS: lambda s: s.call("list_errors"),
-    Capability.NOTIFY: lambda s: s.call("notifications"),
-    Capability.AUDIT: lambda s: s.call("list_sync_history"),
-    Capability.ROLLBACK: lambda s: s.call("checkpoint"),
-    Capability.HEALTH: lambda s: s.call("health_check"),
-    Capability.LOGIC: lambda s: s.call("create_rule", _RULE),
-    Capability.SETUP: lambda s: s.call("setup_steps"),
-}
 
 
 def levels_of(session: Caller) -> dict[str, Level]:
     """Declared level by capability."""
     return {cap.value: declared.level for cap, declared in session.info.capabilities.items()}
-
-
-def probe_refusals(session: Caller, levels: Mapping[str, Level]) -> dict[str, str]:
-    """Ask once for every capability declared unsupported.
-
-    Returns:
-        capability → "refused" when it was refused cleanly, "answers" when it works although declared absent, or
-        what went wrong.
-    """
-    seen = {}
-    for capability, ask in _PROBES.items():
-        if levels.get(capability) is not Level.UNSUPPORTED:
-            continue
-        try:
-            ask(session)
-        except NotSupported:
-            seen[capability.value] = "refused"
-        except AdapterFault as fault:
-            seen[capability.value] = str(fault)
-        else:
-            seen[capability.value] = "answers"
-    return seen
 
 
 def turned_away(
@@ -88,10 +45,10 @@ def turned_away(
         if level is Level.NOT_IMPLEMENTED:
             return _result(check, Verdict.NOT_RUN, f"the adapter does not reach capability {need.value!r}")
         if level is Level.UNSUPPORTED:
-            answer = probes.get(need, "refused")
-            if answer == "refused":
+            answer = probes.get(need, REFUSED)
+            if answer == REFUSED:
                 return _result(check, Verdict.UNSUPPORTED, f"capability {need.value!r} is declared absent")
-            if answer == "answers":
+            if answer == ANSWERS:
                 return _result(
                     check, Verdict.UNSUPPORTED, f"{need.value!r} is declared absent, although it answers"
                 )

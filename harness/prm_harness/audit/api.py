@@ -1,15 +1,25 @@
 """Everything that a pack of checks may use, in one place; ``prm_harness`` re-exports it."""
 
 from prm_harness.adapter.records import (
+    ApiUsage,
+    BackfillStatus,
+    Configuration,
     ErrorEntry,
     FieldInfo,
+    FileContent,
+    FileInfo,
     Filter,
+    MappingRow,
     Notification,
+    Outcome,
     Record,
     Ref,
     Rule,
+    SourceOfTruth,
     StepLog,
     SyncEntry,
+    Workflow,
+    WorkflowEffect,
 )
 from prm_harness.crm.backend import Exchange, FaultSpec, Row, RowChange
 
@@ -22,7 +32,9 @@ from .portal import Portal, Submission
 from .registry import Course, check
 
 __all__ = [
-    "Course", "Crm", "CrmRecord", "Data", "ErrorEntry", "Evidence", "Exchange", "FaultSpec", "FieldInfo", "Filter",
-    "Inconclusive", "NotApplicable", "Notification", "Portal", "Record", "Ref", "Row", "RowChange", "Rule", "Settled", "StepLog",
-    "Submission", "SyncEntry", "check", "connected", "settled",
+    "ApiUsage", "BackfillStatus", "Configuration", "Course", "Crm", "CrmRecord", "Data", "ErrorEntry",
+    "Evidence", "Exchange", "FaultSpec", "FieldInfo", "FileContent", "FileInfo", "Filter", "Inconclusive",
+    "MappingRow", "NotApplicable", "Notification", "Outcome", "Portal", "Record", "Ref", "Row", "RowChange",
+    "Rule", "Settled", "SourceOfTruth", "StepLog", "Submission", "SyncEntry", "Workflow", "WorkflowEffect",
+    "check", "connected", "settled",
 ]  # fmt: skip

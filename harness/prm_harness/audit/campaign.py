@@ -20,7 +20,7 @@ from prm_harness.crm.backend import Power
 from prm_harness.record.model import Profile, Result, SetupStep
 from prm_harness.record.verdicts import Verdict
 
-from .admission import levels_of, probe_refusals, turned_away
+from .admission import levels_of, turned_away
 from .barriers import Settled
 from .connect import connect, install
 from .data import Data
@@ -28,6 +28,7 @@ from .events import Listener
 from .facts import measure
 from .faults import HarnessMisuse
 from .portal import Caller
+from .probing import probe_claims, probe_refusals
 from .registry import Check
 from .running import Running
 from .settle import Settler
@@ -123,6 +124,8 @@ class Campaign:
             self._give_up(fault)
             return
         loaded = settler.settle("initial load")
+        for capability, answer in probe_claims(self._session, levels).items():
+            self._listener.event("probe", {"capability": capability, "answer": f"declared, but {answer}"})
         self._resume(loaded)
 
         self._wave("shared")

@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
-from prm_harness.adapter import OPERATIONS, Level, NotSupported
+from prm_harness.adapter import OPERATIONS, Level, NotReached, NotSupported
 from prm_harness.adapter.faults import AdapterFault
 from prm_harness.crm.backend import CrmRefusal
 from prm_harness.record.model import Result
@@ -51,6 +51,8 @@ def _verdict(
             return Verdict.NOT_APPLICABLE, str(ended), None
         case Inconclusive():
             return Verdict.INCONCLUSIVE, str(ended), None
+        case NotReached():
+            return Verdict.NOT_RUN, f"the adapter does not reach it: {ended}", None
         case NotSupported():
             return _refused(check, ended, levels)
         case AdapterFault():

@@ -6,7 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from prm_harness.adapter import OPERATIONS, AdapterInfo, Capability, Outcome, Record, Ref
+from prm_harness.adapter import (
+    OPERATIONS,
+    AdapterInfo,
+    Capability,
+    FileContent,
+    FileInfo,
+    Outcome,
+    Record,
+    Ref,
+)
 
 from .crm_view import CrmRecord
 from .evidence import Evidence
@@ -94,6 +103,37 @@ class Portal:
         outcome: Outcome = self._optional("delete")(_kind(what), _ref(what))
         self._evidence.saw(f"{_kind(what)} {_label(what)} deleted → {outcome.state}{_said(outcome)}")
         return outcome
+
+    def undelete(self, what: Named) -> Outcome:
+        """Somebody brings a deleted record back in the portal."""
+        outcome: Outcome = self._optional("undelete")(_kind(what), _ref(what))
+        self._evidence.saw(f"{_kind(what)} {_label(what)} brought back → {outcome.state}{_said(outcome)}")
+        return outcome
+
+    def attach(
+        self, what: Named, name: str, content: bytes, *, media_type: str = "", as_partner: str | None = None
+    ) -> Outcome:
+        """Somebody attaches a file to a record in the portal."""
+        file = FileContent(name=name, content=content, media_type=media_type or "application/octet-stream")
+        outcome: Outcome = self._optional("attach")(_kind(what), _ref(what), file, as_partner=as_partner)
+        self._evidence.saw(
+            f"{_kind(what)} {_label(what)}: file {name!r} of {len(content)} bytes attached → {outcome.state}"
+            f"{_said(outcome)}"
+        )
+        return outcome
+
+    def files(self, what: Named) -> list[FileInfo]:
+        """The files on a record as the portal shows them."""
+        files = list(self._optional("list_files")(_kind(what), _ref(what)))
+        self._evidence.saw(f"{_kind(what)} {_label(what)}: {len(files)} files shown")
+        return files
+
+    def fetch_file(self, what: Named, file_id: str) -> FileContent | None:
+        """A file's bytes as the portal hands them out, or None when it is not there."""
+        file: FileContent | None = self._optional("fetch_file")(_kind(what), _ref(what), file_id)
+        told = f"{len(file.content)} bytes" if file else "not there"
+        self._evidence.saw(f"{_kind(what)} {_label(what)}: file {file_id!r} is {told}")
+        return file
 
     def read(self, what: Named, kind: str = "") -> Record | None:
         """The record as the portal shows it now."""

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from prm_harness import Inconclusive, NotApplicable, check, connected, settled
-from prm_harness.adapter import Level, NotSupported, Outcome
+from prm_harness import Inconclusive, NotApplicable, Submission, check, connected, settled
+from prm_harness.adapter import Level, NotReached, NotSupported, Outcome
 from prm_harness.adapter.faults import AdapterFault, AdapterHung
 from prm_harness.audit.line import Line
 from prm_harness.record.verdicts import Verdict
@@ -288,6 +288,34 @@ def test_what_is_declared_absent_is_probed(rig):
     assert results["U1"].verdict is Verdict.UNSUPPORTED
     assert "although it answers" in results["U1"].reason
     assert results["U2"].verdict is Verdict.ERROR
+
+
+def test_what_is_declared_in_full_is_probed_once_connected(rig):
+    rig.declare(audit=Level.FULL, notify=Level.FULL, errors=Level.FULL, files=Level.PARTIAL)
+    rig.prm.notifications = list
+    rig.prm.breaks["list_errors"] = AdapterFault("list_errors", "answered HTML")
+    rig.run(make("U1"))
+    assert rig.heard.of("probe") == [
+        {"capability": "errors", "answer": "declared, but list_errors: answered HTML"},
+        {"capability": "audit", "answer": "declared, but refused"},
+    ]
+
+
+def has_files(evidence, prm):
+    """Use one operation that the adapter does not reach, of a capability declared in full."""
+    yield settled
+    prm.fetch_file(Submission("Account", {"Name": "x"}, Outcome(state="accepted")), "1")
+    evidence.exercised("seen")
+
+
+def test_an_operation_that_the_adapter_does_not_reach_says_nothing_about_the_product(rig):
+    def out_of_reach(*_):
+        raise NotReached("fetch_file", "no API")
+
+    rig.declare(files=Level.FULL)
+    rig.prm.fetch_file = out_of_reach
+    result = rig.run(make("U1", has_files, needs=("files",)))["U1"]
+    assert (result.verdict, "no API" in result.reason) == (Verdict.NOT_RUN, True)
 
 
 def test_an_optional_capability_is_used_where_it_is_offered(rig):
