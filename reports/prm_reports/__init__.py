@@ -1,4 +1,4 @@
-"""The printed product: scorecards, bake-offs and change reports, as pure functions of run files.
+"""The printed product: scorecards, bake-offs, change reports and certificates, as pure functions of run files.
 
 Nothing is measured or judged here. The same run gives byte-identical files, on any machine, at any later time.
 """
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from prm_harness.record.run import Run
     from prm_harness.scoring.comparison import Comparison
 
-__all__ = ["PdfUnavailable", "render_bakeoff", "render_change", "render_scorecard"]
+    from .certificate import Certificate
+
+__all__ = ["PdfUnavailable", "render_bakeoff", "render_certificate", "render_change", "render_scorecard"]
 
 
 def render_scorecard(
@@ -97,3 +99,35 @@ def render_change(
     from .render import change
 
     return change(runs, out_dir, comparison=comparison, formats=formats, page=page)
+
+
+def render_certificate(
+    certificate: Certificate,
+    runs: Sequence[Run],
+    out_dir: Path,
+    *,
+    formats: Sequence[str] = ("pdf", "html", "json", "badge", "shield"),
+    page: Literal["a4", "letter"] = "a4",
+) -> list[Path]:
+    """Write certificate.pdf, certificate.html, certificate.json, badge.svg and badge.json.
+
+    Nothing is refused here: whether a certificate may be issued is for who issues it. Counts and scores are computed
+    from the runs; a check counts as passed where it passed in every run.
+
+    Args:
+        certificate: who vouches, how, and until when (:class:`prm_reports.certificate.Certificate`).
+        runs: what it rests on; one per seed, all of one product.
+        out_dir: made when it is missing.
+        formats: which files to write.
+        page: paper of the PDF, printed landscape.
+
+    Returns:
+        The files written.
+
+    Raises:
+        ValueError: no run, or an unknown format or page size.
+        PdfUnavailable: when the PDF engine cannot load; every other format has been written by then.
+    """
+    from .render import certificate as render
+
+    return render(certificate, runs, out_dir, formats=formats, page=page)

@@ -9,7 +9,7 @@ from prm_harness.record.model import Fact
 
 NOT_KNOWN = "–"
 
-_MONTHS = (
+MONTHS = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905
 )
 
@@ -96,7 +96,7 @@ def fact(row: Fact | None) -> str:
 
 def day(moment: datetime) -> str:
     """The date in full: ``20 November 2026``."""
-    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
 
 
 def count(many: int, noun: str, plural: str = "") -> str:

@@ -45,14 +45,20 @@ class Attached:
 
 
 def write(
-    html_for: Callable[[str], str], *, page: str, second: str, attached: Sequence[Attached], moment: datetime
+    html_for: Callable[[str], str],
+    *,
+    page: str,
+    second: str | None,
+    attached: Sequence[Attached],
+    moment: datetime,
 ) -> bytes:
     """Lay out and write the document.
 
     Args:
         html_for: HTML for one of :data:`FITS`.
         page: paper size.
-        second: id of the heading that must start page 2; a tighter fit is tried while it does not.
+        second: id of the heading that must start page 2, or None where the whole document has to fit one page; a
+            tighter fit is tried while it does not.
         attached: files to travel inside.
         moment: the only date in the file: when the run ended.
 
@@ -84,7 +90,7 @@ def write(
         laid_out = weasyprint.HTML(
             string=html, base_url=f"{ASSETS.as_uri()}/", url_fetcher=_fetcher()
         ).render(**options)
-        if fit == FITS[page][-1] or _page_of(laid_out, second) == 1:
+        if fit == FITS[page][-1] or _fits(laid_out, second):
             break
     laid_out.metadata.created = laid_out.metadata.modified = date
     _claim_accessible(laid_out.metadata)
@@ -93,6 +99,10 @@ def write(
         warnings.simplefilter("ignore", ResourceWarning)
         written: bytes = laid_out.write_pdf(**options)
     return written
+
+
+def _fits(laid_out: Any, second: str | None) -> bool:
+    return len(laid_out.pages) == 1 if second is None else _page_of(laid_out, second) == 1
 
 
 def _page_of(laid_out: Any, anchor: str) -> int | None:

@@ -12,7 +12,9 @@ from prm_harness.scoring import bakeoff as compare
 from prm_harness.scoring import comparison as compared
 from prm_harness.scoring import score
 
+from . import badge as badges
 from . import bakeoff as bakeoff_pages
+from . import certificate as certificate_pages
 from . import change as change_pages
 from . import html, pdf, sentences_bakeoff, styles
 from . import scorecard as scorecard_pages
@@ -147,6 +149,48 @@ def change(
             "junit": ("change.junit.xml", lambda: compared.junit(comparison)),
             "html": ("change.html", lambda: made("screen").encode()),
             "pdf": ("change.pdf", printed),
+        },
+    )
+
+
+def certificate(
+    issued: certificate_pages.Certificate,
+    runs: Sequence[Run],
+    out_dir: Path,
+    *,
+    formats: Sequence[str],
+    page: str,
+) -> list[Path]:
+    """See :func:`prm_reports.render_certificate`."""
+    _demand(formats, ("json", "html", "pdf", "badge", "shield"), page)
+    shown = certificate_pages.badge(issued, runs)
+    data = to_json(issued)
+
+    def made(medium: html.Medium, fit: str = "") -> str:
+        context = certificate_pages.context(issued, runs)
+        return html.document("certificate.html", medium, page=f"{page} landscape", fit=fit, **context)
+
+    def printed() -> bytes:
+        attached = [pdf.Attached("certificate.json", data, "Who vouches, how, and until when")]
+        attached += [
+            pdf.Attached(
+                f"results-{number}.json", to_json(results(run, score(run))), f"Results of run {number}"
+            )
+            for number, run in enumerate(runs, start=1)
+        ]
+        return pdf.write(
+            lambda fit: made("paper", fit), page=page, second=None, attached=attached, moment=_moment(runs)
+        )
+
+    return _write(
+        out_dir,
+        formats,
+        {
+            "json": ("certificate.json", lambda: data),
+            "badge": ("badge.svg", lambda: badges.svg(shown).encode("utf-8", "backslashreplace")),
+            "shield": ("badge.json", lambda: badges.shield(shown)),
+            "html": ("certificate.html", lambda: made("screen").encode()),
+            "pdf": ("certificate.pdf", printed),
         },
     )
 

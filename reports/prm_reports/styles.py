@@ -13,7 +13,7 @@ from .svg import PALETTE
 from .text import FONTS
 
 _STYLES = Path(__file__).parent / "styles"
-_SHARED = ("type", "layout", "answer", "tables", "findings", "exhibits", "facts", "change")
+_SHARED = ("type", "layout", "answer", "tables", "findings", "exhibits", "facts", "change", "certificate")
 _DARK: Final = {
     "ink": "#E8ECF0",
     "lede": "#C6CED6",
@@ -43,21 +43,29 @@ _FACES = (
     ("IBM Plex Mono", 400, "normal", "IBMPlexMono-Regular"),
 )
 _PAGES: Final = {"a4": "A4", "letter": "letter"}
+_LANDSCAPE: Final = " landscape"
+"""Ends the name of a page that is turned: ``a4 landscape``."""
 
 
 @cache
 def paper(page: str) -> str:
     """Everything the PDF engine needs; colours are written out, fonts come from the bundled files.
 
+    Args:
+        page: ``a4`` or ``letter``, with `` landscape`` behind it where the sheet is turned.
+
     Raises:
         ValueError: for a page size that does not exist.
     """
-    known_page(page)
+    turned = page.endswith(_LANDSCAPE)
+    size = page.removesuffix(_LANDSCAPE)
+    known_page(size)
     faces = "\n".join(
         f"@font-face{{font-family:'{family}';font-weight:{weight};font-style:{style};src:url('fonts/{file}.ttf')}}"
         for family, weight, style, file in _FACES
     )
-    rules = "\n".join(map(_sheet, (*_SHARED, "paper"))).replace("$page", _PAGES[page])
+    rules = "\n".join(map(_sheet, (*_SHARED, "paper"))).replace("$page", _PAGES[size])
+    rules += _sheet("turned").replace("$page", _PAGES[size]) if turned else ""
     return "\n".join(
         [faces, re.sub(r"var\(--([a-z-]+)\)", lambda found: _LIGHT[found[1]], rules), ball_css()]
     )
