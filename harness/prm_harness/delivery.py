@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from prm_harness.record.certificate import Certificate
     from prm_harness.record.run import Run
     from prm_harness.scoring import Scorecard
     from prm_harness.scoring.comparison import Comparison
 
 REPORTS: Final = "prm_harness.reports"
-"""Entry point group of report formats: ``scorecard``, ``bakeoff`` and ``change`` are the built-in ones."""
+"""Entry point group of report formats: ``scorecard``, ``bakeoff``, ``change`` and ``certificate`` are built in."""
 
 
 class DeliveryError(Exception):
@@ -65,6 +66,18 @@ def write_change(
     """
     formats = ("html", "json", "markdown", "junit")
     return _write("change", formats, runs, out, pdf=pdf, page=page, comparison=comparison)
+
+
+def write_certificate(
+    certificate: Certificate, runs: Sequence[Run], out: Path, *, pdf: bool = True, page: str = "a4"
+) -> Delivered:
+    """certificate.pdf, certificate.html, certificate.json, badge.svg and badge.json; nothing is refused here.
+
+    Raises:
+        DeliveryError: no certificate format is installed.
+    """
+    formats = ("html", "json", "badge", "shield")
+    return _write("certificate", formats, certificate, out, pdf=pdf, page=page, runs=runs)
 
 
 def score_line(card: Scorecard) -> str:

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Literal
 from .errors import PdfUnavailable
 
 if TYPE_CHECKING:
+    from prm_harness.record.certificate import Certificate
     from prm_harness.record.run import Run
     from prm_harness.scoring.comparison import Comparison
-
-    from .certificate import Certificate
 
 __all__ = ["PdfUnavailable", "render_bakeoff", "render_certificate", "render_change", "render_scorecard"]
 
@@ -103,9 +102,9 @@ def render_change(
 
 def render_certificate(
     certificate: Certificate,
-    runs: Sequence[Run],
     out_dir: Path,
     *,
+    runs: Sequence[Run],
     formats: Sequence[str] = ("pdf", "html", "json", "badge", "shield"),
     page: Literal["a4", "letter"] = "a4",
 ) -> list[Path]:
@@ -115,9 +114,9 @@ def render_certificate(
     from the runs; a check counts as passed where it passed in every run.
 
     Args:
-        certificate: who vouches, how, and until when (:class:`prm_reports.certificate.Certificate`).
-        runs: what it rests on; one per seed, all of one product.
+        certificate: who vouches, how, and until when (:class:`prm_harness.record.certificate.Certificate`).
         out_dir: made when it is missing.
+        runs: what it rests on; one per seed, all of one product.
         formats: which files to write.
         page: paper of the PDF, printed landscape.
 
@@ -130,4 +129,4 @@ def render_certificate(
     """
     from .render import certificate as render
 
-    return render(certificate, runs, out_dir, formats=formats, page=page)
+    return render(certificate, out_dir, runs=runs, formats=formats, page=page)

@@ -10,12 +10,10 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from pydantic import Field
-
+from prm_harness.record.certificate import Certificate
 from prm_harness.record.digests import profile_hash
-from prm_harness.record.model import Model
 from prm_harness.record.run import Run
 from prm_harness.record.verdicts import Verdict
 from prm_harness.scoring import score
@@ -29,8 +27,6 @@ from .results import results, to_json
 from .sentences import name
 from .text import clip
 
-Assurance = Literal["self-declared", "witnessed", "reproduced"]
-
 MEANS: Final[dict[str, str]] = {
     "self-declared": "The vendor ran the harness on its own tenant. No third party watched.",
     "witnessed": "The vendor ran the harness on its own tenant; a buyer chose a seed that the vendor did not know "
@@ -43,23 +39,6 @@ NOT_PROVED: Final = (
     "A signature proves who vouches for these files and that they have not changed. It does not prove that the tenant "
     "was the one that customers get."
 )
-
-
-class Certificate(Model):
-    """What a certificate adds to its runs: who vouches, how, and until when."""
-
-    id: str = Field(description="as printed, for instance SC-2026-1120-7F3A")
-    issued_on: date
-    valid_until: date
-    assurance: Assurance = "self-declared"
-    signed_by: tuple[str, ...] = Field(
-        default=(), description="fingerprints of the signing keys, the vendor's first; empty: not signed"
-    )
-    witness: str = Field(default="", description="who witnessed or reproduced it")
-    waivers: int = Field(default=0, ge=0, description="waivers of the buyer that stood when it was issued")
-    standing: Literal["valid", "expired", "revoked"] = "valid"
-    standing_reason: str = Field(default="", description="why it was revoked, or since when it is expired")
-    verify: str = Field(default="", description="the command that checks it")
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,8 @@ def write(
     except (ImportError, OSError) as cause:
         raise PdfUnavailable(cause) from cause
     date = moment.isoformat(timespec="seconds")
-    for fit in FITS[page]:
+    fits = FITS[page] if second else FITS["a4"]
+    for fit in fits:
         html = html_for(fit)
         options: dict[str, Any] = {
             "pdf_variant": "pdf/a-3a",
@@ -90,7 +91,7 @@ def write(
         laid_out = weasyprint.HTML(
             string=html, base_url=f"{ASSETS.as_uri()}/", url_fetcher=_fetcher()
         ).render(**options)
-        if fit == FITS[page][-1] or _fits(laid_out, second):
+        if fit == fits[-1] or _fits(laid_out, second):
             break
     laid_out.metadata.created = laid_out.metadata.modified = date
     _claim_accessible(laid_out.metadata)

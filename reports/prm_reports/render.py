@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from prm_harness.record.certificate import Certificate
 from prm_harness.record.run import Run
 from prm_harness.scoring import bakeoff as compare
 from prm_harness.scoring import comparison as compared
@@ -154,10 +155,10 @@ def change(
 
 
 def certificate(
-    issued: certificate_pages.Certificate,
-    runs: Sequence[Run],
+    issued: Certificate,
     out_dir: Path,
     *,
+    runs: Sequence[Run],
     formats: Sequence[str],
     page: str,
 ) -> list[Path]:

@@ -86,7 +86,7 @@ def test_the_command_works_from_it(installed: Path, tmp_path: Path) -> None:
     assert checks.returncode == 0, checks.stderr
     assert "T3" in checks.stdout
     doctor = run(installed / "prm-harness", "doctor", cwd=tmp_path)
-    assert "ok       Reports: bakeoff, change, scorecard" in doctor.stdout, doctor
+    assert "ok       Reports: bakeoff, certificate, change, scorecard" in doctor.stdout, doctor
     assert "ok       Fonts" in doctor.stdout
 
 

@@ -9,9 +9,9 @@ import pikepdf
 import pytest
 
 import prm_reports
+from prm_harness.record.certificate import Certificate
 from prm_harness.scoring import score
 from prm_reports import badge, certificate
-from prm_reports.certificate import Certificate
 
 ISSUED = Certificate(
     id="SC-2026-1120-7F3A",
@@ -41,7 +41,7 @@ def test_a_check_counts_where_it_passed_in_every_run(three):
 
 def test_the_page_says_what_the_runs_show(three, tmp_path):
     paths = prm_reports.render_certificate(
-        ISSUED, three, tmp_path, formats=("html", "json", "badge", "shield")
+        ISSUED, tmp_path, runs=three, formats=("html", "json", "badge", "shield")
     )
     assert [path.name for path in paths] == [
         "certificate.json",
@@ -64,7 +64,7 @@ def test_it_is_one_landscape_page_whatever_the_names(samples, tmp_path, page):
         for _ in range(4)
     ]
     issued = ISSUED.model_copy(update={"witness": "W" * 200, "signed_by": ("S" * 90, "T" * 90)})
-    (path,) = prm_reports.render_certificate(issued, runs, tmp_path, formats=("pdf",), page=page)
+    (path,) = prm_reports.render_certificate(issued, tmp_path, runs=runs, formats=("pdf",), page=page)
     with pikepdf.open(path) as document:
         assert len(document.pages) == 1
         width, height = (float(side) for side in document.pages[0].MediaBox[2:])
@@ -75,7 +75,7 @@ def test_it_is_one_landscape_page_whatever_the_names(samples, tmp_path, page):
 
 def test_the_same_runs_give_the_same_bytes(three, tmp_path):
     one, two = (
-        prm_reports.render_certificate(ISSUED, three, tmp_path / name, formats=("pdf",))[0]
+        prm_reports.render_certificate(ISSUED, tmp_path / name, runs=three, formats=("pdf",))[0]
         for name in ("one", "two")
     )
     assert one.read_bytes() == two.read_bytes()
@@ -86,7 +86,7 @@ def test_the_same_runs_give_the_same_bytes(three, tmp_path):
 )
 def test_an_ended_certificate_is_stamped(three, tmp_path, standing, stamp):
     ended = ISSUED.model_copy(update={"standing": standing, "standing_reason": "the key was lost"})
-    prm_reports.render_certificate(ended, three, tmp_path, formats=("html", "badge"))
+    prm_reports.render_certificate(ended, tmp_path, runs=three, formats=("html", "badge"))
     text = words(tmp_path / "certificate.html")
     assert (stamp in text) if stamp else not re.search("EXPIRED|REVOKED", text)
     assert ("the key was lost" in text) == (standing == "revoked")
@@ -94,7 +94,7 @@ def test_an_ended_certificate_is_stamped(three, tmp_path, standing, stamp):
 
 
 def test_a_reference_product_is_never_certified_in_print(samples, tmp_path):
-    prm_reports.render_certificate(ISSUED, [samples.run(sample=True)], tmp_path, formats=("html",))
+    prm_reports.render_certificate(ISSUED, tmp_path, runs=[samples.run(sample=True)], formats=("html",))
     assert "REFERENCE PRODUCT — NOT A CERTIFICATE" in words(tmp_path / "certificate.html")
 
 
@@ -109,7 +109,7 @@ def test_a_missed_knock_out_and_waivers_are_said(samples):
 
 def test_a_certificate_needs_a_run(tmp_path):
     with pytest.raises(ValueError, match="at least one run"):
-        prm_reports.render_certificate(ISSUED, [], tmp_path, formats=("html",))
+        prm_reports.render_certificate(ISSUED, tmp_path, runs=[], formats=("html",))
 
 
 BADGES = {
