@@ -68,7 +68,14 @@ def both_sides_come_to_agree(crm: Crm, prm: Portal, evidence: Evidence, data: Da
     accounts = [account.id for account in bystanders]
     bystanders.append(crm.create(prm.deal, data.deal("Left alone") | others))
     weather = data.random.sample(sorted(_WEATHER), ROUNDS)
-    lives = begun(draw_histories(data.random.getrandbits(32), count, most), data, accounts, "Story")
+    drawing = data.random.getrandbits(32)
+    histories = data.given(
+        "histories",
+        lambda: draw_histories(drawing, count, most),
+        write=lambda drawn: [history.written() for history in drawn],
+        read=lambda written: [History.read(one) for one in written],
+    )
+    lives = begun(histories, data, accounts, "Story")
 
     yield from _played(lives, weather, crm, prm, evidence, data)
     broken = _broken(lives, crm, prm, evidence)
@@ -82,9 +89,13 @@ def both_sides_come_to_agree(crm: Crm, prm: Portal, evidence: Evidence, data: Da
         shorter = begun(parts(suspect, _REPLAYED), data, accounts, "Replay")
         aside = Evidence(evidence.effects, crm.clock.now)
         yield from _played(shorter, weather, crm, prm, aside, data)
-        still = [life.history for life in _broken(shorter, crm, prm, aside)]
-        smallest = min(still, key=lambda history: len(history.steps), default=suspect)
-        evidence.fact(smallest=_told(smallest, weather))
+        still = _broken(shorter, crm, prm, aside) or [life for life in broken if life.history is suspect]
+        smallest = min(still, key=lambda life: len(life.history.steps))
+        evidence.fact(smallest=_told(smallest.history, weather))
+        how = (
+            f"{len(lives)} histories of up to {most} steps, cut down to one of {len(smallest.history.steps)}"
+        )
+        data.reduced("histories", [smallest.history.written()], how, about=[smallest.name])
 
 
 def _played(

@@ -11,7 +11,7 @@ among them. Its rule-based state machines draw that wide for themselves, which i
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from typing import Any, Final, Literal
 
@@ -100,6 +100,15 @@ class History:
     def in_round(self, number: int) -> Iterator[Step]:
         """What happens to it in that round, besides its birth."""
         return (step for step in self.steps if step.round == number)
+
+    def written(self) -> dict[str, Any]:
+        """As plain data, for the case of a failure."""
+        return asdict(self)
+
+    @classmethod
+    def read(cls, written: dict[str, Any]) -> History:
+        """From what :meth:`written` gave."""
+        return cls(written["born"], written["first"], tuple(Step(**step) for step in written["steps"]))
 
     def __str__(self) -> str:
         made = "entered in the CRM" if self.born == "CRM" else "submitted in the portal"

@@ -9,14 +9,16 @@ alone            one check after the other, each with its own settlings, faults 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from prm_harness.adapter import CrmConnection, NotSupported
 from prm_harness.adapter.faults import AdapterFault
 from prm_harness.crm import backend
 from prm_harness.crm.backend import Power
+from prm_harness.record.case import Case
 from prm_harness.record.model import Profile, Result, SetupStep
 from prm_harness.record.verdicts import Verdict
 
@@ -32,9 +34,12 @@ from .probing import probe_claims, probe_refusals
 from .registry import Check
 from .running import Running
 from .settle import Settler
+from .tape import Tape, Watcher
 from .timekeeper import Timekeeper
 
 _MOST_WAVES: Final = 10
+FAILING: Final = frozenset({Verdict.FAILED, Verdict.PARTIAL, Verdict.ERROR})
+"""Verdicts whose case is kept."""
 
 
 @dataclass(slots=True)
@@ -58,6 +63,9 @@ class Campaign:
         profile: limits and sizes.
         seed: every record is drawn from it.
         listener: told everything, as it happens.
+        attempt: which repeat this is, counted from 1.
+        cases: check id → the case that the check is given back instead of drawing anew.
+        watch: told what the checks of ``cases`` do, just before they do it.
     """
 
     def __init__(
@@ -71,7 +79,14 @@ class Campaign:
         *,
         seed: int,
         listener: Listener,
+        attempt: int = 1,
+        cases: Mapping[str, Case] | None = None,
+        watch: Watcher | None = None,
     ) -> None:
+        self._attempt = attempt
+        self._cases = cases or {}
+        self._watch = watch
+        self._began: datetime = time.now()
         self._checks = checks
         self._session = session
         self._crm = crm
@@ -154,19 +169,29 @@ class Campaign:
             self._crm.update("Account", partner, {"IsPartner": True})
         return World(first, second, customer)
 
-    def _data(self, purpose: str, world: World) -> Data:
-        stream = random.Random(f"{self._seed}:{purpose}")  # noqa: S311 - repeatable on purpose
+    def _data(self, purpose: str, world: World, tape: Tape | None = None) -> Data:
+        seed, today = f"{self._seed}:{purpose}", self._time.now().date()
+        stream = tape.chance(seed) if tape else random.Random(seed)  # noqa: S311 - repeatable on purpose
         return Data(
             nonce=f"{stream.getrandbits(32):08x}",
             random=stream,
-            today=self._time.now().date(),
+            today=tape.today(today) if tape else today,
             partner=world.partner,
             other_partner=world.other_partner,
             customer=world.customer,
             limits=self._profile.thresholds,
             sizes=self._profile.data,
             cycle_seconds=self._session.info.cycle_seconds,
+            _tape=tape,
         )
+
+    def _tape(self, check: Check, world: World) -> Tape:
+        case = self._cases.get(check.id)
+        tape = Tape(self._crm.clock.now, replay=case, watch=self._watch if case else None)
+        tape.knows(world.partner, "@partner")
+        tape.knows(world.other_partner, "@other_partner")
+        tape.knows(world.customer, "@customer")
+        return tape
 
     def _settler(self, world: World) -> Settler:
         limits = self._profile.thresholds
@@ -186,7 +211,9 @@ class Campaign:
     def _start(self, world: World, checks: Iterable[Check]) -> None:
         for check in list(checks):
             self._listener.event("started", {"check": check.id})
-            running = Running(check, self._crm, self._session, self._data(check.id, world), self._levels)
+            tape = self._tape(check, world)
+            data = self._data(check.id, world, tape)
+            running = Running(check, self._crm, self._session, data, self._levels, tape)
             self._in_flight.append(running)
             running.start()
             self._collect()
@@ -213,6 +240,15 @@ class Campaign:
             self._in_flight.remove(running)
             if running.result is not None:
                 self._record(running.result)
+                if running.result.verdict in FAILING or running.check.id in self._cases:
+                    self._listener.event("case", self._case(running))
+
+    def _case(self, running: Running) -> Case:
+        check, today = running.check, running.tape.today(self._began.date())
+        case = running.tape.case(
+            check.id, check.revision, seed=self._seed, started_at=self._began, today=today
+        )
+        return case.model_copy(update={"attempt": self._attempt})
 
     def _give_up(self, fault: Exception) -> None:
         """The PRM could not be connected: nothing can be shown any more."""
@@ -232,6 +268,7 @@ class Campaign:
     # -- bookkeeping ----------------------------------------------------------------------------------------------
 
     def _record(self, result: Result) -> None:
+        result = result.model_copy(update={"attempt": self._attempt})
         self._results[result.check] = result
         self._listener.event("result", result)
 

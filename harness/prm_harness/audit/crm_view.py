@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from prm_harness.crm import backend
 from prm_harness.crm.backend import Power, Row, RowChange
@@ -12,6 +12,7 @@ from prm_harness.crm.backend import Power, Row, RowChange
 from .canonical import shown
 from .evidence import Evidence
 from .faults import HarnessMisuse
+from .tape import Tape
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,11 @@ class CrmRecord:
 class Crm:
     """Handed to each check as ``crm``. Acts as a person in the CRM, never as the PRM's integration user."""
 
-    def __init__(self, crm: backend.Crm, evidence: Evidence, powers: frozenset[Power]) -> None:
+    def __init__(
+        self, crm: backend.Crm, evidence: Evidence, powers: frozenset[Power], tape: Tape | None = None
+    ) -> None:
         self._crm = crm
+        self._tape = tape or Tape(crm.clock.now)
         self._evidence = evidence
         self._powers = powers
         self._start = crm.log.mark()
@@ -53,7 +57,11 @@ class Crm:
         Raises:
             CrmRefusal: the org refused; the check ends *inconclusive*, its arrangement did not come about.
         """
+        answered = self._tape.act(
+            "crm", "create", sobject, values={"audit": audit} if audit else None, rows=rows
+        )
         ids = self._crm.create(sobject, rows, audit=audit)
+        answered(f"{len(ids)} made", ids)
         first = CrmRecord(sobject, ids[0], rows[0]).name if ids else ""
         self._evidence.did(
             f"{sobject}: {len(ids)} created, first {first!r}"
@@ -64,18 +72,25 @@ class Crm:
 
     def update(self, record: CrmRecord, values: Mapping[str, Any], *, quietly: bool = False) -> None:
         """Change a record; ``quietly`` leaves its timestamps alone."""
+        how = "update quietly" if quietly else "update"
+        answered = self._tape.act("crm", how, record.sobject, record.id, values)
         self._crm.update(record.sobject, record.id, values, quietly=quietly)
+        answered("done")
         changes = ", ".join(f"{k} := {shown(v)}" for k, v in values.items())
         self._evidence.did(f"{record.sobject} {record.name!r}: {changes}")
 
     def delete(self, record: CrmRecord) -> None:
         """Delete a record (to the recycle bin)."""
+        answered = self._tape.act("crm", "delete", record.sobject, record.id)
         self._crm.delete(record.sobject, record.id)
+        answered("done")
         self._evidence.did(f"{record.sobject} {record.name!r} deleted")
 
     def convert(self, lead: CrmRecord, **options: Any) -> Row:
         """Convert a Lead as a salesperson would; returns accountId, contactId, opportunityId."""
+        answered = self._tape.act("crm", "convert", "Lead", lead.id, options)
         result = self._crm.convert_lead(lead.id, **options)
+        answered("done", [made for made in result.values() if isinstance(made, str)])
         self._evidence.did(f"Lead {lead.name!r} converted to Opportunity {result.get('opportunityId')}")
         return result
 
@@ -88,12 +103,17 @@ class Crm:
         text = name.replace("\\", "\\\\").replace("'", "\\'")
         hits = self._crm.query(f"SELECT Id FROM {sobject} WHERE {field} = '{text}'")
         rows = [row for hit in hits if (row := self._crm.get(sobject, hit["Id"])) is not None]
+        for row in rows:
+            self._tape.knows(row.get("Id"), name=name)
         self._evidence.did(f"{sobject} named {name!r}: {len(rows)} found")
         return rows
 
     def query(self, soql: str) -> list[Row]:
         """Run SOQL as an admin."""
-        return self._crm.query(soql)
+        rows = self._crm.query(soql)
+        for row in rows:
+            self._tape.knows(row.get("Id"), name=str(row.get("Name") or ""))
+        return rows
 
     def describe(self, sobject: str) -> Mapping[str, Mapping[str, Any]]:
         """Field API name → type, length, values and so on; what `evidence.compare` needs."""
@@ -118,19 +138,19 @@ class Crm:
     def faults(self) -> backend.Faults:
         """Trouble to switch on and off."""
         self._need(Power.FAULTS)
-        return self._crm.faults
+        return cast("backend.Faults", Noted(self._crm.faults, self._tape, "faults", {"inject", "heal"}))
 
     @property
     def quota(self) -> backend.Quota:
         """The daily API allowance."""
         self._need(Power.QUOTA)
-        return self._crm.quota
+        return cast("backend.Quota", Noted(self._crm.quota, self._tape, "quota", {"set"}))
 
     @property
     def schema(self) -> backend.SchemaChanges:
         """What an org admin changes while everything runs."""
         self._need(Power.SCHEMA_CHANGE)
-        return self._crm.schema
+        return cast("backend.SchemaChanges", Noted(self._crm.schema, self._tape, "schema"))
 
     @property
     def clock(self) -> backend.Clock:
@@ -145,6 +165,38 @@ class Crm:
     def _need(self, power: Power) -> None:
         if power not in self._powers:
             raise HarnessMisuse(f"the check used the CRM power {power.value!r} without declaring it")
+
+
+class Noted:
+    """One of the CRM's powers, with what is done to it written down.
+
+    Args:
+        power: what answers.
+        tape: where it is written down.
+        name: what the power is called there.
+        acts: operations that change something; None: all but ``describe``.
+    """
+
+    def __init__(self, power: Any, tape: Tape, name: str, acts: set[str] | None = None) -> None:
+        self._power = power
+        self._tape = tape
+        self._name = name
+        self._acts = acts
+
+    def __getattr__(self, operation: str) -> Any:
+        """The operation, or the figure, of the power itself."""
+        found = getattr(self._power, operation)
+        if not callable(found) or operation == "describe" or (self._acts and operation not in self._acts):
+            return found
+
+        def noted(*args: Any, **kwargs: Any) -> Any:
+            values = {f"argument {number}": value for number, value in enumerate(args, start=1)}
+            answered = self._tape.act("crm", f"{self._name}.{operation}", values={**values, **kwargs})
+            result = found(*args, **kwargs)
+            answered("done")
+            return result
+
+        return noted
 
 
 def _sobject_of(record: CrmRecord | str) -> str:

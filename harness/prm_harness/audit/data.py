@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+from .tape import Tape
+
+T = TypeVar("T")
 
 _COMPANIES: Final = (
     "Aldgate", "Brightwater", "Corvin", "Dunmore", "Eastlake", "Fairholm", "Greyfriars", "Hollis", "Inverley",
@@ -62,6 +66,37 @@ class Data:
     sizes: Mapping[str, int]
     cycle_seconds: float
     _count: int = field(default=0)
+    _tape: Tape | None = field(default=None)
+
+    def given(
+        self,
+        name: str,
+        draw: Callable[[], T],
+        *,
+        write: Callable[[T], Any] = lambda value: value,
+        read: Callable[[Any], T] = lambda value: value,
+    ) -> T:
+        """A generated input under a name of its own: drawn now, or in a replay the one that the case holds.
+
+        Args:
+            name: what the case calls it.
+            draw: makes it; called unless a case gives it.
+            write: the value as JSON.
+            read: the value from that JSON.
+        """
+        return draw() if self._tape is None else self._tape.given(name, draw, write, read)
+
+    def reduced(self, name: str, smallest: Any, how: str, about: Collection[str] = ()) -> None:
+        """The failure's case is to hold this instead: the smallest input, as JSON, that still fails.
+
+        Args:
+            name: the input's name, as given to :meth:`given`.
+            smallest: what a replay shall be given.
+            how: what was left out, in words.
+            about: names of the records that the smallest input is about; the case keeps what was done with them.
+        """
+        if self._tape is not None:
+            self._tape.reduce(name, smallest, how, about)
 
     def name(self, label: str) -> str:
         """A name that occurs nowhere else: records are found again by it, whatever the portal made of them."""

@@ -20,7 +20,9 @@ from prm_harness.adapter import (
 from .crm_view import CrmRecord
 from .evidence import Evidence
 from .faults import HarnessMisuse
+from .tape import Tape, gist
 
+_OF_A_KIND: Final = frozenset({"submit", "update", "delete", "read", "list", "describe_type", "add_field"})
 _ALWAYS: Final = frozenset({Capability.VIRTUAL_TIME})
 
 
@@ -63,8 +65,11 @@ class Portal:
     with :class:`HarnessMisuse` unless the check declared the capability that it belongs to.
     """
 
-    def __init__(self, session: Caller, evidence: Evidence, needs: frozenset[Capability]) -> None:
+    def __init__(
+        self, session: Caller, evidence: Evidence, needs: frozenset[Capability], tape: Tape | None = None
+    ) -> None:
         self._session = session
+        self._tape = tape
         self._evidence = evidence
         self._needs = needs
         self.info = session.info
@@ -83,7 +88,7 @@ class Portal:
     ) -> Submission:
         """A partner submits a record (a deal, unless ``kind`` says otherwise)."""
         kind = kind or self.deal
-        outcome = self._session.call("submit", kind, dict(values), as_partner=as_partner)
+        outcome = self._call("submit", kind, dict(values), as_partner=as_partner)
         made = Submission(kind, values, outcome)
         self._evidence.saw(f"{kind} {made.name!r} submitted → {outcome.state}{_said(outcome)}")
         return made
@@ -137,7 +142,7 @@ class Portal:
 
     def read(self, what: Named, kind: str = "") -> Record | None:
         """The record as the portal shows it now."""
-        record: Record | None = self._session.call("read", kind or _kind(what), _ref(what))
+        record: Record | None = self._call("read", kind or _kind(what), _ref(what))
         self._evidence.saw(f"{kind or _kind(what)} {_label(what)}: {'shown' if record else 'not there'}")
         return record
 
@@ -150,7 +155,7 @@ class Portal:
 
     def list(self, kind: str) -> list[Record]:
         """Every record of the kind that the portal holds."""
-        records = list(self._session.call("list", kind))
+        records = list(self._call("list", kind))
         self._evidence.saw(f"{kind}: {len(records)} listed")
         return records
 
@@ -168,9 +173,37 @@ class Portal:
             )
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            return self._session.call(operation, *args, **kwargs)
+            return self._call(operation, *args, **kwargs)
 
         return call
+
+    def _call(self, operation: str, *args: Any, **kwargs: Any) -> Any:
+        """Call the adapter, and write down what was asked and what came of it."""
+        if self._tape is None:
+            return self._session.call(operation, *args, **kwargs)
+        kind, what, values = _told(operation, args, kwargs)
+        answered = self._tape.act("prm", operation, kind, what, values)
+        answer = self._session.call(operation, *args, **kwargs)
+        answered(answer.state if isinstance(answer, Outcome) else gist(answer))
+        return answer
+
+
+def _told(
+    operation: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> tuple[str, str, dict[str, Any]]:
+    """An operation's arguments as a case keeps them: the object, the record, the values."""
+    kind = next((arg for arg in args if isinstance(arg, str)), "") if operation in _OF_A_KIND else ""
+    ref = next((arg for arg in args if isinstance(arg, Ref)), None)
+    values: dict[str, Any] = {}
+    for arg in args:
+        if isinstance(arg, Mapping):
+            values |= arg
+        elif not isinstance(arg, Ref) and arg is not None and not (kind and arg == kind):
+            values[f"argument {len(values) + 1}"] = arg
+    more = {name: value for name, value in kwargs.items() if value is not None}
+    # A portal's own id means nothing to another portal; the Name that it was submitted with does.
+    what = "" if ref is None else f"{ref.by} {ref.value}" if ref.by == "prm_id" else ref.value
+    return kind, what, values | more
 
 
 def _kind(what: Named) -> str:

@@ -19,6 +19,7 @@ from .evidence import Evidence
 from .judge import judge
 from .portal import Caller, Portal
 from .registry import Check
+from .tape import Tape
 
 
 class Running:
@@ -28,9 +29,16 @@ class Running:
     """
 
     def __init__(
-        self, check: Check, crm: backend.Crm, session: Caller, data: Data, levels: Mapping[str, Level]
+        self,
+        check: Check,
+        crm: backend.Crm,
+        session: Caller,
+        data: Data,
+        levels: Mapping[str, Level],
+        tape: Tape,
     ) -> None:
         self.check = check
+        self.tape = tape
         self.waiting: Barrier | None = None
         self.result: Result | None = None
         self._levels = levels
@@ -41,8 +49,8 @@ class Running:
         if Power.REQUEST_LOG in check.powers:
             self._evidence.grade = "A"
         handed: dict[str, Any] = {
-            "crm": Crm(crm, self._evidence, check.powers),
-            "prm": Portal(session, self._evidence, check.needs | check.uses),
+            "crm": Crm(crm, self._evidence, check.powers, tape),
+            "prm": Portal(session, self._evidence, check.needs | check.uses, tape),
             "evidence": self._evidence,
             "data": data,
         }
@@ -57,6 +65,7 @@ class Running:
 
     def resume(self, settled: Settled) -> None:
         """Go on from the barrier to the next one, or to the end."""
+        self.tape.waited(self.waiting.value if self.waiting else "", passed=settled.passed)
         if not settled.passed:
             self._evidence.did(f"barrier not passed: {settled.reason}")
         self._fault = self._fault or settled.fault

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 from pydantic import ValidationError
 
 from .attestations import Attestation
+from .case import Case
 from .digests import canonical_json, sha256
 from .model import Barrier, Fact, Footer, Header, Model, Result, SetupStep
 from .run import Run, count_verdicts, worst_attempt
@@ -68,11 +69,12 @@ def _read(content: bytes, *, partial: bool) -> Run:
         header=header,
         results={check: worst_attempt(made) for check, made in attempts.items()},
         attempts=attempts,
-        facts=tuple(_all(events, "fact", Fact)),
-        setup=tuple(_all(events, "setup_step", SetupStep)),
-        barriers=tuple(_all(events, "barrier", Barrier)),
         attestations=tuple(_all(events, "attestation", Attestation)),
-        probes=tuple(event["data"] for event in events if event["kind"] == "probe"),
+        cases=_cases(attempts, events),
+        facts=tuple(_all(_first_attempt(events), "fact", Fact)),
+        setup=tuple(_all(_first_attempt(events), "setup_step", SetupStep)),
+        barriers=tuple(_all(_first_attempt(events), "barrier", Barrier)),
+        probes=tuple(event["data"] for event in _first_attempt(events) if event["kind"] == "probe"),
         notes=tuple(event["data"] for event in events if event["kind"] == "note"),
         footer=footer,
         complete=footer is not None and not footer.interrupted,
@@ -184,6 +186,33 @@ def _attempts(header: Header, events: list[dict[str, Any]]) -> dict[str, tuple[R
             )
         made[result.check].append(result)
     return {check: tuple(results) for check, results in made.items() if results}
+
+
+def _cases(
+    attempts: dict[str, tuple[Result, ...]], events: list[dict[str, Any]]
+) -> dict[str, tuple[Case, ...]]:
+    """The cases by check; each belongs to a result that the file holds."""
+    made: dict[str, list[Case]] = {}
+    for event in events:
+        if event["kind"] != "case":
+            continue
+        case = _shaped(event, Case)
+        if not any(result.attempt == case.attempt for result in attempts.get(case.check, ())):
+            raise _Trouble(
+                f"line {event['seq']} is the case of {case.check!r}, attempt {case.attempt}, without a result"
+            )
+        made.setdefault(case.check, []).append(case)
+    return {check: tuple(cases) for check, cases in made.items()}
+
+
+def _first_attempt(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the run as a whole is described by: the events before its first repeat."""
+    later = (
+        at
+        for at, event in enumerate(events)
+        if event["kind"] == "attempt" and event["data"].get("attempt", 1) > 1
+    )
+    return events[: next(later, len(events))]
 
 
 def _tally(footer: Footer, attempts: dict[str, tuple[Result, ...]], events: int) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from .attestations import Attestation
+from .case import Case
 from .model import Barrier, Fact, Footer, Header, Model, Result, SetupStep
 from .verdicts import WORST_FIRST, Verdict
 
@@ -22,6 +23,9 @@ class Run(Model):
     )
     attempts: dict[str, tuple[Result, ...]] = Field(
         default_factory=dict, description="check id -> all, in order"
+    )
+    cases: dict[str, tuple[Case, ...]] = Field(
+        default_factory=dict, description="check id -> the case of every attempt that failed"
     )
     facts: tuple[Fact, ...] = ()
     setup: tuple[SetupStep, ...] = ()
@@ -41,6 +45,12 @@ class Run(Model):
         return frozenset(
             check for check, attempts in self.attempts.items() if len({one.verdict for one in attempts}) > 1
         )
+
+    def case(self, check: str) -> Case | None:
+        """The case of the attempt that counts; the first that was kept where that attempt left none."""
+        kept = self.cases.get(check, ())
+        counts = self.results[check].attempt if check in self.results else 0
+        return next((case for case in kept if case.attempt == counts), kept[0] if kept else None)
 
 
 def worst_attempt(attempts: Iterable[Result]) -> Result:

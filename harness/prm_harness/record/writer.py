@@ -16,6 +16,7 @@ from typing import Any, Final, Self
 from pydantic_core import to_jsonable_python
 
 from .attestations import Attestation
+from .case import Case
 from .digests import canonical_json, sha256
 from .model import Barrier, Fact, Footer, Header, Model, Result, SetupStep
 from .redact import Redactor
@@ -31,7 +32,9 @@ KINDS: Final[Mapping[str, type[Model] | None]] = {
     "setup_step": SetupStep,
     "attestation": Attestation,
     "started": None,
+    "attempt": None,
     "result": Result,
+    "case": Case,
     "fact": Fact,
     "probe": None,
     "note": None,

@@ -87,7 +87,7 @@ class FakeCrm:
         for row in rows:
             if self.refuses and self.refuses in str(row):
                 raise CrmRefusal(f"{self.refuses!r} is not taken")
-            made.append(f"id{len(self.rows):015}")
+            made.append(f"006{len(self.rows):012}AAA")
             self.rows[made[-1]] = {**row, "Id": made[-1], "sobject": sobject}
             self.log.rows.append(
                 RowChange(len(self.log.rows), self.clock.now(), user, sobject, made[-1], "insert", {})

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from prm_harness.record.digests import plan_hash
 from prm_harness.record.attestations import Attestation
+from prm_harness.record.case import Case
+from prm_harness.record.digests import plan_hash
 from prm_harness.record.model import (
     Barrier,
     Checklist,
@@ -99,6 +100,9 @@ def write(path: Path, *, results=None, footer=True, interrupted=False, head=None
             "attestation",
             Attestation(id="raci", question="Q1.2", title="Who does what", asked="Who?", state="unanswered"),
         )
+        if results is None:
+            writer.event("case", Case(check="T2", seed=7, started_at=NOON, today=NOON.date()))
+            writer.event("attempt", {"attempt": 2, "seed": 8})
         if footer:
             writer.footer(NOON, interrupted=interrupted)
     return path

@@ -220,7 +220,7 @@ class TestWhoKnowsTheFormatStillCannot:
         assert "footer counts" in refused(path, rechained(dropped))
 
     def test_drop_another_event(self, path, events):
-        assert "footer counts 13 events" in refused(path, rechained(events[:1] + events[2:]))
+        assert f"footer counts {len(events)} events" in refused(path, rechained(events[:1] + events[2:]))
 
     def test_change_a_verdict(self, path, events):
         for event in events:
@@ -228,7 +228,7 @@ class TestWhoKnowsTheFormatStillCannot:
                 event["data"]["verdict"] = "passed"
         message = refused(path, rechained(events))
         assert (
-            "footer counts 13 events and 1 failed, 1 partial, 1 passed, the file holds 13 and 1 partial, 2 passed"
+            f"footer counts {len(events)} events and 1 failed, 1 partial, 1 passed, the file holds {len(events)} and 1 partial, 2 passed"
             in message
         )
 
@@ -242,7 +242,9 @@ class TestWhoKnowsTheFormatStillCannot:
         )
 
     def test_go_on_after_the_footer(self, path, events):
-        assert "line 13 is a footer in the middle" in refused(path, rechained([*events, events[-2]]))
+        assert f"line {len(events)} is a footer in the middle" in refused(
+            path, rechained([*events, events[-2]])
+        )
 
     def test_begin_twice(self, path, events):
         assert "line 3 is a header in the middle" in refused(
