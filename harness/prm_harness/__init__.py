@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         FileContent,
         FileInfo,
         Filter,
+        Firing,
         Inconclusive,
         MappingRow,
         NotApplicable,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         Portal,
         Record,
         Ref,
+        RequestMatch,
         Row,
         RowChange,
         Rule,
@@ -56,7 +58,7 @@ __all__ = [  # noqa: RUF022 - grouped by what it is for
     # what a check is handed
     "Crm", "Portal", "Evidence", "Data",
     # what the CRM's side hands out, and what it can be made to do
-    "CrmRecord", "Row", "RowChange", "Exchange", "FaultSpec",
+    "CrmRecord", "Row", "RowChange", "Exchange", "FaultSpec", "Firing", "RequestMatch",
     # what the portal's side hands out and takes
     "Submission", "Record", "Ref", "FieldInfo", "Filter", "Rule", "StepLog", "ErrorEntry", "Notification",
     "SyncEntry", "Outcome", "FileContent", "FileInfo", "MappingRow", "SourceOfTruth", "Configuration", "ApiUsage",

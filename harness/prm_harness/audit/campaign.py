@@ -234,6 +234,10 @@ class Campaign:
         finally:
             if Power.FAULTS in self._crm.facts.powers:
                 self._crm.faults.heal()
+            if Power.HOOKS in self._crm.facts.powers:
+                self._crm.hooks.cancel()
+            if Power.LOGINS in self._crm.facts.powers:
+                self._crm.logins.restore()
 
     def _collect(self) -> None:
         for running in [r for r in self._in_flight if r.result is not None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -79,6 +80,23 @@ class Crm:
         changes = ", ".join(f"{k} := {shown(v)}" for k, v in values.items())
         self._evidence.did(f"{record.sobject} {record.name!r}: {changes}")
 
+    def change_all(self, changes: Sequence[tuple[CrmRecord, Mapping[str, Any]]]) -> None:
+        """Change many records of one object at once: bursts of thousands are cheap.
+
+        Raises:
+            CrmRefusal: the org refused; nothing was changed.
+        """
+        if not changes:
+            return
+        sobject = changes[0][0].sobject
+        self._crm.change(sobject, [(record.id, values) for record, values in changes])
+        self._evidence.did(f"{sobject}: {len(changes)} changed, first {changes[0][0].name!r}")
+
+    def late(self, seconds: float) -> AbstractContextManager[None]:
+        """What is saved inside carries timestamps of so many seconds ago: polls that already happened missed it."""
+        self._evidence.did(f"transactions that began {seconds:g} s ago commit only now")
+        return self._crm.late(seconds)
+
     def delete(self, record: CrmRecord) -> None:
         """Delete a record (to the recycle bin)."""
         answered = self._tape.act("crm", "delete", record.sobject, record.id)
@@ -139,6 +157,18 @@ class Crm:
         """Trouble to switch on and off."""
         self._need(Power.FAULTS)
         return cast("backend.Faults", Noted(self._crm.faults, self._tape, "faults", {"inject", "heal"}))
+
+    @property
+    def hooks(self) -> backend.Hooks:
+        """Arrangements that wait for a request of the PRM."""
+        self._need(Power.HOOKS)
+        return self._crm.hooks
+
+    @property
+    def logins(self) -> backend.Logins:
+        """What admins do to the integration user's access."""
+        self._need(Power.LOGINS)
+        return self._crm.logins
 
     @property
     def quota(self) -> backend.Quota:

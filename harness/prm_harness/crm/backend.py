@@ -6,11 +6,19 @@ reason. Everything here acts as the CRM's own people (admins, sales users), neve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
+
+from prm_harness.crm.trouble import FaultSpec, Firing, RequestMatch
+
+__all__ = [
+    "Clock", "Crm", "CrmRefusal", "Exchange", "FaultSpec", "Faults", "Firing", "Hooks", "Logins", "OrgFacts", "Power",
+    "Quota", "RequestLog", "RequestMatch", "Row", "RowChange", "SchemaChanges",
+]  # fmt: skip
 
 Row = dict[str, Any]
 
@@ -23,6 +31,8 @@ class Power(StrEnum):
     QUOTA = "quota"
     CLOCK = "clock"
     SCHEMA_CHANGE = "schema_change"
+    LOGINS = "logins"
+    HOOKS = "hooks"
 
 
 class CrmRefusal(Exception):  # noqa: N818 - named after what happened
@@ -67,30 +77,6 @@ class RowChange:
     exchange: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FaultSpec:
-    """Something that goes wrong on purpose, for the integration user's requests only.
-
-    kind: ``status`` (answer ``status``/``code``/``message`` instead of handling), ``lost`` (handle, commit, then drop
-    the connection), ``reset`` (drop before handling), ``slow`` (answer after ``seconds``).
-    It hits requests whose route class and method match, skips the first ``after`` of them and fires ``times`` times
-    (None = until healed); ``where`` is a text that must occur in the request body or path.
-    """
-
-    name: str
-    kind: str
-    route: str = ""
-    method: str = ""
-    where: str = ""
-    status: int = 503
-    code: str = "SERVER_UNAVAILABLE"
-    message: str = "Server is unavailable"
-    seconds: float = 0
-    after: int = 0
-    times: int | None = 1
-    share: float = 1.0
-
-
 class RequestLog(Protocol):
     """The CRM's own account of what the PRM asked."""
 
@@ -133,6 +119,52 @@ class Faults(Protocol):
 
     def fired(self, name: str) -> int:
         """How often it has hit: a check that saw 0 exercised nothing."""
+        ...
+
+    def firings(self, *, since: int = 0) -> Sequence[Firing]:
+        """Every hit after number ``since``, oldest first."""
+        ...
+
+
+class Hooks(Protocol):
+    """Arrangements that wait for the PRM: what a check does in the middle of a sync that it does not control."""
+
+    def when(
+        self, name: str, match: RequestMatch, act: Callable[[], object], *, answered: bool = False
+    ) -> None:
+        """Run ``act`` when a matching request of the integration user arrives, before it is handled.
+
+        ``answered`` runs it right after the request was handled instead, before anything else is. ``act`` may use the
+        whole backend. The same name replaces a hook and starts its count again.
+        """
+        ...
+
+    def cancel(self, name: str | None = None) -> None:
+        """Forget one hook, or all of them; counts stay readable."""
+        ...
+
+    def fired(self, name: str) -> int:
+        """How often it ran: a check that saw 0 arranged nothing."""
+        ...
+
+
+class Logins(Protocol):
+    """What admins do to the integration user's access."""
+
+    def expire(self) -> None:
+        """End every open session; tokens and passwords stay good."""
+        ...
+
+    def revoke(self) -> None:
+        """Revoke the connected app's tokens: sessions end, refresh tokens are dead; passwords and keys stay good."""
+        ...
+
+    def lock(self) -> None:
+        """Deactivate the integration user: sessions end, and no grant and no password opens another."""
+        ...
+
+    def restore(self) -> None:
+        """Undo ``revoke`` and ``lock``: the credentials of the start are good again."""
         ...
 
 
@@ -223,6 +255,8 @@ class Crm(Protocol):
     faults: Faults
     quota: Quota
     schema: SchemaChanges
+    hooks: Hooks
+    logins: Logins
 
     def create(
         self, sobject: str, rows: Iterable[Mapping[str, Any]], *, audit: Mapping[str, Any] | None = None
@@ -234,6 +268,14 @@ class Crm(Protocol):
         self, sobject: str, record_id: str, values: Mapping[str, Any], *, quietly: bool = False
     ) -> None:
         """Change as a CRM user. ``quietly`` leaves LastModifiedDate and SystemModstamp alone (silent corruption)."""
+        ...
+
+    def change(self, sobject: str, changes: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+        """Change many records, given as id and values, as a CRM user: cheap for bursts of thousands."""
+        ...
+
+    def late(self, seconds: float) -> AbstractContextManager[None]:
+        """What is saved inside is stamped so many seconds ago: a transaction that began then commits only now."""
         ...
 
     def delete(self, sobject: str, record_id: str) -> None:

@@ -8,11 +8,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
 
 from prm_harness.crm.backend import Exchange, RowChange
 from prm_harness.crm.history import History, Load
+from prm_harness.crm.matching import route_matches
+
+__all__ = ["EXCERPTED", "EXCERPT_LENGTH", "ExchangeLog", "excerpt", "redact", "route_matches"]
 
 EXCERPT_LENGTH: Final = 600
 EXCERPTED: Final = 2 * EXCERPT_LENGTH
@@ -62,14 +66,6 @@ def excerpt(body: bytes) -> str:
     return text if len(text) <= EXCERPT_LENGTH else text[: EXCERPT_LENGTH - 1] + "…"
 
 
-def route_matches(pattern: str, route: str) -> bool:
-    """Whether a route class belongs to ``pattern``: any run of its dotted words (``write``, ``query``, ``row.update``).
-
-    Route classes read ``<purpose>.<resource>[.<verb>]``; the empty pattern takes all of them.
-    """
-    return not pattern or f".{pattern}." in f".{route}."
-
-
 class ExchangeLog:
     """Numbers requests and row changes from 1, and remembers which request made which change."""
 
@@ -92,6 +88,20 @@ class ExchangeLog:
         """Keep the finished request; it is written out, and redacted, when someone reads it first."""
         self._exchanges.append(exchange)
         self._current = None
+
+    @contextmanager
+    def aside(self) -> Iterator[int | None]:
+        """What is changed inside is not the work of the request under way, whose number is given."""
+        current, self._current = self._current, None
+        try:
+            yield current
+        finally:
+            self._current = current
+
+    @property
+    def current(self) -> int | None:
+        """Number of the request that is being handled now."""
+        return self._current
 
     def follow(self, history: History) -> None:
         """Number the org's changes from here on."""

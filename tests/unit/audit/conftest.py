@@ -68,6 +68,20 @@ class FakeFaults:
         self.healed += 1
 
 
+class FakeHooks:
+    cancelled = 0
+
+    def cancel(self, name: str | None = None) -> None:
+        self.cancelled += 1
+
+
+class FakeLogins:
+    restored = 0
+
+    def restore(self) -> None:
+        self.restored += 1
+
+
 class FakeSchema:
     def describe(self, sobject: str) -> dict[str, dict[str, Any]]:
         return {}
@@ -79,6 +93,7 @@ class FakeCrm:
     def __init__(self) -> None:
         self.facts = OrgFacts("00D", "standard", 1, PRM_USER, "0", frozenset(Power) - {Power.QUOTA})
         self.clock, self.log, self.faults, self.schema = FakeClock(), FakeLog(), FakeFaults(), FakeSchema()
+        self.hooks, self.logins = FakeHooks(), FakeLogins()
         self.rows: dict[str, dict[str, Any]] = {}
         self.refuses = ""
 

@@ -106,6 +106,7 @@ def test_alone_checks_run_one_after_the_other_and_faults_are_healed(rig):
     rig.run(make("A1", body("A1"), stage="alone"), make("A2", body("A2"), stage="alone"))
     assert order == ["A1 begins", "A1 ends", "A2 begins", "A2 ends"]
     assert rig.crm.faults.healed == 2
+    assert (rig.crm.hooks.cancelled, rig.crm.logins.restored) == (2, 2)
 
 
 def test_canaries_cross_both_ways_in_measured_time(rig):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from prm_harness.crm.backend import RowChange
 from prm_harness.crm.history import Difference, History, Load
@@ -25,6 +25,16 @@ class Journal:
         self._depth = 0
         self._latest: datetime | None = None
         self._stamp = ""
+        self._behind = timedelta()
+
+    @contextmanager
+    def late(self, seconds: float) -> Iterator[None]:
+        """Stamp what is saved inside so many seconds ago: its transaction began then and commits only now."""
+        before, self._behind = self._behind, timedelta(seconds=seconds)
+        try:
+            yield
+        finally:
+            self._behind = before
 
     @property
     def is_open(self) -> bool:
@@ -41,7 +51,7 @@ class Journal:
 
     def moment(self) -> tuple[datetime, str]:
         """Now, in whole seconds, and as columns hold it; inside one transaction it never runs backwards."""
-        now = self._now().replace(microsecond=0)
+        now = (self._now() - self._behind).replace(microsecond=0)
         latest = self._latest
         if latest is not None and self._depth and now < latest:
             now = latest

@@ -105,6 +105,10 @@ class Org:
         """All or nothing, the change log included: an exception inside undoes everything. Transactions nest."""
         return self._journal.transaction()
 
+    def late(self, seconds: float) -> AbstractContextManager[None]:
+        """Stamp what is saved inside so many seconds ago: it began then and commits only now."""
+        return self._journal.late(seconds)
+
     def create_user(
         self,
         username: str,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from prm_harness.crm.salesforce.holding import Held
 from prm_harness.crm.salesforce.http import LARGEST_BODY, Request, Response
@@ -14,6 +14,16 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+
+
+class Abort(Protocol):
+    """Breaks the connection of a client; ``gently`` lets it read first what was sent."""
+
+    def __call__(self, client: Any, *, gently: bool = False) -> None:
+        """Break it."""
+        ...
+
+
 _WORTH_PACKING: Final = 2048
 
 
@@ -24,7 +34,7 @@ class AsgiApp:
         self,
         handle: Callable[[Request], Response],
         *,
-        abort: Callable[[Any], None] | None = None,
+        abort: Abort | None = None,
         sleep_on_delay: bool = True,
         scheme: str | None = None,
     ) -> None:
@@ -61,6 +71,10 @@ class AsgiApp:
             self._abort(scope.get("client"))
             await receive()
             return
+        if answer.cut is not None and self._abort is not None:
+            await _send(send, answer)
+            self._abort(scope.get("client"), gently=True)
+            return
         if "gzip" in request.header("accept-encoding") and len(answer.body) >= _WORTH_PACKING:
             answer.body = gzip.compress(answer.body, compresslevel=1)
             answer.headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
@@ -96,4 +110,5 @@ async def _send(send: Send, answer: Response, *, head: bool = False) -> None:
         headers.append((b"content-length", str(len(answer.body)).encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     body = b"" if answer.status in {204, 304} or head else answer.body
-    await send({"type": "http.response.body", "body": body})
+    cut = answer.cut is not None
+    await send({"type": "http.response.body", "body": body[: answer.cut], "more_body": cut})

@@ -12,6 +12,7 @@ import orjson
 from prm_harness.crm.org.schema import SObjectType
 from prm_harness.crm.salesforce.errors import not_found, request_error
 from prm_harness.crm.salesforce.http import LARGEST_TEXT, Request, Response
+from prm_harness.crm.salesforce.refusing import Refusal, refusing
 
 if TYPE_CHECKING:
     from prm_harness.crm.org.org import Org
@@ -31,6 +32,8 @@ class Tally:
     soql: list[str] = field(default_factory=list)
     client: str = ""
     """How the client calls itself inside the body; SOAP has a header for that."""
+    refusal: Refusal | None = None
+    """What a fault refuses rows with."""
     part_errors: list[str] = field(default_factory=list)
     """Codes of refused rows and parts inside an answer that is itself a 200."""
 
@@ -53,7 +56,8 @@ class Call:
     @property
     def org(self) -> Org:
         """The org behind the wire, as the caller sees it."""
-        return self.wire.org.seen_by(self.user)
+        org = self.wire.org.seen_by(self.user)
+        return org if self.tally.refusal is None else refusing(org, self.tally.refusal)
 
     @cached_property
     def params(self) -> dict[str, str]:

@@ -125,6 +125,8 @@ def _segments(path: str) -> tuple[str, ...]:
 class Response:
     """One answer. ``dropped`` means the client gets none: the connection breaks. ``delay`` is in seconds.
 
+    ``cut`` breaks the connection after so many bytes of the body.
+
     ``hold`` lets a transport that can wait answer later, with news; this is then the answer when none comes.
     """
 
@@ -134,6 +136,7 @@ class Response:
     error_code: str = ""
     dropped: bool = False
     delay: float = 0.0
+    cut: int | None = None
     hold: Hold | None = None
 
 

@@ -48,10 +48,14 @@ class _Answering(responses.BaseResponse):
             raise requests.exceptions.ReadTimeout(f"read timed out after {timeout} s", request=request)
         if answer.dropped:
             raise requests.exceptions.ConnectionError("connection closed without an answer", request=request)
+        body = b"" if answer.status in _NO_BODY else answer.body
+        headers = dict(answer.headers)
+        if answer.cut is not None:
+            headers["Content-Length"] = str(len(body))
         return HTTPResponse(
             status=answer.status,
-            body=io.BytesIO(b"" if answer.status in _NO_BODY else answer.body),
-            headers=answer.headers,
+            body=io.BytesIO(body[: answer.cut]),
+            headers=headers,
             preload_content=False,
         )
 

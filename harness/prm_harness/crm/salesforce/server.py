@@ -82,11 +82,11 @@ class Server:
 
         asyncio.run(main())
 
-    def _abort(self, client: Any) -> None:
-        """Break a connection without a byte of an answer, as a network does."""
+    def _abort(self, client: Any, *, gently: bool = False) -> None:
+        """Break a connection as a network does: without a byte of an answer, or in the middle of one."""
         transport = self._connections.get(tuple(client) if client else None)
         if transport is not None:
-            transport.abort()
+            transport.close() if gently else transport.abort()
 
 
 def reachable(host: str) -> str:

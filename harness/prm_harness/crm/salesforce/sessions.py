@@ -105,7 +105,8 @@ class Sessions:
     """Checks credentials and hands out session ids, refresh tokens and authorization codes.
 
     Sessions end by idleness (the org's clock) or when revoked. Refresh tokens live until they are revoked, or for
-    ``refresh_lifetime`` without use where an admin has set one; using one does not replace it (rotation is off).
+    ``refresh_lifetime`` without use where an admin has set one; using one does not replace it (rotation is off). While
+    ``locked`` the user is deactivated: nothing opens a session.
     """
 
     def __init__(self, *, org_id: str, user_id: str, credentials: Credentials, clock: Clock) -> None:
@@ -113,6 +114,7 @@ class Sessions:
         self.user_id = user_id
         self.credentials = credentials
         self.refresh_lifetime: timedelta | None = None
+        self.locked = False
         self._clock = clock
         self._open: dict[str, Session] = {}
         self._refresh = {credentials.refresh_token: Refresh(DEFAULT_SCOPE, clock.now())}
@@ -126,7 +128,7 @@ class Sessions:
         """
         own = self.credentials
         accepted = (own.password, own.password + own.security_token)
-        return self.is_user(username) and password in accepted
+        return self.is_user(username) and password in accepted and not self.locked
 
     def is_user(self, username: str) -> bool:
         """Whether it is the integration user's name, in any case."""
@@ -199,6 +201,17 @@ class Sessions:
     def expire_all(self) -> None:
         """End every session, as an admin or a timeout does; the credentials stay good."""
         self._open.clear()
+
+    def revoke_all(self) -> None:
+        """End every session and every refresh token, as an admin does who revokes the connected app's."""
+        self.expire_all()
+        self._refresh.clear()
+        self._approvals.clear()
+
+    def restore(self) -> None:
+        """Make the credentials good again, the first refresh token among them: the app was authorised anew."""
+        self.locked = False
+        self._refresh.setdefault(self.credentials.refresh_token, Refresh(DEFAULT_SCOPE, self._clock.now()))
 
     def sign(self, text: str) -> str:
         """``signature`` of a token answer: HMAC-SHA256 with the client secret, base64."""

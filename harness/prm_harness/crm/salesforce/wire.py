@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from threading import RLock
@@ -12,18 +13,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from prm_harness.crm.backend import Clock, Exchange, FaultSpec
 from prm_harness.crm.faults import FaultBox
+from prm_harness.crm.hooks import HookBox
 from prm_harness.crm.log import EXCERPTED, ExchangeLog, excerpt, redact
 from prm_harness.crm.org.errors import MultipleMatchesError, OrgError, SandboxGapError
 from prm_harness.crm.quota import DailyQuota
-from prm_harness.crm.salesforce import soap
-from prm_harness.crm.salesforce.bulk import async_api
+from prm_harness.crm.salesforce import troubled
 from prm_harness.crm.salesforce.bulk.jobs import BulkState
 from prm_harness.crm.salesforce.call import Call, Tally
 from prm_harness.crm.salesforce.cursors import Cursors
 from prm_harness.crm.salesforce.dates import http_date
 from prm_harness.crm.salesforce.errors import WireError, gap, of_org, request_error, session_invalid
 from prm_harness.crm.salesforce.http import Request, Response, json_response
-from prm_harness.crm.salesforce.oauth.errors import oauth_error
 from prm_harness.crm.salesforce.oauth.keys import Keys
 from prm_harness.crm.salesforce.router import Route
 from prm_harness.crm.salesforce.routes import ROUTER
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from prm_harness.crm.org.org import Org
 
 LOGIN_HOSTS: Final = frozenset({"login.salesforce.com", "test.salesforce.com"})
-_ASYNC_CODES: Final = {"REQUEST_LIMIT_EXCEEDED": "ExceededQuota"}
-"""REST codes that Bulk 1.0 has another word for."""
 NO_CACHE: Final = "no-cache,must-revalidate,max-age=0,no-store,private"
 
 _log = logging.getLogger(__name__)
@@ -54,6 +52,7 @@ class Wire:
         lock: RLock,
         log: ExchangeLog,
         faults: FaultBox,
+        hooks: HookBox | None = None,
         quota: DailyQuota,
         sessions: Sessions,
     ) -> None:
@@ -65,12 +64,13 @@ class Wire:
         self.keys = Keys()
         self.cursors = Cursors(seed, clock)
         self.bulk = BulkState(seed, clock)
-        self.streams = Streams(org, lock=lock, now=clock.now)
+        self.streams = Streams(org, lock=lock, now=clock.now, faults=faults, exchange=lambda: log.current)
         self.bayeux = Bayeux(self.streams, user_of=sessions.user_of, seed=seed)
         self.describes: dict[Any, Any] = {}
         self._lock = lock
         self._request_log = log
-        self._faults = faults
+        self.faults = faults
+        self.hooks = hooks or HookBox()
 
     # -- addresses ----------------------------------------------------------------------------------------------
 
@@ -91,6 +91,11 @@ class Wire:
             return f"https://{host}"
         return "https://login.salesforce.com" if host in {"", self.domain} else request.origin
 
+    @property
+    def exchange_number(self) -> int | None:
+        """Number of the request that is being handled now."""
+        return self._request_log.current
+
     # -- one request --------------------------------------------------------------------------------------------
 
     def handle(self, request: Request) -> Response:
@@ -105,6 +110,8 @@ class Wire:
             handling = _Handling(self, request)
             self.streams.request = request
             answer = handling.run()
+            if self.faults.armed or self.hooks.waiting:
+                handling.afterwards(answer)
             self.streams.request = None
             self._request_log.close(_exchange(handling, answer, number, packed, perf_counter() - started))
             return answer
@@ -137,11 +144,15 @@ class Wire:
             _log.exception("%s %s crashed", call.request.method, call.request.path)
             return gap(f"this: it crashed with {type(error).__name__} ({error})").response()
 
-    def hit(self, *, route: str, method: str, text: Callable[[], str], user: str) -> FaultSpec | None:
-        """The fault for a request of the integration user (or of someone not logged in yet)."""
-        if user not in {"", self.org.integration_id} or not self._faults.armed:
-            return None
-        return self._faults.hit(route=route, method=method, text=text())
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """What is done inside is the work of the CRM's own people, although a request is under way."""
+        request, self.streams.request = self.streams.request, None
+        try:
+            with self._request_log.aside():
+                yield
+        finally:
+            self.streams.request = request
 
 
 class _Handling:
@@ -154,6 +165,7 @@ class _Handling:
         self.route_class = "unknown"
         self.method = request.method.upper()
         self.fault: FaultSpec | None = None
+        self._words: str | None = None
 
     def run(self) -> Response:
         try:
@@ -174,13 +186,16 @@ class _Handling:
         if not (route.public if route else not is_data):
             self.call.user = self._authenticate()
         limited = bool(self.call.user) and is_data
-        self.fault = self.wire.hit(
-            route=self.route_class, method=self.method, text=self._text, user=self.call.user
-        )
-        if self.fault is not None and self.fault.kind == "reset":
+        self._meet_trouble()
+        fault = self.fault
+        if fault is not None and fault.kind in {"reset", "timeout"}:
             return Response(status=0, dropped=True)  # 0 in the log: there was no answer
-        if self.fault is not None and self.fault.kind == "status":
-            answer = _status_fault(self.fault, self.route_class, self.request)
+        if fault is not None and fault.kind == "expire":
+            self.wire.sessions.expire_all()
+            if not (route.public if route else not is_data):
+                raise session_invalid()
+        if fault is not None and fault.kind == "status":
+            answer = troubled.status_fault(fault, self.route_class, self.request)
         elif limited and not self.wire.quota.take():
             answer = request_error(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.").response()
         elif routing_refusal is not None:
@@ -220,16 +235,62 @@ class _Handling:
             raise session_invalid()
         return user
 
+    def _is_the_portal(self) -> bool:
+        return self.call.user in {"", self.wire.org.integration_id}
+
     def _text(self) -> str:
-        return f"{self.request.path}?{self.request.query}\n{self.request.body.decode('utf-8', 'replace')}"
+        if self._words is None:
+            body = self.request.body.decode("utf-8", "replace")
+            self._words = f"{self.request.path}?{self.request.query}\n{body}"
+        return self._words
+
+    def _meet_trouble(self) -> None:
+        """What waits for this request of the integration user (or of someone not logged in yet)."""
+        wire = self.wire
+        if not (wire.hooks.waiting or wire.faults.armed) or not self._is_the_portal():
+            return
+        self._run_hooks(answered=False)
+        if wire.faults.armed:
+            self.fault = wire.faults.hit(
+                route=self.route_class, method=self.method, text=self._text(), exchange=wire.exchange_number
+            )
+        if self.fault is not None and self.fault.kind == "rows":
+            self.call.tally.refusal = troubled.row_refusal(self.fault)
+
+    def _run_hooks(self, *, answered: bool) -> None:
+        hooks = self.wire.hooks
+        if hooks.waiting:
+            for act in hooks.due(
+                answered=answered, route=self.route_class, method=self.method, text=self._text()
+            ):
+                with self.wire.aside():
+                    act()
+
+    def afterwards(self, answer: Response) -> None:
+        """What was to happen once this request was handled, before anything else is."""
+        if not self._is_the_portal():
+            return
+        self._run_hooks(answered=True)
+        if self.fault is not None and self.fault.kind in {"late", "corrupt"}:
+            with self.wire.aside():
+                troubled.meddle(self.wire, self.fault)
+        tally = self.call.tally
+        if answer.status < 400:
+            for waiting in (self.wire.faults, self.wire.hooks):
+                waiting.passed(self.route_class, self.method, tally.rows_in + tally.rows_out)
 
     def _apply_fault(self, answer: Response) -> Response:
-        if self.fault is not None and self.fault.kind == "lost":
+        fault = self.fault
+        if fault is None:
+            return answer
+        if fault.kind == "lost":
             answer.dropped = True
-        if self.fault is not None and self.fault.kind == "slow":
-            answer.delay = self.fault.seconds
+        if fault.kind == "truncated":
+            answer.cut = len(answer.body) // 2
+        if fault.kind in {"slow", "timeout"}:
+            answer.delay = fault.seconds
             if self.wire.clock.virtual:
-                self.wire.clock.advance(self.fault.seconds)
+                self.wire.clock.advance(fault.seconds)
         return answer
 
 
@@ -237,24 +298,6 @@ def _is_data(request: Request) -> bool:
     """Whether the address is below an API version: sessions are demanded and calls counted there."""
     segments = request.segments
     return len(segments) > 2 and segments[0].lower() == "services" and segments[1].lower() == "data"
-
-
-def _status_fault(fault: FaultSpec, route_class: str, request: Request) -> Response:
-    """The fault's error in the shape of the API that was asked."""
-    if "soap" in route_class.split("."):
-        return soap.fault(f"sf:{fault.code}", fault.code, fault.message, status=fault.status)
-    if request.path.lower().startswith("/services/async/"):
-        return async_api.refusal(
-            request, _ASYNC_CODES.get(fault.code) or _camel(fault.code), fault.message, status=fault.status
-        )
-    if route_class.startswith("login."):
-        return oauth_error(fault.code, fault.message, fault.status).response()
-    return request_error(fault.status, fault.code, fault.message).response()
-
-
-def _camel(code: str) -> str:
-    """``SERVER_UNAVAILABLE`` as Bulk 1.0 spells codes: ``ServerUnavailable``."""
-    return "".join(word.capitalize() for word in code.split("_")) if "_" in code or code.isupper() else code
 
 
 def _exchange(

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from prm_harness._version import __version__
 from prm_harness.crm.backend import (
     Clock,
     CrmRefusal,
     Faults,
+    Hooks,
+    Logins,
     OrgFacts,
     Power,
     Quota,
@@ -22,6 +24,7 @@ from prm_harness.crm.backend import (
 )
 from prm_harness.crm.clock import VirtualClock
 from prm_harness.crm.faults import FaultBox
+from prm_harness.crm.hooks import HookBox
 from prm_harness.crm.log import ExchangeLog
 from prm_harness.crm.org.errors import NotFoundError, OrgError, SandboxGapError
 from prm_harness.crm.org.templates import standard_org
@@ -29,12 +32,14 @@ from prm_harness.crm.quota import DailyQuota
 from prm_harness.crm.salesforce.http import Request, Response
 from prm_harness.crm.salesforce.sessions import Credentials, Sessions, credentials_for, my_domain
 from prm_harness.crm.salesforce.wire import Wire
+from prm_harness.crm.sandbox.logins import SandboxLogins
 from prm_harness.crm.sandbox.schema import SandboxSchema
 
 if TYPE_CHECKING:
     from prm_harness.crm.salesforce.server import Server
     from prm_harness.crm.salesforce.streaming.outbound import Outbox
 
+_Saved = TypeVar("_Saved")
 TEMPLATES: Final = {"standard": standard_org}
 DAILY_CALLS: Final = 100_000
 """API calls a day at the start, an Enterprise org's base allowance."""
@@ -60,11 +65,13 @@ class Sandbox:
         self.clock: Clock = clock or VirtualClock()
         self._lock = RLock()
         self._org = TEMPLATES[template](seed=seed, now=self.clock.now, path=path)
-        log, faults, quota = ExchangeLog(), FaultBox(seed), DailyQuota(self.clock, maximum=DAILY_CALLS)
+        log, quota = ExchangeLog(), DailyQuota(self.clock, maximum=DAILY_CALLS)
+        faults, hooks = FaultBox(seed, self.clock.now), HookBox()
         log.follow(self._org.changes)
         self._org.watch_commits(log.committed)
         self.log: RequestLog = log
         self.faults: Faults = faults
+        self.hooks: Hooks = hooks
         self.quota: Quota = quota
         self.schema: SchemaChanges = SandboxSchema(self._org, self._lock)
         self.facts = OrgFacts(
@@ -83,6 +90,7 @@ class Sandbox:
             credentials=credentials_for(seed, username, "https://login.salesforce.com"),
             clock=self.clock,
         )
+        self.logins: Logins = SandboxLogins(self._org, self._sessions, self._lock)
         self._wire = Wire(
             org=self._org,
             seed=seed,
@@ -90,6 +98,7 @@ class Sandbox:
             lock=self._lock,
             log=log,
             faults=faults,
+            hooks=hooks,
             quota=quota,
             sessions=self._sessions,
         )
@@ -105,7 +114,10 @@ class Sandbox:
             CrmRefusal: the org refused a row.
         """
         with self._asking("create", sobject), self._org.transaction():
-            return [self._org.insert(sobject, row, user=self._org.sales_id, audit=audit) for row in rows]
+            given = list(rows)
+            if audit or len(given) < 2:
+                return [self._org.insert(sobject, row, user=self._org.sales_id, audit=audit) for row in given]
+            return _all_of(self._org.insert_records(sobject, given, user=self._org.sales_id))
 
     def update(
         self, sobject: str, record_id: str, values: Mapping[str, Any], *, quietly: bool = False
@@ -118,6 +130,21 @@ class Sandbox:
         silence = self._wire.streams.silence() if quietly else nullcontext()
         with self._asking("update", sobject), silence:
             self._org.update(sobject, record_id, values, user=self._org.sales_id, quietly=quietly)
+
+    def change(self, sobject: str, changes: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+        """Change many records as the sales user, all or nothing, in one transaction.
+
+        Raises:
+            CrmRefusal: the org refused a row.
+        """
+        with self._asking("change", sobject), self._org.transaction():
+            _all_of(self._org.update_many(sobject, list(changes), user=self._org.sales_id))
+
+    @contextmanager
+    def late(self, seconds: float) -> Iterator[None]:
+        """Stamp what is saved inside so many seconds ago, so that polls which already happened have missed it."""
+        with self._lock, self._org.late(seconds):
+            yield
 
     def delete(self, sobject: str, record_id: str) -> None:
         """Delete (into the recycle bin) as the sales user.
@@ -234,8 +261,7 @@ class Sandbox:
 
     def expire_sessions(self) -> None:
         """End every open session: the next request of each gets 401 ``INVALID_SESSION_ID``."""
-        with self._lock:
-            self._sessions.expire_all()
+        self.logins.expire()
 
     def handle(self, request: Request) -> Response:
         """Answer one request of the wire protocol; what every transport calls."""
@@ -275,6 +301,18 @@ class Sandbox:
                 yield
             except (OrgError, SandboxGapError) as error:
                 raise CrmRefusal(f"{what} {subject}: {error}") from error
+
+
+def _all_of(outcomes: list[_Saved | OrgError]) -> list[_Saved]:
+    """What was saved.
+
+    Raises:
+        OrgError: the first refusal among the outcomes.
+    """
+    for outcome in outcomes:
+        if isinstance(outcome, OrgError):
+            raise outcome
+    return [outcome for outcome in outcomes if not isinstance(outcome, OrgError)]
 
 
 def _plain(value: Any) -> Any:

@@ -39,6 +39,10 @@ def token(call: Call) -> Response:
     answer_of = _GRANTS.get(grant)
     if answer_of is None:
         raise oauth_error("unsupported_grant_type", "grant type not supported")
+    if call.wire.sessions.locked:
+        # What clients see of a deactivated user (nango.dev/blog/salesforce-oauth-refresh-token-invalid-grant).
+        dead = "expired access/refresh token" if grant == "refresh_token" else "authentication failure"
+        raise oauth_error("invalid_grant", dead)
     answer = answer_of(call, form)
     call.user = call.wire.sessions.user_id
     return json_response(answer)

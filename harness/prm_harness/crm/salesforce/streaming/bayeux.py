@@ -128,7 +128,7 @@ class Bayeux:
         found.sort(key=lambda item: item[0])
         for replay_id, _, subscription in found:
             subscription.position = max(subscription.position, replay_id)
-        return [message for _, message, _ in found]
+        return self.streams.troubled([message for _, message, _ in found])
 
 
 class _Turn:

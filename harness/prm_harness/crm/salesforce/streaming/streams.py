@@ -12,8 +12,10 @@ from prm_harness.crm.org.errors import NotFoundError
 from prm_harness.crm.salesforce.http import Request
 from prm_harness.crm.salesforce.streaming.bus import Bus
 from prm_harness.crm.salesforce.streaming.push_topics import PushTopics
+from prm_harness.crm.salesforce.streaming.troubled_events import troubled
 
 if TYPE_CHECKING:
+    from prm_harness.crm.faults import FaultBox
     from prm_harness.crm.org.org import Org
     from prm_harness.crm.salesforce.streaming.outbound import Outbox
 
@@ -33,7 +35,15 @@ _FAMILIES: Final = {"data": "rest", "soap": "soap", "async": "bulk"}
 class Streams:
     """Listens to the org's commits and keeps them for subscribers. Callers hold ``lock``."""
 
-    def __init__(self, org: Org, *, lock: RLock, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        org: Org,
+        *,
+        lock: RLock,
+        now: Callable[[], datetime],
+        faults: FaultBox | None = None,
+        exchange: Callable[[], int | None] = lambda: None,
+    ) -> None:
         self.org = org
         self.lock = lock
         self.now = now
@@ -42,6 +52,8 @@ class Streams:
         self.request: Request | None = None
         """The request being handled, which the commits of this moment come from."""
         self.outbox: Outbox | None = None
+        self._faults = faults
+        self._exchange = exchange
         self._selected: frozenset[str] | None = None
         self._silent = False
         self._asked: Request | None = None
@@ -66,6 +78,12 @@ class Streams:
             return self.org.get(sobject, record_id)
         except NotFoundError:
             return {}
+
+    def troubled(self, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What really goes out of the messages that are to be delivered now."""
+        if self._faults is None or not self._faults.armed:
+            return messages
+        return troubled(messages, self._faults, self._exchange())
 
     @contextmanager
     def silence(self) -> Iterator[None]:
