@@ -160,7 +160,5 @@ def contestant(connect: str, info: AdapterInfo) -> Contestant:
 def _redactor(stage: Stage) -> Redactor:
     """Told of every secret that this run hands out; whatever else looks like one goes as well."""
     redactor = Redactor()
-    redactor.secret(
-        stage.connection.password, stage.connection.security_token, stage.connection.client_secret
-    )
+    redactor.secret(*stage.connection.secrets)
     return redactor

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
 
-from prm_harness.adapter import AdapterInfo, Capability, CrmConnection, Level
+from prm_harness.adapter import AdapterInfo, Capability, ConnectError, CrmConnection, Level
 from prm_harness.adapter.connect import open_adapter
 from prm_harness.adapter.session import Session
 from prm_harness.crm.backend import Crm
@@ -16,6 +19,9 @@ from prm_harness.crm.sandbox import Sandbox
 
 from .line import Line
 from .timekeeper import Timekeeper
+
+DOORS: Final = ("in_process", "loopback", "tls")
+"""Values of the harness's own option ``crm``: how the adapter reaches the org."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +39,9 @@ def open_stage(connect: str, *, seed: int, run_id: str, start: datetime | None =
     """Open the adapter, start a sandbox org for it, and close both at the end.
 
     An adapter in this process reaches the org at its real-looking https address, through an interception of the
-    ``requests`` library and without sockets; any other adapter, and one opened with ``?crm=loopback``, gets an http
-    address on loopback.
+    ``requests`` library and without sockets; any other adapter gets an http address on loopback. The option ``crm`` of
+    a connect string chooses: ``?crm=loopback``, or ``?crm=tls`` for engines whose login host is hard-coded. These are
+    told a CONNECT proxy, and the authority whose certificates they will meet.
 
     Args:
         connect: the connect string.
@@ -45,7 +52,7 @@ def open_stage(connect: str, *, seed: int, run_id: str, start: datetime | None =
     Raises:
         ConnectError: no adapter could be opened; one line says why.
     """
-    target, loopback = _address_wanted(connect)
+    target, door = _door_wanted(connect)
     with ExitStack() as stack:
         adapter = open_adapter(target)
         session = Session(adapter)
@@ -55,16 +62,12 @@ def open_stage(connect: str, *, seed: int, run_id: str, start: datetime | None =
         begin = (start or datetime.now(UTC)).replace(microsecond=0)
         sandbox = Sandbox(seed=seed, clock=VirtualClock(begin) if virtual else RealClock())
         stack.callback(sandbox.close)
-        if loopback:
-            address = stack.enter_context(sandbox.serve()).url
-        else:
-            stack.enter_context(sandbox.in_process())
-            address = sandbox.login_url
+        address = _opened(stack, sandbox, door)
         line = Line(session)
         time = Timekeeper(sandbox.clock, (lambda s, now: line.call("elapse", s, now)) if virtual else None)
         secrets = sandbox.credentials()
         connection = CrmConnection(
-            login_url=address,
+            **address,
             username=secrets.username,
             password=secrets.password,
             security_token=secrets.security_token,
@@ -81,13 +84,48 @@ def introduce(connect: str) -> AdapterInfo:
     Raises:
         ConnectError: no adapter could be opened; one line says why.
     """
-    return open_adapter(_address_wanted(connect)[0]).info()
+    return open_adapter(_door_wanted(connect)[0]).info()
 
 
-def _address_wanted(connect: str) -> tuple[str, bool]:
-    """The connect string without the harness's own option ``crm=loopback``, and whether loopback is wanted."""
+def _opened(stack: ExitStack, sandbox: Sandbox, door: str) -> dict[str, str]:
+    """Where the adapter finds the org, as fields of CrmConnection; closed again with ``stack``."""
+    if door == "in_process":
+        stack.enter_context(sandbox.in_process())
+        return {"login_url": sandbox.login_url}
+    if door == "loopback":
+        return {"login_url": stack.enter_context(sandbox.serve()).url}
+    from prm_harness.crm.salesforce.server import Server
+    from prm_harness.crm.salesforce.tls import TlsFront
+
+    sleeps = not sandbox.clock.virtual
+    inner = stack.enter_context(Server(sandbox.handle, behind_tls=True, sleep_on_delay=sleeps))
+    front = stack.enter_context(TlsFront(("127.0.0.1", inner.port)))
+    ca_file = Path(stack.enter_context(TemporaryDirectory(prefix="prm-crm-"))) / "ca.pem"
+    ca_file.write_bytes(front.ca_pem)
+    return {
+        "login_url": sandbox.login_url,
+        "proxy_url": front.proxy_url,
+        "ca_file": str(ca_file),
+        "refresh_token": sandbox.credentials().refresh_token,
+    }
+
+
+def _door_wanted(connect: str) -> tuple[str, str]:
+    """The connect string without the harness's own option ``crm``, and how the adapter reaches the org.
+
+    Raises:
+        ConnectError: there is no such way.
+    """
     target, mark, query = connect.partition("?")
     options = [option for option in query.split("&") if option]
-    rest = [option for option in options if option != "crm=loopback"]
+    wanted = [option.removeprefix("crm=") for option in options if option.startswith("crm=")]
+    rest = [option for option in options if not option.startswith("crm=")]
     shortened = target + (mark + "&".join(rest) if rest else "")
-    return shortened, len(rest) < len(options) or not connect.startswith("python:")
+    if not wanted:
+        return shortened, "in_process" if connect.startswith("python:") else "loopback"
+    if wanted[-1] not in DOORS or (wanted[-1] == "in_process" and not connect.startswith("python:")):
+        known = DOORS if connect.startswith("python:") else DOORS[1:]
+        raise ConnectError(
+            f"{connect}: crm={wanted[-1]} is no way to the CRM; write one of {', '.join(known)}"
+        )
+    return shortened, wanted[-1]

@@ -39,10 +39,20 @@ class CrmConnection(Model):
     security_token: str = Field(repr=False)
     client_id: str
     client_secret: str = Field(repr=False)
+    refresh_token: str = Field(
+        default="", repr=False, description="of the integration user, for clients that take nothing else"
+    )
     api_version: str = "60.0"
     run_id: str = Field(description="marks everything that this run creates, for cleanup()")
+    proxy_url: str = Field(
+        default="",
+        description="CONNECT proxy that leads every https host to the CRM, for clients with a hard-coded login host",
+    )
+    ca_file: str = Field(default="", description="PEM file of the authority to trust behind ``proxy_url``")
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """What may appear in no event, report, cassette or traceback."""
-        return (self.password, self.security_token, self.client_secret)
+        return tuple(
+            filter(None, (self.password, self.security_token, self.client_secret, self.refresh_token))
+        )

@@ -12,6 +12,7 @@ import ssl
 import threading
 from collections.abc import Coroutine
 from typing import Any, Final, Self
+from weakref import WeakSet
 
 from prm_harness.crm.salesforce.server import reachable
 from prm_harness.crm.salesforce.tls.authority import Authority
@@ -46,6 +47,7 @@ class TlsFront:
         self._host = host
         self._loop = asyncio.new_event_loop()
         self._open: set[asyncio.Task[None]] = set()
+        self._writers: WeakSet[asyncio.StreamWriter] = WeakSet()
         self._thread = threading.Thread(target=self._loop.run_forever, name="prm-tls-front", daemon=True)
         self._thread.start()
         try:
@@ -95,12 +97,18 @@ class TlsFront:
         for task in tuple(self._open):
             task.cancel()
         await asyncio.gather(*self._open, return_exceptions=True)
+        for writer in tuple(self._writers):
+            # A farewell by TLS would wait for the other side.
+            writer.transport.abort()
+        for _ in range(3):
+            # What was aborted ends in the next turns of the loop, which is about to stop.
+            await asyncio.sleep(0)
 
     # -- one connection -----------------------------------------------------------------------------------------
 
     async def _tunnel(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer CONNECT, end TLS for the host that was asked, relay."""
-        with self._tracked(), _closing(writer):
+        with self._tracked(writer), _closing(writer):
             host = await _connect_host(reader, writer)
             if host is None:
                 return
@@ -112,11 +120,12 @@ class TlsFront:
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """TLS is ended already: relay."""
-        with self._tracked(), _closing(writer):
+        with self._tracked(writer), _closing(writer):
             await self._pipe(reader, writer)
 
     async def _pipe(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         from_sandbox, to_sandbox = await asyncio.open_connection(*self._upstream)
+        self._writers.add(to_sandbox)
         with _closing(to_sandbox):
             up = asyncio.create_task(_copy(reader, to_sandbox))
             down = asyncio.create_task(_copy(from_sandbox, writer))
@@ -131,7 +140,8 @@ class TlsFront:
                 writer.transport.abort()
 
     @contextlib.contextmanager
-    def _tracked(self) -> Any:
+    def _tracked(self, writer: asyncio.StreamWriter) -> Any:
+        self._writers.add(writer)
         task = asyncio.current_task()
         assert task is not None
         self._open.add(task)
