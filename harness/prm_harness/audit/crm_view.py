@@ -137,6 +137,15 @@ class Crm:
         """Field API name → type, length, values and so on; what `evidence.compare` needs."""
         return self._crm.schema.describe(sobject)
 
+    def plan_twin(self, record_id: str) -> str:
+        """Make the next new record of that object have an id that differs from this one by case only; returns it."""
+        self._need(Power.RECORD_IDS)
+        twin = self._crm.plan_twin(record_id)
+        self._evidence.did(
+            f"the next record of that object will be {twin}, which differs from {record_id} by case only"
+        )
+        return twin
+
     # -- powers ---------------------------------------------------------------------------------------------------
 
     def written_by_prm(self, record_id: str | None = None, sobject: str | None = None) -> Sequence[RowChange]:

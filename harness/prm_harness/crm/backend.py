@@ -33,6 +33,7 @@ class Power(StrEnum):
     SCHEMA_CHANGE = "schema_change"
     LOGINS = "logins"
     HOOKS = "hooks"
+    RECORD_IDS = "record_ids"
 
 
 class CrmRefusal(Exception):  # noqa: N818 - named after what happened
@@ -229,6 +230,91 @@ class SchemaChanges(Protocol):
         """Remove a validation rule."""
         ...
 
+    def rename_field(self, sobject: str, name: str, new_name: str) -> None:
+        """Give a custom field another API name; records keep their values. ``change_field(type=…)`` retypes."""
+        ...
+
+    def add_picklist_value(
+        self,
+        sobject: str,
+        field: str,
+        value: str,
+        *,
+        label: str = "",
+        record_types: Sequence[str] | None = None,
+    ) -> None:
+        """Append a value, offered by these record types (developer names) or by all."""
+        ...
+
+    def change_picklist_value(
+        self,
+        sobject: str,
+        field: str,
+        value: str,
+        *,
+        label: str | None = None,
+        rename: str | None = None,
+        active: bool | None = None,
+    ) -> None:
+        """Relabel, give another API name (records follow, no date moves), deactivate or reactivate a value."""
+        ...
+
+    def drop_picklist_value(
+        self, sobject: str, field: str, value: str, *, replacement: str | None = None
+    ) -> None:
+        """Delete a value; records that have it get the replacement, or lose it."""
+        ...
+
+    def offer_picklist_values(
+        self, sobject: str, record_type: str, field: str, values: Sequence[str] | None
+    ) -> None:
+        """Choose the values that a record type has of a picklist; None: all of them."""
+        ...
+
+    def set_dependency(
+        self, sobject: str, field: str, controller: str, valid_for: Mapping[str, Sequence[str]]
+    ) -> None:
+        """Make a picklist depend on another or on a checkbox: controlling value -> values it allows."""
+        ...
+
+    def add_duplicate_rule(
+        self,
+        sobject: str,
+        name: str,
+        fields: Sequence[str],
+        *,
+        action: str = "block",
+        message: str | None = None,
+        **properties: Any,
+    ) -> None:
+        """Activate a duplicate rule: records that agree in all fields. ``action``: block, alert or allow."""
+        ...
+
+    def drop_duplicate_rule(self, sobject: str, name: str) -> None:
+        """Remove a duplicate rule."""
+        ...
+
+    def add_flow(
+        self,
+        sobject: str,
+        name: str,
+        *,
+        timing: str = "after_save",
+        condition: str = "",
+        updates: Mapping[str, str] | None = None,
+        fails: str = "",
+        **properties: Any,
+    ) -> None:
+        """Activate automation: field -> formula of its new value, or a failure.
+
+        ``timing``: before_save, after_save, workflow, assignment or before_delete.
+        """
+        ...
+
+    def drop_flow(self, sobject: str, name: str) -> None:
+        """Remove automation."""
+        ...
+
     def describe(self, sobject: str) -> Mapping[str, Mapping[str, Any]]:
         """Field API name -> {type, length, precision, scale, nillable, values, reference_to …}."""
         ...
@@ -288,6 +374,10 @@ class Crm(Protocol):
 
     def query(self, soql: str) -> list[Row]:
         """Run SOQL as an admin; all rows."""
+        ...
+
+    def plan_twin(self, record_id: str) -> str:
+        """Make the next new record of that object, whoever creates it, have an id that differs by case only."""
         ...
 
     def convert_lead(

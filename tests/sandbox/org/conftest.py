@@ -1,12 +1,15 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from simple_salesforce import Salesforce
+from simple_salesforce.exceptions import SalesforceError
 
 from prm_harness.crm.org.errors import OrgError
 from prm_harness.crm.org.org import Org
 from prm_harness.crm.org.templates import standard_org
+from prm_harness.crm.sandbox import Sandbox
 
 
 class TestClock:
@@ -56,5 +59,36 @@ def refused() -> Callable[..., list[tuple[str, str, tuple[str, ...]]]]:
         with pytest.raises(OrgError) as caught:
             action()
         return [(f.code, f.message, f.fields) for f in caught.value.faults]
+
+    return call
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(seed=12) as running:
+        yield running
+
+
+@pytest.fixture
+def sf(sandbox: Sandbox) -> Iterator[Salesforce]:
+    """An unmodified client of the sandbox, in process, as the integration user."""
+    own = sandbox.credentials()
+    with sandbox.in_process():
+        yield Salesforce(
+            username=own.username,
+            password=own.password,
+            consumer_key=own.client_id,
+            consumer_secret=own.client_secret,
+        )
+
+
+@pytest.fixture
+def told() -> Callable[..., list[dict[str, Any]]]:
+    """What a client is told when the org refuses: the answer's entries."""
+
+    def call(action: Callable[[], object]) -> list[dict[str, Any]]:
+        with pytest.raises(SalesforceError) as caught:
+            action()
+        return list(caught.value.content)
 
     return call

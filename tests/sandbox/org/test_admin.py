@@ -76,8 +76,9 @@ def test_change_field(org: Org, account: str, refused) -> None:
     assert refused(lambda: org.update("Account", account, {"Colour__c": "green"}, user=org.sales_id))[0][
         0
     ] == ("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST")
-    with pytest.raises(SandboxGapError):
-        org.change_field("Account", "Colour__c", type=FieldType.DOUBLE)
+    assert refused(lambda: org.change_field("Account", "Colour__c", type=FieldType.REFERENCE))[0][0] == (
+        "FIELD_INTEGRITY_EXCEPTION"
+    )
 
 
 def test_deactivated_values_are_refused(org: Org, deal, refused) -> None:

@@ -69,6 +69,17 @@ class Access:
                 'DELETE FROM "FieldPermissions" WHERE "Field" = ?', (f"{sobject}.{name}",)
             )
 
+    def rename(self, sobject: str, name: str, new_name: str) -> None:
+        """Let what was granted of a field follow its new name."""
+        if (sobject, name) in self._governed:
+            self._governed.remove((sobject, name))
+            self._governed.add((sobject, new_name))
+        if "FieldPermissions" in self._core.schema.objects:
+            self._core.store.connection.execute(
+                'UPDATE "FieldPermissions" SET "Field" = ? WHERE "Field" = ?',
+                (f"{sobject}.{new_name}", f"{sobject}.{name}"),
+            )
+
     def committed(self, first: int, count: int) -> None:
         """Rows were saved: a grant counts from the moment that it is committed."""
         if self._governed:

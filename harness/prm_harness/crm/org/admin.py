@@ -13,6 +13,7 @@ from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.errors import SandboxGapError, SaveError
 from prm_harness.crm.org.rules import compile_formula
 from prm_harness.crm.org.schema import Field, FieldType, RecordType, SObjectType, ValidationRule
+from prm_harness.crm.org.setup.fields import retype
 from prm_harness.crm.store.values import NUMBERS, as_datetime, encode
 
 _LENGTHS = {
@@ -124,7 +125,15 @@ def add_object(core: Core, obj: SObjectType) -> None:
     system = event_fields() if is_event else system_fields(obj.label, owned=owned)
     merged = {f.name: f for f in system} | {f.name: f for f in own}
     prefix = obj.key_prefix or _free_prefix(core, "e" if is_event else "a")
-    new = replace(obj, key_prefix=prefix, fields=merged, record_types={}, validation_rules={})
+    new = replace(
+        obj,
+        key_prefix=prefix,
+        fields=merged,
+        record_types={},
+        validation_rules={},
+        duplicate_rules={},
+        flows={},
+    )
     if is_event:  # it is published and never seen again
         new.queryable = new.updateable = new.deletable = new.undeletable = False
         new.replicateable = new.layoutable = False
@@ -182,6 +191,12 @@ def drop_field(core: Core, sobject: str, name: str) -> None:
         )
     used_by = [r.name for r in obj.validation_rules.values() if _uses(r.formula, field)]
     used_by += [f.name for f in obj.fields.values() if f.calculated and _uses(f.formula, field)]
+    used_by += [r.name for r in obj.duplicate_rules.values() if field.name in r.fields]
+    used_by += [
+        f.name
+        for f in obj.flows.values()
+        if f.uses(field.name) or (field.relationship_name and f.uses(field.relationship_name))
+    ]
     if used_by:
         raise SaveError.of(
             "DEPENDENCY_EXISTS", f"Cannot delete {field.name}: it is used by {', '.join(used_by)}"
@@ -203,19 +218,14 @@ def change_field(core: Core, sobject: str, name: str, changes: Mapping[str, obje
     _outside_transactions(core)
     obj, field = _field(core, sobject, name)
     changed = replace(field, **changes)  # type: ignore[arg-type]
-    if changed.name != field.name or changed.stored != field.stored or _form(changed) != _form(field):
-        raise SandboxGapError(f"{field.name}: renaming a field or converting its data is not implemented")
+    if changed.name != field.name:
+        raise SandboxGapError(f"{field.name}: a field is renamed by rename_field")
     if changed.calculated:
         compile_formula(core.schema, obj, changed.formula)
+    if changed.stored != field.stored or changed.type is not field.type:
+        retype(core, obj, field, complete(changed))
+        return
     core.schema.change_field(obj.name, field.name, **changes)
-
-
-def _form(field: Field) -> str:
-    """Types of one form share how values are stored."""
-    if field.type in NUMBERS:
-        return "number"
-    texts = {FieldType.STRING, FieldType.TEXTAREA, FieldType.EMAIL, FieldType.PHONE, FieldType.URL}
-    return "text" if field.type in texts | {FieldType.PICKLIST, FieldType.COMBOBOX} else field.type.value
 
 
 def add_validation_rule(core: Core, sobject: str, rule: ValidationRule) -> None:

@@ -37,6 +37,8 @@ def _name_of(plan: Plan) -> str:
 
 def _number(core: Core, plan: Plan, row: StoredRow) -> None:
     for field in plan.auto_numbers:
+        if row.get(field.name):
+            continue
         counter = core.mint.count(f"{plan.obj.name}.{field.name}")
         head, _, rest = field.auto_number.partition("{")
         zeros, _, tail = rest.partition("}")

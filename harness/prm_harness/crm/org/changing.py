@@ -108,7 +108,7 @@ def _is_plain(plan: Plan, key: Field, names: Sequence[str]) -> bool:
     """Whether nothing but the columns themselves decides about a changed record of this object."""
     return (
         plan.obj.updateable
-        and not plan.rules
+        and not plan.is_ruled
         and not automation.has_rule(plan.obj.name)
         and plan.obj.name not in automation.AFTER
         and payload.is_key(key)

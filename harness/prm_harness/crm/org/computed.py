@@ -43,12 +43,13 @@ def evaluate(
     """
     scope = RecordScope(schema, sobject_type, row, fetch_parent, user_id=user_id, now=now)
     try:
-        return _wire(field, evaluate_tree(parse(field.formula), scope))
+        return to_wire(field, evaluate_tree(parse(field.formula), scope))
     except (FormulaError, ArithmeticError):
         return None
 
 
-def _wire(field: Field, value: Value) -> Any:
+def to_wire(field: Field, value: Value) -> Any:
+    """A formula's value as the field shows it: percents as hundredths, numbers at the field's scale."""
     match value:
         case None | bool() | str():
             return (

@@ -15,6 +15,19 @@ from prm_harness.crm.org.schema import Schema, SObjectType
 from prm_harness.crm.store.store import Store, StoredRow
 
 
+@dataclass(frozen=True, slots=True)
+class SaveOptions:
+    """What a client says about its saves beside the rows, in headers.
+
+    ``allow_duplicates`` saves what a duplicate rule only alerts to, ``duplicate_details`` wants the fields of the
+    records found, ``assign`` lets the active assignment rule choose owners.
+    """
+
+    allow_duplicates: bool = False
+    duplicate_details: bool = False
+    assign: bool = False
+
+
 @dataclass(slots=True)
 class Core:
     """The org's inner state."""
@@ -24,6 +37,9 @@ class Core:
     journal: Journal
     mint: IdMint
     now: Callable[[], datetime]
+    options: SaveOptions = SaveOptions()
+    running: set[tuple[str, str]] = field(default_factory=set)
+    """Flows that are under way, and the records that set them off."""
     _plans: dict[str, Plan] = field(default_factory=dict)
     _plans_version: int = -1
 

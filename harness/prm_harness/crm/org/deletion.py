@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from prm_harness.crm.org.checks import refuse_duplicates
 from prm_harness.crm.org.core import Core
+from prm_harness.crm.org.declared import Timing
+from prm_harness.crm.org.effects import flows
 from prm_harness.crm.org.errors import NotFoundError, PayloadError, SaveError
 from prm_harness.crm.org.ids import is_id, to18
 from prm_harness.crm.org.plan import AUDIT_FIELDS, Plan
@@ -44,6 +46,8 @@ def purge(core: Core, sobject: str, record_id: str, *, user: str) -> None:
 
 def _delete(core: Core, plan: Plan, row: StoredRow, *, root: str, user: str) -> None:
     obj, record_id = plan.obj, row["Id"]
+    if plan.flows[Timing.BEFORE_DELETE]:
+        flows.before_delete(core, plan, row, user)
     children = [
         (child, field, ids)
         for child, field in plan.children

@@ -72,16 +72,50 @@ class IdMint:
         self._start = dice.randrange(62**4, 62**5)
         self._made: Counter[str] = Counter()
         self._series: Counter[str] = Counter()
+        self._planned: dict[str, list[str]] = {}
+        self._ahead: set[str] = set()
 
     def next(self, key_prefix: str) -> str:
         """A new 18-character id of the object with that key prefix."""
-        self._made[key_prefix] += 1
-        high, low = divmod(self._start + self._made[key_prefix], 62)
-        id15 = f"{key_prefix}{self._pod}0{_eight_digits(high)}{_DIGITS[low]}"
-        return id15 + checksum(id15)
+        planned = self._planned.get(key_prefix)
+        if planned:
+            return planned.pop(0)
+        while True:
+            self._made[key_prefix] += 1
+            high, low = divmod(self._start + self._made[key_prefix], 62)
+            id15 = f"{key_prefix}{self._pod}0{_eight_digits(high)}{_DIGITS[low]}"
+            made = id15 + checksum(id15)
+            if made not in self._ahead:
+                return made
+
+    def plan_twin(self, record_id: str) -> str:
+        """Make the object's next id differ from this one by the case of one letter only; returns it.
+
+        Raises:
+            ValueError: every such id has been given out.
+        """
+        known = record_id[:15]
+        for place in range(14, 2, -1):
+            twin = known[:place] + known[place].swapcase() + known[place + 1 :]
+            whole = twin + checksum(twin)
+            if twin != known and whole not in self._ahead and not self._was_made(twin):
+                self._ahead.add(whole)
+                self._planned.setdefault(known[:3], []).append(whole)
+                return whole
+        raise ValueError(f"every twin of {record_id} is in use")
+
+    def _was_made(self, id15: str) -> bool:
+        if id15[3:6] != f"{self._pod}0":
+            return False
+        number = 0
+        for digit in id15[6:]:
+            number = number * 62 + _DIGITS.index(digit)
+        return self._start < number <= self._start + self._made[id15[:3]]
 
     def take(self, key_prefix: str, count: int) -> list[str]:
         """The next ``count`` ids of an object, those that ``next`` would make one by one."""
+        if self._ahead:
+            return [self.next(key_prefix) for _ in range(count)]
         first = self._start + self._made[key_prefix] + 1
         self._made[key_prefix] += count
         ids: list[str] = []

@@ -22,6 +22,7 @@ class Journal:
         self._watchers: list[Callable[[RowChange], None]] = []
         self._commit_watchers: list[Callable[[int, int], None]] = []
         self._pending: list[tuple[datetime, str, str, str, str, Difference] | Load] = []
+        self._amended: set[str] = set()
         self._depth = 0
         self._latest: datetime | None = None
         self._stamp = ""
@@ -63,9 +64,41 @@ class Journal:
         self, at: datetime, user: str, sobject: str, record_id: str, operation: str, fields: Difference
     ) -> None:
         """Remember a change; it counts once its transaction commits: at once when none is open."""
+        if record_id in self._amended and self._amend(record_id, operation, fields):
+            return
         self._pending.append((at, user, sobject, record_id, operation, fields))
         if not self._depth:
             self._publish()
+
+    @contextmanager
+    def amending(self, record_id: str) -> Iterator[None]:
+        """What is noted of the record inside belongs to its change before: one save, one change."""
+        inner = record_id in self._amended
+        self._amended.add(record_id)
+        try:
+            yield
+        finally:
+            if not inner:
+                self._amended.discard(record_id)
+
+    def _amend(self, record_id: str, operation: str, fields: Difference) -> bool:
+        for place in range(len(self._pending) - 1, -1, -1):
+            one = self._pending[place]
+            if isinstance(one, Load) or one[3] != record_id:
+                continue
+            if operation != "update" or one[4] not in {"create", "update"}:
+                return False
+            merged = dict(one[5])
+            for name, (old, new) in fields.items():
+                before = merged[name][0] if name in merged else None if one[4] == "create" else old
+                if one[4] == "create" and new is None:
+                    merged.pop(name, None)
+                else:
+                    merged[name] = (before, new)
+            kept = {name: pair for name, pair in merged.items() if pair[0] != pair[1] or one[4] == "create"}
+            self._pending[place] = (*one[:5], kept)
+            return True
+        return False
 
     def note_many(
         self,

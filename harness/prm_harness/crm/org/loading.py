@@ -92,7 +92,7 @@ def _is_plain(plan: Plan, columns: Sequence[str]) -> bool:
     """Whether nothing but the columns themselves decides about a row of this object."""
     return (
         plan.obj.createable
-        and not plan.rules
+        and not plan.is_ruled
         and not plan.auto_numbers
         and not automation.has_rule(plan.obj.name)
         and len(set(columns)) == len(columns)

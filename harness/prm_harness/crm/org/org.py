@@ -5,8 +5,8 @@ Refusals are raised as errors.py names them; which one becomes which HTTP answer
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from prm_harness.crm.backend import RowChange
 from prm_harness.crm.history import History
 from prm_harness.crm.org import (
-    admin,
     changing,
     conversion,
     deletion,
@@ -22,16 +21,16 @@ from prm_harness.crm.org import (
     merging,
     payload,
     reading,
-    removal,
     saving,
     users,
 )
 from prm_harness.crm.org.access import Access
-from prm_harness.crm.org.core import Core
-from prm_harness.crm.org.errors import OrgError
-from prm_harness.crm.org.ids import IdMint
+from prm_harness.crm.org.core import Core, SaveOptions
+from prm_harness.crm.org.errors import OrgError, SaveError
+from prm_harness.crm.org.ids import IdMint, is_id
 from prm_harness.crm.org.journal import Journal
-from prm_harness.crm.org.schema import Field, RecordType, Schema, SObjectType, ValidationRule
+from prm_harness.crm.org.schema import Schema
+from prm_harness.crm.org.setup.administered import Administered
 from prm_harness.crm.store.store import Store, open_database
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def record_url(sobject: str, record_id: str) -> str:
     return f"/services/data/v60.0/sobjects/{sobject}/{record_id}"
 
 
-class Org:
+class Org(Administered):
     """A strict, Salesforce-like org in one SQLite database.
 
     Callers serialise: the org holds no lock, and its connection may be used from any one thread at a time. Ids may have
@@ -108,6 +107,28 @@ class Org:
     def late(self, seconds: float) -> AbstractContextManager[None]:
         """Stamp what is saved inside so many seconds ago: it began then and commits only now."""
         return self._journal.late(seconds)
+
+    @contextmanager
+    def saving_with(self, options: SaveOptions) -> Iterator[None]:
+        """Inside, saves are made with what a client says about them."""
+        before, self._core.options = self._core.options, options
+        try:
+            yield
+        finally:
+            self._core.options = before
+
+    def plan_twin(self, record_id: str) -> str:
+        """Make the next new record of an object have an id that differs from this one by a letter's case; returns it.
+
+        Raises:
+            SaveError: MALFORMED_ID, or every such id is in use.
+        """
+        if not is_id(record_id):
+            raise SaveError.of("MALFORMED_ID", f"malformed id {record_id}")
+        try:
+            return self._core.mint.plan_twin(record_id)
+        except ValueError as error:
+            raise SaveError.of("MALFORMED_ID", str(error)) from None
 
     def create_user(
         self,
@@ -440,56 +461,3 @@ class Org:
             status=status,
             overwrite_source=overwrite_source,
         )
-
-    def add_object(self, obj: SObjectType) -> None:
-        """Create an object; system fields, Name, owner and key prefix are added where ``obj`` has none.
-
-        This and the methods below raise SaveError for what an org refuses its admins, SandboxGapError for what the
-        sandbox cannot do (and inside a transaction).
-        """
-        admin.add_object(self._core, obj)
-
-    def add_field(self, sobject: str, new: Field) -> None:
-        """Create a field; properties that follow from its type are completed."""
-        admin.add_field(self._core, sobject, new)
-
-    def drop_field(self, sobject: str, name: str) -> None:
-        """Delete a custom field that no rule or formula of its object uses."""
-        admin.drop_field(self._core, sobject, name)
-        self.access.forget(self._core.object(sobject).name, name)
-
-    def change_field(self, sobject: str, name: str, **changes: object) -> None:
-        """Change properties of a field; records keep their values."""
-        admin.change_field(self._core, sobject, name, changes)
-
-    def add_validation_rule(self, sobject: str, rule: ValidationRule) -> None:
-        """Create or replace a validation rule; a formula the editor would refuse is refused."""
-        admin.add_validation_rule(self._core, sobject, rule)
-
-    def drop_validation_rule(self, sobject: str, name: str) -> None:
-        """Delete a validation rule."""
-        admin.drop_validation_rule(self._core, sobject, name)
-
-    def add_record_type(self, sobject: str, record_type: RecordType) -> None:
-        """Create a record type; it gets an id where it has none. A default one takes over from the one before."""
-        admin.add_record_type(self._core, sobject, record_type)
-
-    def change_record_type(self, sobject: str, record_type: RecordType) -> None:
-        """Replace a record type by one of the same developer name and id."""
-        obj = self._core.object(sobject)
-        obj.record_types[record_type.developer_name] = record_type
-        values = (record_type.name, record_type.active, record_type.id)
-        self.connection.execute('UPDATE "RecordType" SET "Name" = ?, "IsActive" = ? WHERE "Id" = ?', values)
-        self.schema.version += 1
-
-    def drop_object(self, name: str) -> None:
-        """Delete a custom object and all its records; refused while another object has a lookup to it."""
-        removal.drop_object(self._core, name)
-
-    def drop_record_type(self, sobject: str, developer_name: str) -> None:
-        """Take back a record type that no record has yet."""
-        removal.drop_record_type(self._core, sobject, developer_name)
-
-    def plant(self, sobject: str, values: Mapping[str, Any]) -> str:
-        """Write a row of setup data as the platform itself would: no validation, no change logged; returns its id."""
-        return admin.plant(self._core, sobject, values)

@@ -7,6 +7,7 @@ from typing import Any
 
 from prm_harness.crm.formula.parser import parse
 from prm_harness.crm.formula.tree import Node
+from prm_harness.crm.org.declared import Timing, compiled
 from prm_harness.crm.org.ids import MASTER_RECORD_TYPE
 from prm_harness.crm.org.schema import Field, FieldType, RecordType, Schema, SObjectType, ValidationRule
 from prm_harness.crm.store.store import StoredRow
@@ -43,6 +44,14 @@ class Plan:
         self.rules: tuple[tuple[ValidationRule, Node], ...] = tuple(
             (rule, parse(rule.formula)) for rule in obj.validation_rules.values() if rule.active
         )
+        self.duplicate_rules = tuple(rule for rule in obj.duplicate_rules.values() if rule.active)
+        active = [flow for flow in obj.flows.values() if flow.active]
+        self.flows = {
+            timing: tuple(compiled(flow) for flow in active if flow.timing is timing) for timing in Timing
+        }
+        self.is_ruled = bool(self.rules or self.duplicate_rules or active)
+        """Whether more than a row's own columns decides about it: loads take such rows one by one."""
+        self.has_effects = any(self.flows[t] for t in (Timing.ASSIGNMENT, Timing.WORKFLOW, Timing.AFTER_SAVE))
         self.has_owner = "OwnerId" in obj.fields
         # What decides whether another record may point at this one.
         self.state = tuple(n for n in ("Id", "IsDeleted", "IsConverted", "IsActive") if n in obj.fields)

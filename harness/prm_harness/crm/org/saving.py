@@ -1,15 +1,19 @@
 """Insert, update and upsert, in the order of a Salesforce save (contract §5.1).
 
-Read the payload → fill in defaults → system validation → what the org derives → validation rules → uniqueness → write.
+Read the payload → fill in defaults → system validation → what the org derives → before-save flows → validation rules →
+duplicate rules → uniqueness → write → assignment, workflow, after-save flows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
 
 from prm_harness.crm.org import automation, checks, payload
 from prm_harness.crm.org.core import Core
+from prm_harness.crm.org.declared import Timing
+from prm_harness.crm.org.effects import duplicates, flows
 from prm_harness.crm.org.errors import Fault, MultipleMatchesError, NotFoundError, PayloadError, SaveError
 from prm_harness.crm.org.plan import AUDIT_FIELDS, Plan
 from prm_harness.crm.org.rules import apply_rules
@@ -46,14 +50,27 @@ def write_new(
     if audit:
         row |= _audit(plan, audit)
     automation.derive(core, plan, row, given, None)
-    apply_rules(core, plan, row, None, user)
+    _decide(core, plan, row, given, None, user)
     checks.refuse_duplicates(core, plan, row, row)
     record_id = row["Id"] = core.mint.next(plan.obj.key_prefix or "000")
-    core.store.insert(plan.obj.name, row)
-    core.journal.note(at, user, plan.obj.name, record_id, "create", plan.created(row))
-    if plan.obj.name in automation.AFTER:
-        automation.AFTER[plan.obj.name](core, row, user)
+    with core.journal.transaction() if plan.has_effects else nullcontext():
+        core.store.insert(plan.obj.name, row)
+        core.journal.note(at, user, plan.obj.name, record_id, "create", plan.created(row))
+        if plan.obj.name in automation.AFTER:
+            automation.AFTER[plan.obj.name](core, row, user)
+        if plan.has_effects:
+            flows.after_save(core, plan, core.store.fetch(plan.obj.name, record_id) or row, None, user)
     return record_id
+
+
+def _decide(core: Core, plan: Plan, row: StoredRow, given: Values, old: StoredRow | None, user: str) -> None:
+    """What admins have declared: before-save flows write, validation and duplicate rules refuse."""
+    if not plan.is_ruled:
+        return
+    if plan.flows[Timing.BEFORE_SAVE]:
+        flows.before_save(core, plan, row, given, old, user)
+    apply_rules(core, plan, row, old, user)
+    duplicates.refuse(core, plan, row, old, user)
 
 
 def update(
@@ -85,12 +102,15 @@ def write_changed(
     if not quietly:
         row |= {"LastModifiedDate": stamp, "LastModifiedById": user, "SystemModstamp": stamp}
     automation.derive(core, plan, row, given, old)
-    apply_rules(core, plan, row, old, user)
+    _decide(core, plan, row, given, old, user)
     changed = {name: value for name, value in row.items() if name in old and value != old[name]}
     checks.refuse_duplicates(core, plan, row, changed)
-    if changed:
-        core.store.update(plan.obj.name, old["Id"], changed)
-    core.journal.note(at, user, plan.obj.name, old["Id"], "update", plan.differences(old, changed))
+    with core.journal.transaction() if plan.has_effects else nullcontext():
+        if changed:
+            core.store.update(plan.obj.name, old["Id"], changed)
+        core.journal.note(at, user, plan.obj.name, old["Id"], "update", plan.differences(old, changed))
+        if plan.has_effects:
+            flows.after_save(core, plan, row, old, user)
 
 
 def upsert(

@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from prm_harness.crm.org.declared import DuplicateRule, Flow
 
 
 class FieldType(StrEnum):
@@ -140,6 +144,8 @@ class SObjectType:
     fields: dict[str, Field] = field(default_factory=dict)
     record_types: dict[str, RecordType] = field(default_factory=dict)
     validation_rules: dict[str, ValidationRule] = field(default_factory=dict)
+    duplicate_rules: dict[str, DuplicateRule] = field(default_factory=dict)
+    flows: dict[str, Flow] = field(default_factory=dict)
     createable: bool = True
     updateable: bool = True
     deletable: bool = True

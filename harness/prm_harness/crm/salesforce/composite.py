@@ -19,6 +19,8 @@ _ROLLED_BACK: Final = (
 _REFERENCE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*")
 _REFERENCE: Final = re.compile(r"@\{([A-Za-z0-9_]+)((?:\.\w+|\[\d+\])*)\}")
 _STEP: Final = re.compile(r"\.(\w+)|\[(\d+)\]")
+_PASSED_ON: Final = ("sforce-duplicate-rule-header", "sforce-auto-assign")
+"""Headers of the whole request that hold for its parts, too."""
 _KEPT_HEADERS: Final = frozenset({"Location", "ETag", "Last-Modified"})
 
 Item = dict[str, Any]
@@ -121,7 +123,7 @@ def answered(call: Call, part: Item, answers: dict[str, Any]) -> Item:
     except _Unresolved as error:
         answer = routing_error(400, "PROCESSING_HALTED", str(error)).response()
     else:
-        answer = _answer(call, str(part.get("method", "")), str(url), body)
+        answer = _answer(call, str(part.get("method", "")), str(url), body, part.get("httpHeaders"))
     return {
         "body": _body(answer),
         "httpHeaders": {name: value for name, value in answer.headers.items() if name in _KEPT_HEADERS},
@@ -130,13 +132,15 @@ def answered(call: Call, part: Item, answers: dict[str, Any]) -> Item:
     }
 
 
-def _answer(call: Call, method: str, address: str, body: Any) -> Response:
+def _answer(call: Call, method: str, address: str, body: Any, said: Any = None) -> Response:
     path, _, query = address.strip().partition("?")
+    own = {str(name).lower(): str(value) for name, value in said.items()} if isinstance(said, dict) else {}
+    outer = {name: value for name in _PASSED_ON if (value := call.request.header(name))}
     request = Request(
         method.upper(),
         path,
         query,
-        headers={"host": call.request.host, "content-type": "application/json"},
+        headers={**outer, **own, "host": call.request.host, "content-type": "application/json"},
         body=b"" if body is None else orjson.dumps(body),
         scheme=call.request.scheme,
     )

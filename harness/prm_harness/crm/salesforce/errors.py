@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
+from prm_harness.crm.org.declared import Match, OnDuplicate
+from prm_harness.crm.org.effects.duplicates import DuplicatesError
 from prm_harness.crm.org.errors import Fault, NotFoundError, OrgError, PayloadError, SaveError
 from prm_harness.crm.salesforce.http import Response, json_response
 
@@ -67,9 +69,51 @@ def refuse_key_field(segment: str) -> NoReturn:
     )
 
 
-def of_org(error: OrgError) -> WireError:
-    """The org's refusal of a whole request, in the shape that its kind has on the wire."""
+def _duplicates(match: Match, base: str) -> dict[str, Any]:
+    """What a duplicate rule found; the key really is spelt so (contract §6.2)."""
+    found = {row["Id"]: row for row in match.records}
+    records = [
+        {
+            "additionalInformation": [],
+            "fieldDiffs": [],
+            "matchConfidence": 100.0,
+            "record": {
+                "attributes": {"type": match.entity, "url": f"{base}/sobjects/{match.entity}/{record_id}"},
+                **(found.get(record_id) or {"Id": record_id}),
+            },
+        }
+        for record_id in match.ids
+    ]
+    result = {
+        "entityType": match.entity,
+        "errors": [],
+        "matchEngine": "FuzzyMatchEngine" if match.rule.fuzzy else "ExactMatchEngine",
+        "matchRecords": records,
+        "rule": match.rule.matching_rule,
+        "size": len(records),
+        "success": True,
+    }
+    return {
+        "duplicateResut": {
+            "allowSave": match.action is OnDuplicate.ALERT,
+            "duplicateRule": match.rule.name,
+            "duplicateRuleEntityType": match.owner,
+            "errorMessage": match.rule.message,
+            "matchResults": [result],
+        },
+        "errorCode": "DUPLICATES_DETECTED",
+        "message": match.rule.message,
+    }
+
+
+def of_org(error: OrgError, base: str = "/services/data/v60.0") -> WireError:
+    """The org's refusal of a whole request, in the shape that its kind has on the wire.
+
+    ``base`` is what addresses of records begin with.
+    """
     first = error.faults[0]
+    if isinstance(error, DuplicatesError):
+        return WireError(400, [_duplicates(error.match, base)], code=first.code)
     if first.code == "NOT_FOUND":
         return routing_error(404, first.code, first.message)
     if isinstance(error, PayloadError):

@@ -27,6 +27,7 @@ from prm_harness.crm.salesforce.http import Request, Response, json_response
 from prm_harness.crm.salesforce.oauth.keys import Keys
 from prm_harness.crm.salesforce.router import Route
 from prm_harness.crm.salesforce.routes import ROUTER
+from prm_harness.crm.salesforce.save_headers import save_options
 from prm_harness.crm.salesforce.sessions import Sessions, my_domain, token_of
 from prm_harness.crm.salesforce.streaming.bayeux import Bayeux
 from prm_harness.crm.salesforce.streaming.streams import Streams
@@ -128,7 +129,8 @@ class Wire:
     def guarded(self, route: Route, call: Call) -> Response:
         """Run a handler; every refusal becomes the answer that belongs to it, and so does the sandbox's own failure."""
         try:
-            return route.handle_or_gap(call)(call)
+            with self.org.saving_with(save_options(call)):
+                return route.handle_or_gap(call)(call)
         except WireError as error:
             return error.response()
         except MultipleMatchesError as error:
@@ -137,7 +139,8 @@ class Wire:
             answer.error_code = error.faults[0].code
             return answer
         except OrgError as error:
-            return of_org(error).response()
+            base = call.base if "version" in call.args else "/services/data/v60.0"
+            return of_org(error, base).response()
         except SandboxGapError as error:
             return gap(str(error)).response()
         except Exception as error:  # noqa: BLE001 - our own failure must not look like the CRM refusing

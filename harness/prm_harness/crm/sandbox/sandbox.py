@@ -196,6 +196,17 @@ class Sandbox:
                 )
             )
 
+    def plan_twin(self, record_id: str) -> str:
+        """Make the next new record of an object have the id of this one but for the case of a letter; returns it.
+
+        Whoever creates that record: two such ids are one where a system compares 15 characters without case.
+
+        Raises:
+            CrmRefusal: no id, or every such id is in use.
+        """
+        with self._asking("plan a twin of", record_id):
+            return self._org.plan_twin(record_id)
+
     def capture_changes(self, objects: Iterable[str]) -> None:
         """Switch Change Data Capture on for these objects and off for all others.
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
+from enum import StrEnum
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from prm_harness.crm.backend import CrmRefusal
+from prm_harness.crm.org.declared import DuplicateRule, Flow, NewRecord, OnDuplicate, Timing
 from prm_harness.crm.org.errors import OrgError, SandboxGapError
 from prm_harness.crm.org.schema import Field, FieldType, PicklistValue, SObjectType, ValidationRule
 
 if TYPE_CHECKING:
     from prm_harness.crm.org.org import Org
 
+_Word = TypeVar("_Word", bound=StrEnum)
 _PROPERTIES: Final = frozenset(field.name for field in fields(Field)) - {"name", "picklist"}
 
 
@@ -72,6 +75,120 @@ class SandboxSchema:
         with self._asking(f"drop validation rule {sobject}.{name}"):
             self._org.drop_validation_rule(sobject, name)
 
+    def rename_field(self, sobject: str, name: str, new_name: str) -> None:
+        """Give a custom field another API name; records keep their values, rules and formulas follow."""
+        with self._asking(f"rename field {sobject}.{name}"):
+            self._org.rename_field(sobject, name, new_name)
+
+    def add_picklist_value(
+        self,
+        sobject: str,
+        field: str,
+        value: str,
+        *,
+        label: str = "",
+        record_types: Sequence[str] | None = None,
+    ) -> None:
+        """Append a value, offered by these record types (developer names) or by all that there are."""
+        with self._asking(f"add value {value} to {sobject}.{field}"):
+            self._org.add_picklist_value(
+                sobject, field, PicklistValue(value, label), record_types=record_types
+            )
+
+    def change_picklist_value(
+        self,
+        sobject: str,
+        field: str,
+        value: str,
+        *,
+        label: str | None = None,
+        rename: str | None = None,
+        active: bool | None = None,
+    ) -> None:
+        """Relabel, rename, deactivate or reactivate a value.
+
+        Records that have a renamed value show its new API name at once; no date moves, and no event tells of it.
+        """
+        with self._asking(f"change value {value} of {sobject}.{field}"):
+            self._org.change_picklist_value(sobject, field, value, label=label, rename=rename, active=active)
+
+    def drop_picklist_value(
+        self, sobject: str, field: str, value: str, *, replacement: str | None = None
+    ) -> None:
+        """Delete a value; records that have it get the replacement or lose it, and their SystemModstamp moves."""
+        with self._asking(f"drop value {value} of {sobject}.{field}"):
+            self._org.drop_picklist_value(sobject, field, value, replacement=replacement)
+
+    def offer_picklist_values(
+        self, sobject: str, record_type: str, field: str, values: Sequence[str] | None
+    ) -> None:
+        """Choose the values that a record type (developer name) has of a picklist; None: all of them."""
+        with self._asking(f"offer values of {sobject}.{field}"):
+            self._org.offer_picklist_values(sobject, record_type, field, values)
+
+    def set_dependency(
+        self, sobject: str, field: str, controller: str, valid_for: Mapping[str, Sequence[str]]
+    ) -> None:
+        """Make a picklist depend on another or on a checkbox: controlling value → values it allows.
+
+        Describes tell it as ``validFor`` bitmaps. As in Salesforce, the API does not enforce it on save.
+        """
+        with self._asking(f"make {sobject}.{field} depend on {controller}"):
+            self._org.set_dependency(sobject, field, controller, valid_for)
+
+    def add_duplicate_rule(
+        self,
+        sobject: str,
+        name: str,
+        fields: Sequence[str],
+        *,
+        action: str = "block",
+        message: str | None = None,
+        **properties: Any,
+    ) -> None:
+        """Activate a duplicate rule: live records that agree in all ``fields``, none of which is empty.
+
+        ``action`` is ``block``, ``alert`` (saved when the client sends allowSave) or ``allow``, for new and changed
+        records alike; ``on_create`` and ``on_update`` set them apart. More properties: those of
+        :class:`~prm_harness.crm.org.declared.DuplicateRule`.
+        """
+        with self._asking(f"add duplicate rule {sobject}.{name}"):
+            given = {"on_create": action, "on_update": action, **properties}
+            if message is not None:
+                given["message"] = message
+            self._org.add_duplicate_rule(sobject, duplicate_rule(name, fields, given))
+
+    def drop_duplicate_rule(self, sobject: str, name: str) -> None:
+        """Remove a duplicate rule."""
+        with self._asking(f"drop duplicate rule {sobject}.{name}"):
+            self._org.drop_duplicate_rule(sobject, name)
+
+    def add_flow(
+        self,
+        sobject: str,
+        name: str,
+        *,
+        timing: str = "after_save",
+        condition: str = "",
+        updates: Mapping[str, str] | None = None,
+        fails: str = "",
+        **properties: Any,
+    ) -> None:
+        """Activate automation. ``updates``: field → formula of its new value (``'"Closed Won"'``, ``Amount * 2``).
+
+        ``timing`` is a word of :class:`~prm_harness.crm.org.declared.Timing`; ``fails`` makes every save that sets it
+        off fail with that text. More properties: those of :class:`~prm_harness.crm.org.declared.Flow`; ``creates``
+        maps an object to the formulas of a new record's fields.
+        """
+        with self._asking(f"add flow {sobject}.{name}"):
+            given = {"timing": timing, "condition": condition, "updates": dict(updates or {}), "fails": fails}
+            self._org.add_flow(sobject, flow(name, given | properties))
+
+    def drop_flow(self, sobject: str, name: str) -> None:
+        """Remove automation."""
+        with self._asking(f"drop flow {sobject}.{name}"):
+            self._org.drop_flow(sobject, name)
+
     def describe(self, sobject: str) -> Mapping[str, Mapping[str, Any]]:
         """Field API name -> its properties; ``values`` are a picklist's active values in order."""
         with self._lock:
@@ -98,6 +215,51 @@ def custom_field(name: str, type_name: str, properties: Mapping[str, Any]) -> Fi
     if not name.endswith("__c"):
         raise CrmRefusal(f"a custom field's API name ends in __c; {name!r} does not")
     return Field(name, _field_type(type_name), **_field_properties(properties))
+
+
+def duplicate_rule(name: str, compared: Sequence[str], given: Mapping[str, Any]) -> DuplicateRule:
+    """A duplicate rule from its properties.
+
+    Raises:
+        CrmRefusal: a property or an action is unknown.
+    """
+    _refuse_unknown("duplicate rule", given, DuplicateRule, {"name", "fields"})
+    more: dict[str, Any] = dict(given)
+    for key in {"on_create", "on_update"} & more.keys():
+        more[key] = _word(OnDuplicate, more[key], "action")
+    if "against_fields" in more:
+        more["against_fields"] = tuple(more["against_fields"])
+    return DuplicateRule(name, tuple(compared), **more)
+
+
+def flow(name: str, given: Mapping[str, Any]) -> Flow:
+    """Automation from its properties.
+
+    Raises:
+        CrmRefusal: a property or a timing is unknown.
+    """
+    _refuse_unknown("flow", given, Flow, {"name"})
+    more = dict(given)
+    made = more.pop("creates", {})
+    pairs = made.items() if isinstance(made, Mapping) else made
+    more["creates"] = tuple(NewRecord(sobject, dict(values)) for sobject, values in pairs)
+    return Flow(name, **{**more, "timing": _word(Timing, given.get("timing", "after_save"), "timing")})
+
+
+def _refuse_unknown(what: str, given: Mapping[str, Any], kind: type[Any], own: set[str]) -> None:
+    known = {f.name for f in fields(kind)} - own
+    unknown = sorted(given.keys() - known)
+    if unknown:
+        raise CrmRefusal(
+            f"unknown {what} properties: {', '.join(unknown)}; known: {', '.join(sorted(known))}"
+        )
+
+
+def _word(words: type[_Word], given: str, what: str) -> _Word:
+    try:
+        return words(given)
+    except ValueError:
+        raise CrmRefusal(f"unknown {what} {given!r}; known: {', '.join(words)}") from None
 
 
 def _field_type(name: str) -> FieldType:

@@ -83,6 +83,23 @@ class Store:
             )
         self._remember(sobject, (*columns, field.name))
 
+    def rename_column(self, sobject: str, name: str, new_name: str) -> None:
+        """Call a column otherwise. A column that had the new name, of a field deleted before, is kept under its own."""
+        columns = self._columns[sobject]
+        if new_name in columns:
+            retired = f"{new_name}#{len(columns)}"
+            self._call(sobject, new_name, retired)
+            columns = tuple(retired if c == new_name else c for c in columns)
+        self._call(sobject, name, new_name)
+        self._remember(sobject, tuple(new_name if c == name else c for c in columns))
+
+    def _call(self, sobject: str, name: str, new_name: str) -> None:
+        self.connection.execute(f"DROP INDEX IF EXISTS {quote(f'{sobject}.{name}')}")
+        self._indexed.discard((sobject, name))
+        self.connection.execute(
+            f"ALTER TABLE {quote(sobject)} RENAME COLUMN {quote(name)} TO {quote(new_name)}"
+        )
+
     def _remember(self, sobject: str, columns: tuple[str, ...]) -> None:
         self._columns[sobject] = columns
         names = ", ".join(map(quote, columns))

@@ -11,6 +11,7 @@ from prm_harness.crm.org.errors import OrgError, SandboxGapError
 from prm_harness.crm.salesforce.call import Call
 from prm_harness.crm.salesforce.errors import WireError
 from prm_harness.crm.salesforce.http import Request, Response
+from prm_harness.crm.salesforce.save_headers import soap_options
 from prm_harness.crm.salesforce.soap import contract, reading, session, writing
 from prm_harness.crm.salesforce.soap.contract import FAULT
 from prm_harness.crm.salesforce.soap.envelope import (
@@ -134,7 +135,8 @@ def _answer(call: Call, asked: Envelope) -> Response:
         raise SoapFault("", f"No operation available for request {asked.operation.tag}")
     if asked.header("AllowFieldTruncationHeader", "allowFieldTruncation") in {"true", "1"}:
         raise SandboxGapError("AllowFieldTruncationHeader")
-    result = _HANDLERS[name](call, read_parts(operation.parameters, asked.operation), asked)
+    with call.org.saving_with(soap_options(asked)):
+        result = _HANDLERS[name](call, read_parts(operation.parameters, asked.operation), asked)
     body = ""
     if operation.result is not None:
         body = write_part(operation.result, result, lambda key, record: write_record(call, key, record))

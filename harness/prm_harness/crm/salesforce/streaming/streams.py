@@ -98,6 +98,8 @@ class Streams:
         if self._silent:
             return
         changes = self.org.changes
+        if changes[first].operation == "setup":  # an admin's change of the schema: no record was edited
+            return
         self.bus.commit(
             changes, first, count, _SCREEN if self.request is None else self._origin(self.request)
         )

@@ -1,0 +1,1 @@
+"""What a save sets off besides the row itself: duplicate rules, flows, roll-ups, history."""

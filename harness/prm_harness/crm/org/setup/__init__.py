@@ -1,0 +1,1 @@
+"""What admins change while everything is running, and the people they set up."""

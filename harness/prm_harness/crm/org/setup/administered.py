@@ -1,0 +1,149 @@
+"""What admins do to an org while everything is running: the part of ``Org`` that changes what records may be.
+
+Every method raises SaveError for what an org refuses its admins, SandboxGapError for what the sandbox cannot do (and
+inside a transaction). What it changes counts from the next describe, query and save on.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from prm_harness.crm.org import admin, removal
+from prm_harness.crm.org.access import Access
+from prm_harness.crm.org.core import Core
+from prm_harness.crm.org.declared import DuplicateRule, Flow
+from prm_harness.crm.org.schema import Field, PicklistValue, RecordType, Schema, SObjectType, ValidationRule
+from prm_harness.crm.org.setup import fields, picklists, rules
+
+
+class Administered:
+    """The admin's methods of an org."""
+
+    _core: Core
+    access: Access
+    connection: sqlite3.Connection
+    schema: Schema
+    admin_id: str
+
+    def add_object(self, obj: SObjectType) -> None:
+        """Create an object; system fields, Name, owner and key prefix are added where ``obj`` has none."""
+        admin.add_object(self._core, obj)
+
+    def add_field(self, sobject: str, new: Field) -> None:
+        """Create a field; properties that follow from its type are completed."""
+        admin.add_field(self._core, sobject, new)
+
+    def drop_field(self, sobject: str, name: str) -> None:
+        """Delete a custom field that no rule or formula of its object uses."""
+        admin.drop_field(self._core, sobject, name)
+        self.access.forget(self._core.object(sobject).name, name)
+
+    def change_field(self, sobject: str, name: str, **changes: object) -> None:
+        """Change properties of a field. With another type, values that it cannot hold are lost, and no date moves."""
+        admin.change_field(self._core, sobject, name, changes)
+
+    def rename_field(self, sobject: str, name: str, new_name: str) -> None:
+        """Give a custom field another API name. Records keep its values; rules, formulas and grants follow."""
+        fields.rename_field(self._core, sobject, name, new_name)
+        self.access.rename(self._core.object(sobject).name, name, new_name)
+
+    def add_validation_rule(self, sobject: str, rule: ValidationRule) -> None:
+        """Create or replace a validation rule; a formula the editor would refuse is refused."""
+        admin.add_validation_rule(self._core, sobject, rule)
+
+    def drop_validation_rule(self, sobject: str, name: str) -> None:
+        """Delete a validation rule."""
+        admin.drop_validation_rule(self._core, sobject, name)
+
+    def add_record_type(self, sobject: str, record_type: RecordType) -> None:
+        """Create a record type; it gets an id where it has none. A default one takes over from the one before."""
+        admin.add_record_type(self._core, sobject, record_type)
+
+    def change_record_type(self, sobject: str, record_type: RecordType) -> None:
+        """Replace a record type by one of the same developer name and id."""
+        obj = self._core.object(sobject)
+        obj.record_types[record_type.developer_name] = record_type
+        values = (record_type.name, record_type.active, record_type.id)
+        self.connection.execute('UPDATE "RecordType" SET "Name" = ?, "IsActive" = ? WHERE "Id" = ?', values)
+        self.schema.version += 1
+
+    def drop_object(self, name: str) -> None:
+        """Delete a custom object and all its records; refused while another object has a lookup to it."""
+        removal.drop_object(self._core, name)
+
+    def drop_record_type(self, sobject: str, developer_name: str) -> None:
+        """Take back a record type that no record has yet."""
+        removal.drop_record_type(self._core, sobject, developer_name)
+
+    def plant(self, sobject: str, values: Mapping[str, Any]) -> str:
+        """Write a row of setup data as the platform itself would: no validation, no change logged; returns its id."""
+        return admin.plant(self._core, sobject, values)
+
+    # -- rules
+
+    def add_duplicate_rule(self, sobject: str, rule: DuplicateRule) -> None:
+        """Create or replace a duplicate rule."""
+        rules.add_duplicate_rule(self._core, sobject, rule)
+
+    def drop_duplicate_rule(self, sobject: str, name: str) -> None:
+        """Delete a duplicate rule."""
+        rules.drop_duplicate_rule(self._core, sobject, name)
+
+    def add_flow(self, sobject: str, flow: Flow) -> None:
+        """Create or replace automation; formulas and fields the editor would refuse are refused."""
+        rules.add_flow(self._core, sobject, flow)
+
+    def drop_flow(self, sobject: str, name: str) -> None:
+        """Delete automation."""
+        rules.drop_flow(self._core, sobject, name)
+
+    # -- picklists
+
+    def add_picklist_value(
+        self, sobject: str, name: str, value: PicklistValue, *, record_types: Sequence[str] | None = None
+    ) -> None:
+        """Append a value to a picklist, for some record types (developer names) or all of them."""
+        picklists.add_value(self._core, sobject, name, value, record_types)
+
+    def change_picklist_value(
+        self,
+        sobject: str,
+        name: str,
+        value: str,
+        *,
+        label: str | None = None,
+        rename: str | None = None,
+        active: bool | None = None,
+    ) -> None:
+        """Relabel, rename, deactivate or reactivate a value.
+
+        Records keep a deactivated value and cannot newly get it where the picklist is restricted. With a new API name,
+        records have it at once, though nobody changed them: no date moves.
+        """
+        picklists.change_value(
+            self._core, sobject, name, value, label=label, rename=rename, active=active, user=self.admin_id
+        )
+
+    def drop_picklist_value(
+        self, sobject: str, name: str, value: str, *, replacement: str | None = None
+    ) -> None:
+        """Delete a value; records that have it get ``replacement``, or lose it. Their SystemModstamp moves."""
+        picklists.drop_value(self._core, sobject, name, value, replacement, user=self.admin_id)
+
+    def offer_picklist_values(
+        self, sobject: str, record_type: str, name: str, values: Sequence[str] | None
+    ) -> None:
+        """Choose the values that a record type (developer name) has of a picklist; None: all of them."""
+        picklists.offer(self._core, sobject, record_type, name, values)
+
+    def set_dependency(
+        self, sobject: str, name: str, controller: str, valid_for: Mapping[str, Sequence[str]]
+    ) -> None:
+        """Make a picklist depend on another one or on a checkbox.
+
+        ``valid_for`` maps a controlling value (``"true"``/``"false"`` of a checkbox) to the values it allows. As in
+        Salesforce, pages keep to it and the API does not (contract §3.3). An empty ``controller`` ends a dependency.
+        """
+        picklists.set_dependency(self._core, sobject, name, controller, valid_for)
