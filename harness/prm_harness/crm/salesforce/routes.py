@@ -25,6 +25,7 @@ from prm_harness.crm.salesforce import (
     versions,
 )
 from prm_harness.crm.salesforce.bulk import routes as bulk
+from prm_harness.crm.salesforce.metadata.rest import METADATA_ROUTES
 from prm_harness.crm.salesforce.oauth.routes import OAUTH_ROUTES
 from prm_harness.crm.salesforce.router import Route, Router
 from prm_harness.crm.salesforce.soap.routes import SOAP_ROUTES
@@ -106,7 +107,7 @@ ROUTES: Final = (
     *bulk.ROUTES,
     *STREAMING_ROUTES,
     *TOOLING_ROUTES,
-    _missing("meta.metadata", f"{_DATA}/metadata/{{*}}", "Metadata REST API"),
+    *METADATA_ROUTES,
     *UI_API_ROUTES,
     _missing("write.actions", f"{_DATA}/actions/{{*}}", "invocable actions"),
     Route("meta.recent", _GET, f"{_DATA}/recent", recent.recent, "partly", "rows last changed by the caller"),

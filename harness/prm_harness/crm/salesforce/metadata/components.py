@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from prm_harness.crm.org.org import Org
 
 Meta = Mapping[str, Any]
+_READ_OVER: Final = frozenset(
+    {"businessProcesses", "compactLayouts", "fieldSets", "indexes", "listViews", "sharingReasons", "webLinks",
+     "summaryFilterItems", "lookupFilter", "encryptionScheme", "businessProcess"}
+)  # fmt: skip
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
@@ -67,6 +71,10 @@ class Kind:
     def take_back(self, full_name: str) -> None:
         """Undo its creation."""
         self.delete(full_name)
+
+    def beyond(self, meta: Meta) -> list[str]:
+        """Parts of its metadata that the sandbox reads over; whoever deploys them is told."""
+        return sorted(set(meta) & _READ_OVER)
 
     def id_of(self, full_name: str) -> str:
         """Its id."""

@@ -6,23 +6,35 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from prm_harness.crm.org.errors import SaveError
-from prm_harness.crm.salesforce.metadata.components import (
-    CustomField,
-    CustomObjects,
-    Kind,
-    RecordTypes,
-    ValidationRules,
-    missing,
-)
+from prm_harness.crm.salesforce.metadata.components import Kind, missing
 from prm_harness.crm.salesforce.metadata.fields import flag, many
 
 Meta = Mapping[str, Any]
+_ACTED_ON: Final = frozenset(
+    {"custom", "description", "fieldPermissions", "hasActivationRequired", "label", "userPermissions", "license",
+     "userLicense"}
+)  # fmt: skip
 _PROFILES: Final = {"System Administrator": "Admin", "Standard User": "Standard"}
 """Metadata calls some standard profiles by another name than people do."""
 
 
 class Granting(Kind):
     """What permission sets and profiles have in common."""
+
+    def beyond(self, meta: Meta) -> list[str]:
+        """See Kind.beyond: access to objects is open to everyone, and few permissions of people decide anything here."""
+        asked = [name for name in ("userPermissions",) if self._unknown_permissions(meta)]
+        return asked + sorted(set(meta) - _ACTED_ON)
+
+    def permissions(self, meta: Meta) -> dict[str, bool]:
+        """``userPermissions`` as columns of the permission set, as far as it has them."""
+        known = self.org.schema.objects["PermissionSet"].fields
+        wishes = [wish for wish in many(meta.get("userPermissions")) if isinstance(wish, Mapping)]
+        named = {f"Permissions{wish.get('name')}": flag(wish, "enabled") for wish in wishes}
+        return {column: on for column, on in named.items() if column in known}
+
+    def _unknown_permissions(self, meta: Meta) -> bool:
+        return len(self.permissions(meta)) < len(many(meta.get("userPermissions")))
 
     def row_of(self, full_name: str) -> tuple[str, Mapping[str, Any]] | None:
         """The id of the permission set that holds the grants, and the component's own row."""
@@ -81,7 +93,7 @@ class PermissionSets(Granting):
     name, prefix, words = "PermissionSet", "0PS", "permission set"
 
     def _all(self) -> list[dict[str, Any]]:
-        fields = "Id, Name, Label, Description, HasActivationRequired"
+        fields = "Id, Name, Label, Description, HasActivationRequired, PermissionsBulkApiHardDelete"
         return self._rows(f"SELECT {fields} FROM PermissionSet WHERE IsOwnedByProfile = false ORDER BY Name")
 
     def names(self) -> Iterator[str]:
@@ -108,6 +120,9 @@ class PermissionSets(Granting):
             "fieldPermissions": self.grants(parent),
             "hasActivationRequired": row["HasActivationRequired"],
             "label": row["Label"],
+            "userPermissions": [{"enabled": True, "name": "BulkApiHardDelete"}]
+            if row["PermissionsBulkApiHardDelete"]
+            else [],
         }
         return {name: value for name, value in meta.items() if value not in (None, [])}
 
@@ -116,7 +131,7 @@ class PermissionSets(Granting):
         if not meta.get("label"):
             raise SaveError.of("REQUIRED_FIELD_MISSING", "Required field is missing: label", "label")
         with self.org.transaction():
-            row = {"Name": full_name, "Label": str(meta["label"])}
+            row = {"Name": full_name, "Label": str(meta["label"]), **self.permissions(meta)}
             if meta.get("description"):
                 row["Description"] = str(meta["description"]).strip()
             self.grant(self.org.insert("PermissionSet", row, user=self.user), meta)
@@ -127,7 +142,8 @@ class PermissionSets(Granting):
         if found is None:
             raise missing(self.words)
         given = {"label": "Label", "description": "Description"}
-        values = {column: str(meta[part]).strip() for part, column in given.items() if meta.get(part)}
+        values: dict[str, Any] = {c: str(meta[part]).strip() for part, c in given.items() if meta.get(part)}
+        values |= self.permissions(meta)
         with self.org.transaction():
             if values:
                 self.org.update("PermissionSet", found[0], values, user=self.user)
@@ -183,16 +199,12 @@ class Profiles(Granting):
         found = self.row_of(full_name)
         if found is None:
             raise missing(self.words)
+        permissions = self.permissions(meta)
         with self.org.transaction():
+            if permissions:
+                self.org.update("PermissionSet", found[0], permissions, user=self.user)
             self.grant(found[0], meta)
 
     def delete(self, full_name: str) -> None:
         """See Kind.delete."""
         raise SaveError.of("INSUFFICIENT_ACCESS_OR_READONLY", f"Profiles are not deleted here: {full_name}")
-
-
-KINDS: Final[dict[str, type[Kind]]] = {
-    kind.name: kind
-    for kind in (CustomObjects, CustomField, RecordTypes, ValidationRules, PermissionSets, Profiles)
-}
-"""Every kind by the name that metadata has for it, objects first: their parts need them."""

@@ -10,10 +10,10 @@ from xml.etree import ElementTree as ET
 from prm_harness.crm.org.errors import NotFoundError, OrgError, SandboxGapError, SaveError
 from prm_harness.crm.salesforce.call import Call
 from prm_harness.crm.salesforce.http import Request, Response
-from prm_harness.crm.salesforce.metadata import packages
+from prm_harness.crm.salesforce.metadata import deployments, jobs, retrievals
 from prm_harness.crm.salesforce.metadata.components import Kind, put
 from prm_harness.crm.salesforce.metadata.documents import NAMESPACE, document, read_meta
-from prm_harness.crm.salesforce.metadata.permissions import KINDS
+from prm_harness.crm.salesforce.metadata.kinds import KINDS, PARTS, PLACES
 from prm_harness.crm.salesforce.soap.envelope import Envelope, SoapFault, envelope
 from prm_harness.crm.salesforce.soap.partner import answered, authenticate, operation_of
 from prm_harness.crm.salesforce.soap.xml import children, local, tag, text, type_of
@@ -21,12 +21,9 @@ from prm_harness.crm.salesforce.soap.xml import children, local, tag, text, type
 MOST: Final = 10
 """Components a call (contract §11)."""
 
-_FOLDERS: Final = {
-    "CustomObject": ("objects", "object", ("CustomField", "RecordType", "ValidationRule")),
-    "PermissionSet": ("permissionsets", "permissionset", ()),
-    "Profile": ("profiles", "profile", ()),
-}
-_WRITES: Final = re.compile(r"(create|update|upsert|delete|rename)Metadata|deploy")
+_WRITES: Final = re.compile(
+    r"(create|update|upsert|delete|rename)Metadata|deploy|deployRecentValidation|cancelDeploy"
+)
 
 
 def classify(request: Request) -> str:
@@ -44,7 +41,7 @@ def _answer(call: Call, asked: Envelope) -> Response:
     authenticate(call, asked)
     handler = _HANDLERS.get(asked.name)
     if handler is None:
-        if asked.name in {"cancelDeploy", "deployRecentValidation", "describeValueType"}:
+        if asked.name == "describeValueType":
             raise SandboxGapError(f"the metadata operation {asked.name}")
         raise SoapFault("", f"No operation available for request {asked.operation.tag}")
     result = handler(call, asked.operation)
@@ -174,16 +171,16 @@ def _list(call: Call, operation: ET.Element) -> Any:
     found = []
     for query in queries:
         kind = kind_named(call, text(next(iter(children(query, "type")), None)))
-        found += [packages.file_properties(call, kind, name) for name in sorted(kind.names())]
+        found += [retrievals.file_properties(call, kind, name) for name in sorted(kind.names())]
     return found
 
 
 def _describe(_call: Call, _operation: ET.Element) -> Any:
     return {
         "metadataObjects": [
-            {"childXmlNames": list(parts), "directoryName": folder, "inFolder": False, "metaFile": False,
-             "suffix": suffix, "xmlName": name}
-            for name, (folder, suffix, parts) in _FOLDERS.items()
+            {"childXmlNames": list(PARTS.values()) if name == "CustomObject" else [], "directoryName": folder,
+             "inFolder": False, "metaFile": False, "suffix": suffix, "xmlName": name}
+            for name, (folder, suffix) in PLACES.items()
         ],
         "organizationNamespace": "",
         "partialSaveAllowed": True,
@@ -200,9 +197,11 @@ _HANDLERS: Final[dict[str, Callable[[Call, ET.Element], Any]]] = {
     "readMetadata": _read,
     "listMetadata": _list,
     "describeMetadata": _describe,
-    "deploy": packages.deploy,
-    "checkDeployStatus": packages.deploy_status,
-    "retrieve": packages.retrieve,
-    "checkStatus": packages.status,
-    "checkRetrieveStatus": packages.retrieve_status,
+    "deploy": deployments.deploy,
+    "deployRecentValidation": deployments.deploy_recent_validation,
+    "cancelDeploy": deployments.cancel,
+    "checkDeployStatus": deployments.deploy_status,
+    "retrieve": retrievals.retrieve,
+    "checkStatus": jobs.status,
+    "checkRetrieveStatus": retrievals.retrieve_status,
 }

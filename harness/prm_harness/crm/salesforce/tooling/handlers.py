@@ -13,6 +13,7 @@ from prm_harness.crm.salesforce.describe_field import describe_field
 from prm_harness.crm.salesforce.errors import gap, not_found, request_error
 from prm_harness.crm.salesforce.http import Response, json_response
 from prm_harness.crm.salesforce.metadata.components import Kind
+from prm_harness.crm.salesforce.query_info.columns import columns_of
 from prm_harness.crm.salesforce.tooling.tables import KINDS, Tables, tables_of
 
 _LITERAL: Final = re.compile(r"'(?:\\.|[^'\\])*'")
@@ -40,6 +41,10 @@ def query(call: Call) -> Response:
     if asked is not None and "__" not in asked[1] and tables_of(call).schema.get(asked[1]) is None:
         raise gap(f"tooling queries on {asked[1]}")
     total, records = _run(call, tables_of(call), soql)
+    if call.flag("columns"):
+        from prm_harness.crm.soql import parse
+
+        return json_response(columns_of(parse(soql), tables_of(call).schema))
     call.tally.rows_out += len(records)
     name = records[0]["attributes"]["type"] if records else None
     return json_response(
