@@ -47,3 +47,26 @@ def test_quoted_texts_lifted_out_leave_the_tokens_that_the_grammar_gives(source)
 def test_query_strings_are_decoded_as_the_standard_library_does(query):
     first = dict(reversed(parse_qsl(query, keep_blank_values=True)))
     assert Request("GET", "/", query).params == first
+
+
+_NAMES = st.sampled_from(["Id", "name", "Owner.Name", "FROM", "Select", "x__c", "COUNT", "'a'", "1", ""])
+_GAPS = st.sampled_from(["", " ", "\n", "  "])
+
+
+@given(
+    st.lists(st.tuples(_NAMES, _GAPS, _GAPS)),
+    _GAPS,
+    st.sampled_from(["FROM Lead", "from Lead LIMIT 1", "WHERE"]),
+)
+def test_a_list_read_at_once_is_what_its_names_are_one_by_one(names, gap, rest):
+    listed = ",".join(f"{before}{name}{after}" for name, before, after in names)
+    tokens = Tokens(f"SELECT {gap}{listed} {rest}")
+    spelled = tokens.spelled_out()
+    assert not spelled.fields
+    if tokens.fields:
+        end = spelled.texts.index(rest.split()[0])
+        assert tokens.fields == spelled.texts[1:end:2]
+        assert set(spelled.kinds[1:end:2]) == {"name"}
+        assert tokens.texts[2:] == spelled.texts[end:]
+        assert tokens.starts[2:] == spelled.starts[end:]
+        assert tokens.starts[:2] == spelled.starts[:2]

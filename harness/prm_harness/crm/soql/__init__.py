@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from prm_harness.crm.org.schema import Schema
 from prm_harness.crm.soql.compiler import compile_query, compile_table
@@ -26,6 +26,7 @@ from prm_harness.crm.soql.tree import Query
 __all__ = ["FlatRows", "Query", "QueryResult", "flat", "parse", "run"]
 
 _KEPT_PLANS = 512
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,8 @@ def run(
     tokens = tokenize(text)
     moment = Moment(now, connection, user_id, schema)
     execution = Execution(tokens, moment, connection=connection, schema=schema, url_for=url_for)
+    plan = _plan(tokens, schema, include_deleted=include_deleted)
     try:
-        plan = _plan(tokens, schema, include_deleted=include_deleted)
         total, records = execution.answer(plan, as_text=as_text)
     except Problem as problem:
         raise problem.located(tokens) from None
@@ -123,12 +124,12 @@ def flat(
     tokens = tokenize(text)
     moment = Moment(now, connection, user_id, schema)
     execution = Execution(tokens, moment, connection=connection, schema=schema, url_for=lambda _o, _i: "")
-    try:
-        table = compile_table(
-            parse_tokens(tokens), schema, include_deleted=include_deleted, id_range=id_range is not None
-        )
-    except Problem as problem:
-        raise problem.located(tokens) from None
+    table = _compiled(
+        tokens,
+        lambda query: compile_table(
+            query, schema, include_deleted=include_deleted, id_range=id_range is not None
+        ),
+    )
 
     def chunks() -> Iterator[list[Sequence[Any]]]:
         try:
@@ -149,8 +150,18 @@ def _plan(tokens: Tokens, schema: Schema, *, include_deleted: bool) -> Plan:
     # The entry holds on to its schema, so that no other one can have the same id meanwhile.
     if known is not None and known[0] is schema and known[1] == schema.version:
         return known[2]
-    plan = compile_query(parse_tokens(tokens), schema, include_deleted=include_deleted)
+    plan = _compiled(tokens, lambda query: compile_query(query, schema, include_deleted=include_deleted))
     _plans[key] = (schema, schema.version, plan)
     if len(_plans) > _KEPT_PLANS:
         _plans.popitem(last=False)
     return plan
+
+
+def _compiled(tokens: Tokens, compile_tree: Callable[[Query], _T]) -> _T:
+    """What a statement compiles to. One that is refused is read again name by name, to say which it is about."""
+    try:
+        return compile_tree(parse_tokens(tokens))
+    except Problem as problem:
+        if not tokens.fields:
+            raise problem.located(tokens) from None
+    return _compiled(tokens.spelled_out(), compile_tree)

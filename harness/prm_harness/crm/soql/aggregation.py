@@ -14,13 +14,25 @@ from prm_harness.crm.soql.functions import WRAPPERS
 from prm_harness.crm.soql.plan import Groups
 from prm_harness.crm.soql.projection import decoder
 from prm_harness.crm.soql.scope import Scope
-from prm_harness.crm.soql.tree import Call, Distance, Expression, Item, Ordering, Path, Query, Selected
+from prm_harness.crm.soql.tree import (
+    Call,
+    Distance,
+    Expression,
+    Fields,
+    Item,
+    Ordering,
+    Path,
+    Query,
+    Selected,
+)
 
 
 def is_aggregated(query: Query) -> bool:
     """Whether the answer is AggregateResults."""
     if query.group or query.having is not None:
         return True
+    if isinstance(query.items, Fields):
+        return False
     for item in query.items:
         if (
             isinstance(item, Selected)

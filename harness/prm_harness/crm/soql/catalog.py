@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections import OrderedDict, defaultdict
 from dataclasses import dataclass
 
-from prm_harness.crm.org.schema import Schema
-from prm_harness.crm.soql.columns import Column
+from prm_harness.crm.org.schema import FieldType, Schema
+from prm_harness.crm.soql.columns import Column, Kind
 
 ALIAS = "t1"
 """The alias of a statement's own table, which the first one gets."""
 _KEPT = 16
+_DIGITS = 15
+"""Digits that SQLite writes of a number."""
+_MOST_DECIMALS = 6
 
 
 @dataclass(slots=True)
@@ -22,7 +25,14 @@ class Plain:
     """A stored field of a statement's own object. ``pair`` is its part of ``json_object``, None where it has none."""
 
     column: Column
+    sql: str
     pair: str | None
+    boolean: bool
+
+    @classmethod
+    def of(cls, key: str, column: Column) -> Plain:
+        """What a column is, selected as ``key``."""
+        return cls(column, column.sql, pair(key, column), column.kind is Kind.BOOLEAN)
 
 
 class Catalog:
@@ -49,3 +59,28 @@ def catalog_of(schema: Schema) -> Catalog:
     if len(_catalogs) > _KEPT:
         _catalogs.popitem(last=False)
     return made
+
+
+def pair(key: str, column: Column, sql: str = "") -> str | None:
+    """A field's part of ``json_object``, read from the SQL ``sql`` or its own; None: the store cannot write it."""
+    value = _value(column, sql or column.sql)
+    return None if value is None else f"'{key}', {value}"
+
+
+def _value(column: Column, sql: str) -> str | None:
+    if column.kind is Kind.BOOLEAN:
+        return f"json(iif({sql}, 'true', 'false'))"
+    field = column.field
+    if column.kind is not Kind.NUMBER:
+        return None if field is not None and field.type is FieldType.BASE64 else sql
+    if field is None:
+        return None
+    if field.type is FieldType.INT:
+        return sql
+    if field.scale > _MOST_DECIMALS:
+        return None
+    if 0 < field.precision <= _DIGITS:
+        return sql
+    # 17 digits give the same number back, in more characters than need be.
+    exact = f"abs({sql}) < 1e{_DIGITS - field.scale}"
+    return f"CASE WHEN {sql} IS NULL OR {exact} THEN {sql} ELSE json(printf('%!.17g', {sql})) END"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import IntEnum, auto
 
 from prm_harness.crm.org.schema import Field, FieldType, SObjectType
 
 
-class Kind(Enum):
-    """Families of field types that filter, sort and compare alike."""
+class Kind(IntEnum):
+    """Families of field types that filter, sort and compare alike; numbers, since those are looked up fast."""
 
     ID = auto()
     BOOLEAN = auto()

@@ -22,7 +22,7 @@ from prm_harness.crm.soql.scope import Scope
 from prm_harness.crm.soql.table import Table, plain_items, table_column
 from prm_harness.crm.soql.texts import page_of_texts
 from prm_harness.crm.soql.tokens import Tokens
-from prm_harness.crm.soql.tree import AllFields, Ordering, Path, Query, Selected
+from prm_harness.crm.soql.tree import AllFields, Fields, Ordering, Path, Query, Selected
 
 _MAX_OFFSET = 2000
 _MAX_FIELDS_LIMIT = 200
@@ -157,7 +157,6 @@ class _Compiler:
                 rows,
                 f"?{len(binds.all) + 1}",
                 sorts=bool(query.order),
-                pairs=projection.pairs,
             )
         if lookup:
             select.limit, select.offset = self._row_counts(query)
@@ -200,7 +199,7 @@ class _Compiler:
     # -- clauses
 
     def _from(self, scope: Scope) -> str:
-        return " ".join([f"{quote(scope.root.obj.name)} {scope.root.alias}", *scope.joins])
+        return " ".join([f"{quote(scope.root.obj.name)} {scope.root.alias}", *scope.joins.clauses])
 
     def _conditions(self, scope: Scope, binds: Binds) -> Conditions:
         return Conditions(
@@ -211,7 +210,7 @@ class _Compiler:
         )
 
     def _where(self, query: Query, scope: Scope, binds: Binds, *, also: str = "") -> str:
-        parts = [also, scope.live(scope.root.obj, scope.root.alias), self._sharing(query, scope, binds)]
+        parts = [also, scope.joins.live(scope.root.obj, scope.root.alias), self._sharing(query, scope, binds)]
         if query.where is not None:
             parts.append(self._conditions(scope, binds).compile(query.where))
         kept = [part for part in parts if part]
@@ -301,6 +300,8 @@ class _Compiler:
 
 
 def _selects_all(query: Query) -> bool:
+    if isinstance(query.items, Fields):
+        return False
     return any(isinstance(item, AllFields) and item.scope != "STANDARD" for item in query.items)
 
 

@@ -7,6 +7,7 @@ SOQL knows no third truth value: what is null is simply not equal, not less, not
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import orjson
 
@@ -38,6 +39,14 @@ _ORDERINGS = frozenset({"<", "<=", ">", ">="})
 _MAX_SEMI_JOINS = 2
 _INDEXED = frozenset({Kind.ID, Kind.TEXT, Kind.NUMBER, Kind.DATE, Kind.DATETIME})
 
+_TEXTS = frozenset({Kind.TEXT, Kind.MULTI})
+_CONVERSIONS: dict[tuple[Kind, str], Callable[[str, int], Any]] = {
+    (Kind.NUMBER, "number"): lambda raw, _at: literals.number(raw),
+    (Kind.DATE, "date"): literals.day,
+    (Kind.DATETIME, "datetime"): literals.moment,
+    (Kind.TIME, "time"): literals.clock,
+}
+"""What a literal of the kind is in a column of the kind."""
 _WORDS = {
     Kind.ID: "id",
     Kind.BOOLEAN: "boolean",
@@ -70,7 +79,8 @@ class Conditions:
 
     def compile(self, condition: Condition) -> str:
         """The SQL of a whole condition."""
-        _check_semi_joins(condition)
+        if not isinstance(condition, Comparison):
+            _check_semi_joins(condition)
         return self._sql(condition, negated=False, top=True)
 
     def _sql(self, condition: Condition, *, negated: bool, top: bool = False) -> str:
@@ -204,20 +214,15 @@ class Conditions:
             return column.sql, self.binds.add(lambda _tokens, _moment: amount)
         if not isinstance(value, Literal):
             raise _wrong_type(column, value, at)
-        match column.kind, value.kind:
-            case Kind.TEXT | Kind.MULTI, "ascii" | "unicode":
-                return self._folded(column.sql, value.kind, value.at, literals.text)
-            case Kind.ID, "ascii" | "unicode":
+        if value.kind in STRINGS:
+            if column.kind is Kind.ID:
                 return column.sql, self.binds.literal(lambda raw, i: literals.record_id(raw, i, at), value.at)
-            case Kind.NUMBER, "number":
-                return column.sql, self.binds.literal(lambda raw, _i: literals.number(raw), value.at)
-            case Kind.DATE, "date":
-                return column.sql, self.binds.literal(literals.day, value.at)
-            case Kind.DATETIME, "datetime":
-                return column.sql, self.binds.literal(literals.moment, value.at)
-            case Kind.TIME, "time":
-                return column.sql, self.binds.literal(literals.clock, value.at)
-        raise _wrong_type(column, value, at)
+            if column.kind in _TEXTS:
+                return self._folded(column.sql, value.kind, value.at, literals.text)
+        convert = _CONVERSIONS.get((column.kind, value.kind))
+        if convert is None:
+            raise _wrong_type(column, value, at)
+        return column.sql, self.binds.literal(convert, value.at)
 
     def _folded(self, sql: str, kind: str, at: int, convert: Callable[[str, int], str]) -> tuple[str, str]:
         """SQLite ignores case in ASCII only: text with other letters is folded by us, on both sides."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from itertools import repeat
+from collections.abc import Sequence
 from typing import NoReturn
 
 from prm_harness.crm.org.errors import SandboxGapError
 from prm_harness.crm.soql.calendar import is_date_word, takes_count
 from prm_harness.crm.soql.faults import Problem, malformed, unexpected
 from prm_harness.crm.soql.functions import AGGREGATES, FUNCTIONS
-from prm_harness.crm.soql.tokens import STRINGS, Tokens
+from prm_harness.crm.soql.tokens import RESERVED, STRINGS, Tokens
 from prm_harness.crm.soql.tree import (
     All,
     AllFields,
@@ -21,6 +21,7 @@ from prm_harness.crm.soql.tree import (
     DateWord,
     Distance,
     Expression,
+    Fields,
     Item,
     Literal,
     Money,
@@ -42,24 +43,7 @@ MAX_STATEMENT = 100_000
 
 _MAX_DEPTH = 100
 _MAX_SUBTOTALS = 3
-_CLAUSES = frozenset(
-    {"USING", "WHERE", "WITH", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "FOR", "UPDATE", "ALL"}
-)
-_RESERVED = _CLAUSES | {
-    "SELECT",
-    "FROM",
-    "AND",
-    "OR",
-    "NOT",
-    "AS",
-    "LIKE",
-    "IN",
-    "INCLUDES",
-    "EXCLUDES",
-    "NULLS",
-}
 _COMPARISONS = {"=": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-_COMMA, _NAME = frozenset({","}), frozenset({"name"})
 _LISTS = frozenset({"IN", "INCLUDES", "EXCLUDES"})
 _MONEY = re.compile(r"([A-Z]{3})(\d+)")
 
@@ -102,7 +86,7 @@ class _Parser:
             self.fail()
 
     def name(self) -> str:
-        if self.kinds[self.i] != "name" or self.words[self.i] in _RESERVED:
+        if self.kinds[self.i] != "name" or self.words[self.i] in RESERVED:
             self.fail()
         self.i += 1
         return self.tokens.texts[self.i - 1]
@@ -133,6 +117,9 @@ class _Parser:
             raise SandboxGapError("SOQL: several objects in FROM")
         scope = self.scope()
         where = self.condition() if self.accept("WHERE") else None
+        if self.kinds[self.i] == "end":
+            self.depth -= 1
+            return Query(items, sobject, at, alias, counts_only, scope, where)
         self.with_clause()
         group, subtotals = self.group()
         having = self.condition() if self.accept("HAVING") else None
@@ -166,7 +153,7 @@ class _Parser:
     def alias(self) -> str | None:
         if self.accept("AS"):
             return self.name()
-        if self.kinds[self.i] == "name" and self.words[self.i] not in _RESERVED:
+        if self.kinds[self.i] == "name" and self.words[self.i] not in RESERVED:
             return self.name()
         return None
 
@@ -235,26 +222,14 @@ class _Parser:
 
     # -- SELECT
 
-    def items(self) -> tuple[Item, ...]:
-        found = self.plain_items() or [self.item()]
+    def items(self) -> Sequence[Item]:
+        if self.kinds[self.i] == "fields":
+            self.i += 1
+            return Fields(self.tokens.fields, self.i - 1)
+        found = [self.item()]
         while self.accept(","):
             found.append(self.item())
         return tuple(found)
-
-    def plain_items(self) -> list[Item]:
-        """A list of plain fields, read at once: most statements select nothing else. Empty for any other list."""
-        first = self.i
-        if "FROM" not in self.words:
-            return []
-        end = self.words.index("FROM")
-        names, between = self.words[first:end:2], self.words[first + 1 : end : 2]
-        plain = _COMMA.issuperset(between) and _NAME.issuperset(self.kinds[first:end:2])
-        if len(names) != len(between) + 1 or not plain or not _RESERVED.isdisjoint(names):
-            return []
-        self.i = end
-        places = range(first, end, 2)
-        paths = map(Path, self.tokens.texts[first:end:2], places)
-        return list(map(Selected, paths, repeat(None), places))
 
     def item(self) -> Item:
         at = self.i

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from prm_harness.crm.org.errors import SandboxGapError
 from prm_harness.crm.org.schema import Field, FieldType
-from prm_harness.crm.soql.catalog import ALIAS, Plain, catalog_of
+from prm_harness.crm.soql.catalog import ALIAS, Plain
 from prm_harness.crm.soql.columns import Column, Kind, compound_parts, kind_of, quote
 from prm_harness.crm.soql.display import formatter, labeller
 from prm_harness.crm.soql.faults import Problem, malformed, ungrouped
 from prm_harness.crm.soql.functions import WRAPPERS
 from prm_harness.crm.soql.plan import Node, Patch, SqlRow, UrlFor
 from prm_harness.crm.soql.scope import NameTable, Scope, Source, Table
-from prm_harness.crm.soql.texts import pair
 from prm_harness.crm.soql.tree import (
     AllFields,
     Call,
     Distance,
     Expression,
+    Fields,
     Item,
     Path,
     Selected,
@@ -56,47 +56,38 @@ class Projection:
         self.scope = scope
         self.columns: list[str] = []
         self.subselects: list[tuple[str, SubSelect]] = []
-        self.plain: dict[str, Column] = {}
-        self.pairs: list[str | None] = []
+        self.plain: dict[str, Plain] = {}
         self._bounded = bounded
 
     def root(self, items: Sequence[Item]) -> Node:
         """The node of the statement's own records."""
-        known = catalog_of(self.scope.context.schema).tables[self.scope.root.obj.name]
-        return self._known(items, known) or self._learned(items, known)
+        return self._known(items) or self._learned(items)
 
-    def _known(self, items: Sequence[Item], known: Mapping[str, Plain]) -> Node | None:
+    def _known(self, items: Sequence[Item]) -> Node | None:
         """The node of plain fields that earlier statements named; None for any other list."""
-        root = self.scope.root
-        if root.alias != ALIAS:
+        root, known = self.scope.root, self.scope.known
+        if not isinstance(items, Fields):
             return None
-        plain: dict[str, Column] = {}
-        patches: list[tuple[str, Patch]] = []
-        for item in items:
-            if not isinstance(item, Selected) or item.alias or not isinstance(item.expression, Path):
-                return None
-            key = item.expression.text
-            field = known.get(key)
-            if field is None or key in plain:
-                return None
-            plain[key] = column = field.column
-            self.pairs.append(field.pair)
-            if column.kind is Kind.BOOLEAN:
-                patches.append((key, _of_boolean(len(plain))))
-        self.plain = plain
-        self.columns = [root.identity, *[column.sql for column in plain.values()]]
-        return Node(root.entity, 0, 1, tuple(plain), tuple(patches))
+        names = items.names
+        try:
+            fields = [known[name] for name in names]
+        except KeyError:
+            return None
+        if len(set(names)) < len(names):
+            return None
+        self.plain = dict(zip(names, fields, strict=True))
+        self.columns = [root.identity, *[field.sql for field in fields]]
+        flags = [place for place, field in enumerate(fields) if field.boolean]
+        patches = [(names[place], _of_boolean(place + 1)) for place in flags]
+        return Node(root.entity, 0, 1, names, tuple(patches))
 
-    def _learned(self, items: Sequence[Item], known: dict[str, Plain]) -> Node:
-        self.pairs = []
+    def _learned(self, items: Sequence[Item]) -> Node:
         wanted: list[_Wanted | _Choice | SubSelect] = []
         for item in items:
             wanted += self._wanted(item)
         node = self._node(self.scope.root, wanted)
         if self.scope.root.alias == ALIAS:
-            known.update(
-                {key: Plain(column, pair(key, column)) for key, column in self.plain.items() if column.plain}
-            )
+            self.scope.known.update({key: field for key, field in self.plain.items() if field.column.plain})
         return node
 
     def _wanted(self, item: Item) -> list[_Wanted | _Choice | SubSelect]:
@@ -209,7 +200,7 @@ class Projection:
         decode = self._decode(column, want)
         key = want.alias or column.name
         if source is self.scope.root and not want.shown:
-            self.plain[key] = column
+            self.plain[key] = Plain.of(key, column)
         return key, lambda _key: (column.sql, lambda index: _patch(decode, index))
 
     def _decode(self, column: Column, want: _Wanted) -> Decode | None:
@@ -248,7 +239,7 @@ class Projection:
                 target = self.scope.context.schema.get(name)
                 if name.lower() not in {t.lower() for t in field.reference_to} or target is None:
                     raise Problem("INVALID_TYPE", f"{name} is not a type that {item.relationship} can be", at)
-                table = self.scope.join_one(source, field, target, at)
+                table = self.scope.joins.one(source, field, target, at)
                 nodes.append(self._node(table, [self._branch_field(path) for path in paths]))
             rest = self._otherwise(source, field, item) if item.otherwise else None
 
@@ -268,10 +259,10 @@ class Projection:
 
     def _otherwise(self, source: Table, field: Field, item: TypeOf) -> Node:
         named = {name.lower() for name, _, _ in item.branches}
-        targets = [t for t in self.scope.targets(field) if t.name.lower() not in named]
+        targets = [t for t in self.scope.joins.targets(field) if t.name.lower() not in named]
         if not targets:
-            targets = self.scope.targets(field)
-        table = NameTable([self.scope.join_one(source, field, t, item.at) for t in targets])
+            targets = self.scope.joins.targets(field)
+        table = NameTable([self.scope.joins.one(source, field, t, item.at) for t in targets])
         node = self._node(table, [self._branch_field(path) for path in item.otherwise])
         node.sobject = ""
         return node

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from prm_harness.crm.org.errors import SandboxGapError
 from prm_harness.crm.org.schema import Field, SObjectType
+from prm_harness.crm.soql.catalog import ALIAS, Plain, catalog_of
 from prm_harness.crm.soql.columns import Column, Kind, kind_of, person_name_parts, quote
 from prm_harness.crm.soql.context import Binds, Context
 from prm_harness.crm.soql.faults import Problem, malformed, no_such_column, no_such_relationship
@@ -29,8 +30,8 @@ _NAME_FIELDS = {
 class Table:
     """One joined table."""
 
-    def __init__(self, scope: Scope, obj: SObjectType, alias: str, level: int) -> None:
-        self.scope = scope
+    def __init__(self, joins: Joins, obj: SObjectType, alias: str, level: int) -> None:
+        self.joins = joins
         self.obj = obj
         self.alias = alias
         self.level = level
@@ -57,7 +58,7 @@ class Table:
 
     def _sql(self, field: Field) -> str:
         if field.calculated:
-            self.scope.context.formulas = True
+            self.joins.context.formulas = True
             return f"soql_formula('{self.obj.name}', '{field.name}', {self.identity})"
         parts = person_name_parts(self.obj, field)
         if parts:
@@ -83,7 +84,7 @@ class Table:
         if known is None:
             if self.level == MAX_LEVELS:
                 raise malformed(f"Relationships can be followed up to {MAX_LEVELS} levels", at)
-            known = self._parents[field.name] = self.scope.join(self, field, at)
+            known = self._parents[field.name] = self.joins.add(self, field, at)
         return known
 
 
@@ -135,14 +136,59 @@ class NameTable:
 Source: TypeAlias = Table | NameTable
 
 
+class Joins:
+    """The JOIN clauses of one SELECT. Tables know it and not their scope: a plan leaves no cycles to be collected."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.clauses: list[str] = []
+
+    def targets(self, field: Field) -> list[SObjectType]:
+        """The objects a reference may lead to, as far as the sandbox holds them."""
+        found = [obj for name in field.reference_to if (obj := self.context.schema.get(name))]
+        if not found:
+            raise SandboxGapError(
+                f"SOQL: relationship {field.relationship_name} leads to {' or '.join(field.reference_to) or 'nothing'}, "
+                "which the sandbox does not hold"
+            )
+        return found
+
+    def add(self, table: Table, field: Field, at: int) -> Source:
+        """Joins what a reference field leads to; records without it stay."""
+        joined = [self.one(table, field, target, at) for target in self.targets(field)]
+        return joined[0] if len(field.reference_to) == 1 else NameTable(joined)
+
+    def one(self, table: Table, field: Field, target: SObjectType, at: int) -> Table:
+        """Joins one object a reference field may lead to."""
+        if len(self.clauses) >= _MAX_PARENTS:
+            raise Problem(
+                "QUERY_TOO_COMPLICATED", f"Queries can join up to {_MAX_PARENTS} parent relationships.", at
+            )
+        alias = self.context.table()
+        live = self.live(target, alias)
+        self.clauses.append(
+            f'LEFT JOIN {quote(target.name)} {alias} ON {alias}."Id" = {table.alias}.{quote(field.name)}'
+            + (f" AND {live}" if live else "")
+        )
+        return Table(self, target, alias, table.level + 1)
+
+    def live(self, obj: SObjectType, alias: str) -> str:
+        """The condition that hides deleted rows; empty where there is none to hide."""
+        if self.context.include_deleted or "IsDeleted" not in obj.fields:
+            return ""
+        return f'{alias}."IsDeleted" IS NOT 1'
+
+
 class Scope:
-    """The tables of one SELECT, and the JOIN clauses that bring them in."""
+    """The names of one SELECT: its own table, and what paths from there lead to."""
 
     def __init__(self, context: Context, obj: SObjectType, alias: str | None, binds: Binds) -> None:
         self.context = context
         self.binds = binds
-        self.joins: list[str] = []
-        self.root = Table(self, obj, context.table(), 0)
+        self.joins = Joins(context)
+        self.root = Table(self.joins, obj, context.table(), 0)
+        self.known = catalog_of(context.schema).tables[obj.name] if self.root.alias == ALIAS else {}
+        """Plain fields that earlier statements named."""
         self._prefixes = {obj.name.lower(), (alias or obj.name).lower()}
 
     def climb(self, path: Path) -> tuple[list[str], str]:
@@ -156,8 +202,14 @@ class Scope:
 
     def column(self, path: Path) -> Column:
         """The column a path leads to."""
-        parents, field = self.climb(path)
-        return self.source(parents, path.at).column(field, path.at)
+        known = self.known.get(path.text)
+        if known is not None:
+            return known.column
+        parents, name = self.climb(path)
+        column = self.source(parents, path.at).column(name, path.at)
+        if column.plain and column.name == path.text and self.root.alias == ALIAS:
+            self.known[column.name] = Plain.of(column.name, column)
+        return column
 
     def source(self, parents: list[str], at: int) -> Source:
         """What a chain of relationships leads to."""
@@ -165,41 +217,6 @@ class Scope:
         for name in parents:
             source = source.parent(name, at)
         return source
-
-    def targets(self, field: Field) -> list[SObjectType]:
-        """The objects a reference may lead to, as far as the sandbox holds them."""
-        found = [obj for name in field.reference_to if (obj := self.context.schema.get(name))]
-        if not found:
-            raise SandboxGapError(
-                f"SOQL: relationship {field.relationship_name} leads to {' or '.join(field.reference_to) or 'nothing'}, "
-                "which the sandbox does not hold"
-            )
-        return found
-
-    def join(self, table: Table, field: Field, at: int) -> Source:
-        """Joins what a reference field leads to; records without it stay."""
-        joined = [self.join_one(table, field, target, at) for target in self.targets(field)]
-        return joined[0] if len(field.reference_to) == 1 else NameTable(joined)
-
-    def join_one(self, table: Table, field: Field, target: SObjectType, at: int) -> Table:
-        """Joins one object a reference field may lead to."""
-        if len(self.joins) >= _MAX_PARENTS:
-            raise Problem(
-                "QUERY_TOO_COMPLICATED", f"Queries can join up to {_MAX_PARENTS} parent relationships.", at
-            )
-        alias = self.context.table()
-        live = self.live(target, alias)
-        self.joins.append(
-            f'LEFT JOIN {quote(target.name)} {alias} ON {alias}."Id" = {table.alias}.{quote(field.name)}'
-            + (f" AND {live}" if live else "")
-        )
-        return Table(self, target, alias, table.level + 1)
-
-    def live(self, obj: SObjectType, alias: str) -> str:
-        """The condition that hides deleted rows; empty where there is none to hide."""
-        if self.context.include_deleted or "IsDeleted" not in obj.fields:
-            return ""
-        return f'{alias}."IsDeleted" IS NOT 1'
 
 
 def _custom_relationship(field: Field) -> str:

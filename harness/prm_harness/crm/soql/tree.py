@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, overload
 
 
 class Path(NamedTuple):
@@ -71,6 +72,39 @@ class SubSelect:
 
 
 Item: TypeAlias = Selected | AllFields | TypeOf | SubSelect
+
+
+class Fields(Sequence[Item]):
+    """The items of a statement that selects plain fields only: their names, and items for whoever asks for those.
+
+    All stand in one token, ``at``. What compiles such a statement at once looks at ``names`` alone.
+    """
+
+    __slots__ = ("at", "names")
+
+    def __init__(self, names: tuple[str, ...], at: int) -> None:
+        self.names = names
+        self.at = at
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @overload
+    def __getitem__(self, index: int) -> Item: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Item]: ...
+
+    def __getitem__(self, index: int | slice) -> Item | Sequence[Item]:
+        if isinstance(index, slice):
+            return Fields(self.names[index], self.at)
+        return self._item(self.names[index])
+
+    def __iter__(self) -> Iterator[Item]:
+        return map(self._item, self.names)
+
+    def _item(self, name: str) -> Item:
+        return Selected(Path(name, self.at), None, self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +204,11 @@ class Ordering:
     nulls: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Query:
     """A statement. ``limit`` and ``offset`` are tokens of numbers; ``subtotals`` is ROLLUP, CUBE or empty."""
 
-    items: tuple[Item, ...]
+    items: Sequence[Item]
     sobject: str
     at: int
     alias: str | None = None
