@@ -43,8 +43,10 @@ def run(sf, rows):
         assert len(found["records"]) == 20
 
     def upsert():
-        start = pick() % (rows - UPSERTED)
-        sent = [contact(i) | {"Title": "Changed"} for i in range(start, start + UPSERTED)]
+        half = UPSERTED // 2
+        start, fresh = pick() % (rows - half), rows + next(numbers) * half
+        there, new = range(start, start + half), range(fresh, fresh + half)
+        sent = [contact(i) | {"Title": "Changed"} for i in (*there, *new)]
         done = sf.bulk.Contact.upsert(sent, "External_Id__c", batch_size=10_000)
         assert all(row["success"] for row in done)
 

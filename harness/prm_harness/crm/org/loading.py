@@ -47,7 +47,10 @@ def insert_many(
         values = {name: text for name, text in zip(columns, rows[place], strict=True) if text != ""}
         return _one(core, sobject, values, user)
 
-    return _inserted(_Batch(core, plan, columns, rows, user), columns, one) if rows else []
+    if not rows:
+        return []
+    given = dict(zip(columns, zip(*rows, strict=True), strict=True))
+    return _inserted(_Batch(core, plan, given, len(rows), user), columns, one)
 
 
 def insert_records(
@@ -69,9 +72,9 @@ def insert_records(
             outcomes += [error] * len(alike)
             continue
         columns = [name for name in names if name != "attributes"]
-        rows = [[record[name] for name in columns] for record in alike]
+        given = {name: [record[name] for record in alike] for name in columns}
         alone = partial(_one_of, core, sobject, alike, user)
-        outcomes += _inserted(_Records(core, plan, columns, rows, user), columns, alone)
+        outcomes += _inserted(_Records(core, plan, given, len(alike), user), columns, alone)
     return outcomes
 
 
@@ -115,13 +118,13 @@ class _Batch:
     """Rows on their way in: stored values by column, and the places of rows that need a closer look."""
 
     def __init__(
-        self, core: Core, plan: Plan, columns: Sequence[str], rows: Sequence[Sequence[Any]], user: str
+        self, core: Core, plan: Plan, given: Mapping[str, Sequence[Any]], size: int, user: str
     ) -> None:
         self.core = core
         self.plan = plan
-        self.size = len(rows)
+        self.size = size
         self.user = user
-        self._given = dict(zip(columns, zip(*rows, strict=True), strict=True))
+        self._given = given
         self._stored: dict[str, Sequence[Any]] = {}
         self._constant: dict[str, Any] = {}
         self._odd: set[int] = set()
