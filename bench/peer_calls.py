@@ -2,7 +2,8 @@
 
 Runs as a script, since the peer's pins need an environment of their own:
 ``python peer_calls.py mockforce|sandbox ROWS`` reads names of operations, one a line, and answers each with the
-seconds that a call took, so that two such processes can take turns.
+seconds that a call took, so that two such processes can take turns. A turn is three calls at least, and of what is
+quick as many as fit into its time: a process that has waited for the other begins slowly.
 """
 
 import logging
@@ -11,7 +12,8 @@ import warnings
 from itertools import count
 from time import perf_counter
 
-CALLS = {"SOQL =": 10, "ORDER BY LIMIT": 10, "bulk upsert": 1, "get": 50, "update": 50}
+SECONDS = {"SOQL =": 0.3, "ORDER BY LIMIT": 0.3, "bulk upsert": 0, "get": 0.3, "update": 0.3}
+"""How long a turn takes; an upsert adds rows, so of it there are three calls and no more."""
 UPSERTED = 200
 
 
@@ -56,13 +58,14 @@ def run(sf, rows):
     def update():
         sf.Contact.update(ids[pick()], {"Title": f"Title {next(numbers)}"})
 
-    operations = dict(zip(CALLS, (equals, ordered, upsert, get, update), strict=True))
+    operations = dict(zip(SECONDS, (equals, ordered, upsert, get, update), strict=True))
     for line in sys.stdin:
         name = line.strip()
-        started = perf_counter()
-        for _ in range(CALLS[name]):
+        started, calls = perf_counter(), 0
+        while calls < 3 or perf_counter() - started < SECONDS[name]:
             operations[name]()
-        print((perf_counter() - started) / CALLS[name], flush=True)
+            calls += 1
+        print((perf_counter() - started) / calls, flush=True)
 
 
 def in_mockforce(rows):
