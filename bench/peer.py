@@ -17,7 +17,7 @@ FLOORS = {"SOQL =": 100, "ORDER BY LIMIT": 300, "bulk upsert": 50, "get": 1.5, "
 ASKED = {
     "SOQL =": "four fields of the row with a key",
     "ORDER BY LIMIT": "20 of 100 rows that a filter keeps, sorted",
-    "bulk upsert": "200 rows by external id, half of them new, Bulk API 1.0",
+    "bulk upsert": "1,000 rows by external id, half of them new, Bulk API 1.0",
     "get": "one row, all fields",
     "update": "one field of one row",
 }

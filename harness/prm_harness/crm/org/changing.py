@@ -120,6 +120,12 @@ def _is_plain(plan: Plan, key: Field, names: Sequence[str]) -> bool:
 
 
 _ODD, _NEW, _CHANGED = range(3)
+_ALWAYS = frozenset(
+    {
+        "Id", "IsDeleted", "IsConverted", "RecordTypeId", "LastModifiedDate", "LastModifiedById", "SystemModstamp",
+    }
+)  # fmt: skip
+"""Columns of a row that are looked at whatever a record changes."""
 
 
 class _Batch:
@@ -188,7 +194,7 @@ class _Batch:
         stored = [self._key(value) for value in self.keys]
         found: dict[Any, list[StoredRow]] = defaultdict(list)
         wanted = [value for value in stored if value is not None]
-        for row in self.core.store.fetch_many(self.plan.obj.name, self.key.name, wanted):
+        for row in self.core.store.fetch_many(self.plan.obj.name, self.key.name, wanted, self._looked_at()):
             if not row.get("IsDeleted") or self.key.type is FieldType.ID:
                 found[_folded(self.key, row[self.key.name])].append(row)
         keys = [_folded(self.key, value) for value in stored]
@@ -205,6 +211,12 @@ class _Batch:
                 self._odd.add(place)
             self._olds.append(old)
 
+    def _looked_at(self) -> set[str]:
+        """The columns of a row that decide what becomes of it."""
+        whole = self.plan.obj.name_field
+        name = {whole.name, *self.plan.name_parts} if whole else set()
+        return {*self.names, self.key.name, *name, *_ALWAYS}
+
     def _key(self, value: Any) -> Any:
         if self.key.type is FieldType.ID:
             return to18(value) if isinstance(value, str) and is_id(value) else None
@@ -217,8 +229,7 @@ class _Batch:
 
     def _encoded(self, field: Field, encoder: Encoder, values: Sequence[Any]) -> Sequence[Any]:
         if set(map(type, values)) == {str}:
-            known = {value: self._one(field, encoder, value) for value in set(values)}
-            stored = [known[value] for value in values]
+            stored = loading.plain_texts(field, values) or self._by_value(field, encoder, values)
         else:
             stored = [self._one(field, encoder, value) for value in values]
         if _REFUSED in stored:
@@ -226,6 +237,10 @@ class _Batch:
         if None in stored and (field.name == "OwnerId" or not field.nillable):
             self._odd.update(place for place, value in enumerate(stored) if value is None)
         return stored
+
+    def _by_value(self, field: Field, encoder: Encoder, values: Sequence[str]) -> list[Any]:
+        known = {value: self._one(field, encoder, value) for value in set(values)}
+        return [known[value] for value in values]
 
     def _one(self, field: Field, encoder: Encoder, value: Any) -> Any:
         try:
@@ -281,7 +296,8 @@ class _Batch:
             }
             if not values:
                 continue
-            rows = self.core.store.fetch_many(self.plan.obj.name, field.name, list(values.values()))
+            given = list(values.values())
+            rows = self.core.store.fetch_many(self.plan.obj.name, field.name, given, {field.name})
             taken = {_folded(field, row[field.name]) for row in rows}
             times = Counter(_folded(field, value) for value in values.values())
             for place, value in values.items():

@@ -330,6 +330,15 @@ class _Records(_Batch):
         return stored
 
 
+def plain_texts(field: Field, texts: Sequence[str]) -> list[str]:
+    """What is stored of a column of texts; empty if any of them needs a look at its own."""
+    if field.type not in _TRIMMED:
+        return []
+    stripped = [*map(str.strip, texts)]
+    fits = not field.length or max(map(len, stripped)) <= field.length
+    return stripped if fits and "" not in stripped else []
+
+
 def _fast(field: Field, encoder: Encoder) -> Callable[[str], Any]:
     """An encoder of texts; for numbers in plain digits one that does without exact decimals."""
     convert: type[int | float] = int

@@ -6,7 +6,7 @@ A field that an admin deletes keeps its column (dropping one rewrites the table)
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -139,11 +139,19 @@ class Store:
         ).fetchone()
         return None if hit is None else dict(zip(self._columns[sobject], hit, strict=True))
 
-    def fetch_many(self, sobject: str, column: str, values: Sequence[Any]) -> Iterator[StoredRow]:
-        """The rows, deleted or not, with one of these values, in any case where the column has none."""
+    def fetch_many(
+        self, sobject: str, column: str, values: Sequence[Any], wanted: Collection[str]
+    ) -> Iterator[StoredRow]:
+        """Of the rows, deleted or not, with one of these values, the ``wanted`` columns, as far as there are such.
+
+        Case does not matter where the column has none.
+        """
         self.ensure_index(sobject, column)
-        sql = f"SELECT * FROM {quote(sobject)} WHERE {quote(column)} IN (SELECT value FROM json_each(?))"
-        columns = self._columns[sobject]
+        columns = [name for name in self._columns[sobject] if name in wanted]
+        sql = (
+            f"SELECT {', '.join(map(quote, columns))} FROM {quote(sobject)} "
+            f"WHERE {quote(column)} IN (SELECT value FROM json_each(?))"
+        )
         for hit in self.connection.execute(sql, (orjson.dumps(values).decode(),)):
             yield dict(zip(columns, hit, strict=True))
 
