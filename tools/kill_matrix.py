@@ -1,13 +1,14 @@
 """Runs every check against every defect that it declares, in every style that can have it, and writes the kill matrix.
 
-``python tools/kill_matrix.py`` (``make kill-matrix``) takes a minute or two, writes docs/reference/kill-matrix.md and ends
-with 1 if a defect was missed. tests/catalogue audits through the same function, and holds the page against the registry
+``python tools/kill_matrix.py`` (``make kill-matrix``) takes some minutes, writes docs/reference/kill-matrix.md and ends
+with 1 if a defect was missed. With ids of checks behind it only their rows are run again. tests/catalogue audits through the same function, and holds the page against the registry
 of checks and defects without running anything again.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -32,6 +33,7 @@ STYLES: Final = {
 }
 """Integration style → the reference PRM that stands for it."""
 
+ROW: Final = re.compile(r"^\| ([A-Z]\d+) .* \| `([a-z0-9-]+)` \| ([^|]*) \| (.*) \|$", re.MULTILINE)
 MODES: Final = tuple(f"D{number}" for number in range(1, 39))
 CAUGHT: Final = "caught"
 LACKING: Final = "not offered"
@@ -90,6 +92,20 @@ def cells() -> list[Cell]:
 def page(found: Mapping[Cell, str]) -> str:
     """The page, from what was found in each cell."""
     return "\n".join(_page(found))
+
+
+def read(text: str) -> dict[Cell, str]:
+    """What an earlier page says, cell by cell."""
+    heads = re.search(r"^\| check \| defect \| failure modes \| (.*) \|$", text, re.MULTILINE)
+    if heads is None:
+        return {}
+    styles = [head.replace(" ", "_") for head in heads[1].split(" | ")]
+    return {
+        Cell(check, defect, style): outcome
+        for check, defect, _, outcomes in ROW.findall(text)
+        for style, outcome in zip(styles, outcomes.split(" | "), strict=True)
+        if outcome != ABSENT
+    }
 
 
 def _page(found: Mapping[Cell, str]) -> Iterator[str]:
@@ -158,14 +174,19 @@ def _outcome(sound: Verdict, planted: Verdict) -> str:
     return CAUGHT if planted is Verdict.FAILED else f"**{planted.value}**"
 
 
-def main() -> int:
-    """Run everything, write the page; 1 if a style that passes a check sound did not fail it with the defect."""
-    runs = cells()
+def main(checks: Sequence[str] = ()) -> int:
+    """Run the checks (all, if none is named), write the page.
+
+    Returns:
+        1 if a style that passes a check sound did not fail it with the defect.
+    """
+    known = read(PAGE.read_text(encoding="utf-8")) if checks else {}
+    runs = [cell for cell in cells() if cell.check in checks or cell not in known]
     styles = list(dict.fromkeys(cell.style for cell in runs))
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        sound = dict(zip(styles, pool.map(_sound, styles), strict=True))
+        sound = dict(zip(styles, pool.map(_sound, styles), strict=True)) if runs else {}
         planted = pool.map(_verdict, runs)
-        found = {
+        found = {cell: outcome for cell, outcome in known.items() if cell in set(cells())} | {
             cell: _outcome(sound[cell.style][cell.check], it) for cell, it in zip(runs, planted, strict=True)
         }
     PAGE.write_text(page(found), encoding="utf-8")
@@ -176,4 +197,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Course,
         Crm,
         CrmRecord,
+        CrmRefusal,
         Data,
         ErrorEntry,
         Evidence,
@@ -58,7 +59,7 @@ __all__ = [  # noqa: RUF022 - grouped by what it is for
     # what a check is handed
     "Crm", "Portal", "Evidence", "Data",
     # what the CRM's side hands out, and what it can be made to do
-    "CrmRecord", "Row", "RowChange", "Exchange", "FaultSpec", "Firing", "RequestMatch",
+    "CrmRecord", "CrmRefusal", "Row", "RowChange", "Exchange", "FaultSpec", "Firing", "RequestMatch",
     # what the portal's side hands out and takes
     "Submission", "Record", "Ref", "FieldInfo", "Filter", "Rule", "StepLog", "ErrorEntry", "Notification",
     "SyncEntry", "Outcome", "FileContent", "FileInfo", "MappingRow", "SourceOfTruth", "Configuration", "ApiUsage",

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from prm_harness import Course, Crm, Data, Evidence, Portal, Submission, check, settled
 
-from .carried import both_ways, judge_cells
+from .carried import as_field, both_ways, judge_cells
 from .fates import fate_of, in_crm
 
 _EIGHT: Final[dict[str, Any]] = {
@@ -154,3 +154,51 @@ def unknown_field_is_not_dumped(crm: Crm, prm: Portal, evidence: Evidence, data:
 
 def _holding(text: str, values: dict[str, Any] | None, own: str) -> list[str]:
     return [name for name, value in (values or {}).items() if name != own and text in str(value)]
+
+
+@check(
+    "C4",
+    question="Q1.4",
+    title="The admin adds a field within minutes",
+    needs=("schema",),
+    powers=("schema_change",),
+    stage="alone",
+    effects={"field added in the CRM", "portal → CRM", "CRM → portal"},
+    catches=("adding-a-field-is-a-ticket",),
+    passed="The admin added a field in {minutes:g} minutes, without the vendor; from then on it was carried both ways.",
+    failed="Adding a field took {minutes:g} minutes of work and {hours:g} hours of waiting for the vendor ({vendor} steps), "
+    "and it then worked {ways}: every new field of yours is a project of theirs.",
+)
+def admin_adds_a_field(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """A custom field is added to the deal in the CRM, then in the portal by the admin's path, and used on each side.
+
+    Fields come every month, and who adds them owns the pace. Judged: no step is the vendor's, hands-on minutes within the
+    profile's limit, and new records carry the field in both directions. Source: catalogue C4, guide Q1.4.
+    """
+    field, value, kind = "Campaign_Code__c", f"CC-{data.nonce}", prm.deal
+    crm.schema.add_field(kind, field, "string", length=30)
+    try:
+        evidence.exercised("field added in the CRM")
+        log = prm.add_field(kind, as_field(crm, kind, field))
+        vendor = [step for step in log.steps if step.actor == "vendor"]
+        minutes = sum(step.hands_on_minutes for step in log.steps if step.actor != "automatic")
+        evidence.expect(
+            "field", "added by the admin", "added by the admin" if log.done else log.message or "not added"
+        )
+        evidence.expect("steps only the vendor can do", "none", ", ".join(s.title for s in vendor) or "none")
+        evidence.metric(
+            "adding a field, hands on", minutes, "min", limit=data.limits["add_field_hands_on_minutes"]
+        )
+        yield settled
+        pair = both_ways(crm, prm, data, "Coded", {field: value})
+        yield settled
+        pair.compare(crm, prm, evidence)
+        right = [diff.field for diff in evidence.diffs if diff.ok and field in diff.field]
+        evidence.fact(
+            minutes=minutes,
+            vendor=len(vendor),
+            hours=sum(step.waiting_minutes for step in vendor) / 60,
+            ways={0: "in neither direction", 1: "in one direction", 2: "in both directions"}[len(right)],
+        )
+    finally:
+        crm.schema.drop_field(kind, field)

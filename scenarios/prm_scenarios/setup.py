@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from prm_harness import Course, Data, Evidence, Portal, check, settled
+from typing import Final
+
+from prm_harness import Course, Crm, CrmRefusal, Data, Evidence, Portal, check, connected, settled
 
 
 @check(
@@ -75,3 +77,67 @@ def own_people_can_set_it_up(prm: Portal, evidence: Evidence) -> Course:
         admin=sum(step.actor == "admin" for step in steps),
         hours=sum(step.waiting_minutes for step in vendor) / 60,
     )
+
+
+_SCHEMA_WRITES: Final = ("write.tooling.", "write.soap.metadata", "write.metadata")
+
+
+@check(
+    "S3",
+    question="Q1.2",
+    title="It changes in the CRM what it said it would",
+    powers=("request_log", "schema_change"),
+    stage="before_connect",
+    effects={"portal connected"},
+    catches=("makes-fields-it-never-declared",),
+    passed="The portal added {fields} fields to the CRM, all of them declared beforehand, and asked for {permissions}.",
+    failed="The portal changed {undeclared} things in the CRM that it had not declared ({which}): your admins find fields "
+    "and rules that nobody ordered, and cannot tell what may be removed.",
+)
+def changes_what_it_declared(crm: Crm, prm: Portal, evidence: Evidence) -> Course:
+    """The fields of every object that the portal works with are listed before and after it is connected.
+
+    What a product leaves in an org outlives the contract with it. Judged: no field appeared, vanished or changed its type
+    besides those that the product declares, no schema was written through the metadata or tooling API besides them, and
+    what was declared is there. Packages, permissions and objects asked for are listed. Source: catalogue S3, guide Q1.2.
+    """
+    wanted = prm.prerequisites
+    kinds = sorted({*prm.info.kinds, *wanted.objects, prm.deal})
+    declared = {(field.sobject, field.name) for field in wanted.fields}
+    before = {kind: _fields(crm, kind) for kind in kinds}
+    since = crm.log.mark()[0]
+    barrier = yield connected
+    if barrier.passed or crm.log.exchanges(since=since, user=crm.integration_user, route="read"):
+        evidence.exercised("portal connected")
+    strange: list[str] = []
+    for kind in kinds:
+        after = _fields(crm, kind)
+        changed = {name for name in {*before[kind], *after} if before[kind].get(name) != after.get(name)}
+        strange += [f"{kind}.{name}" for name in sorted(changed) if (kind, name) not in declared]
+    for kind, name in sorted(declared):
+        there = name in _fields(crm, kind)
+        evidence.expect(f"declared field {kind}.{name}", "there", "there" if there else "missing")
+    log = crm.log.exchanges(since=since, user=crm.integration_user)
+    writes = [e for e in log if e.route.startswith(_SCHEMA_WRITES) and e.status < 300]
+    strange += [f"{e.method} {e.path.rsplit('/tooling/', 1)[-1]}" for e in writes if not strange]
+    evidence.expect("changes that were not declared", "none", ", ".join(strange) or "none")
+    for what, listed in (
+        ("packages", wanted.packages),
+        ("permissions", wanted.permissions),
+        ("objects", wanted.objects),
+    ):
+        evidence.saw(f"{what} asked for: {', '.join(listed) or 'none'}")
+    evidence.fact(
+        fields=len(declared),
+        permissions=", ".join(wanted.permissions) or "no permission",
+        undeclared=len(strange),
+        which=", ".join(strange[:6]),
+    )
+
+
+def _fields(crm: Crm, kind: str) -> dict[str, str]:
+    """Field → type; the harness's own install of what was declared is part of connecting."""
+    try:
+        return {name: str(field["type"]) for name, field in crm.describe(kind).items()}
+    except CrmRefusal:
+        return {}

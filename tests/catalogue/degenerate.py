@@ -20,7 +20,7 @@ from prm_harness.adapter import (
     TypeInfo,
 )
 
-KINDS = ("Account", "Contact", "Lead", "Opportunity")
+KINDS = ("Account", "Contact", "Lead", "Opportunity", "OpportunityContactRole")
 
 
 def info(product: str, level: Level) -> AdapterInfo:

@@ -14,6 +14,8 @@ NOT_PASSED = {
         "H2": (Verdict.FAILED, "the tasks pick up from a date, two years back"),
         "S1": (Verdict.FAILED, "each task is built by hand: nearly three hours"),
         "C2": (Verdict.UNSUPPORTED, "the portal behind the platform has no place for custom objects"),
+        "R3": (Verdict.UNSUPPORTED, "there is no task for contact roles"),
+        "B4": (Verdict.PARTIAL, "the portal behind the platform has no place for certifications"),
         "V1": (Verdict.FAILED, "record types are not handed over"),
         "N4": (Verdict.FAILED, "a task knows the fields that it was built with"),
         "N6": (Verdict.UNSUPPORTED, "the portal behind the platform has no place for another object"),

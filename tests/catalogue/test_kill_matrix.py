@@ -11,7 +11,6 @@ from prm_harness.record.verdicts import Verdict
 from prm_harness.reference.defects import DEFECTS
 
 CHECKS = {check.id: check for check in load_catalogue().checks}
-ROW = re.compile(r"^\| ([A-Z]\d+) .* \| `([a-z0-9-]+)` \| ([^|]*) \| (.*) \|$", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -20,13 +19,13 @@ def text(kill_matrix):
 
 
 @pytest.fixture(scope="module")
-def rows(text):
+def rows(text, kill_matrix):
     """(check, defect) → (failure modes, style → outcome)."""
     heads = re.search(r"^\| check \| defect \| failure modes \| (.*) \|$", text, re.MULTILINE)[1].split(" | ")
     styles = [head.replace(" ", "_") for head in heads]
     return {
         (check, defect): (modes, dict(zip(styles, outcomes.split(" | "), strict=True)))
-        for check, defect, modes, outcomes in ROW.findall(text)
+        for check, defect, modes, outcomes in kill_matrix.ROW.findall(text)
     }
 
 

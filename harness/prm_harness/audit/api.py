@@ -21,7 +21,7 @@ from prm_harness.adapter.records import (
     Workflow,
     WorkflowEffect,
 )
-from prm_harness.crm.backend import Exchange, FaultSpec, Firing, RequestMatch, Row, RowChange
+from prm_harness.crm.backend import CrmRefusal, Exchange, FaultSpec, Firing, RequestMatch, Row, RowChange
 
 from .barriers import Settled, connected, settled
 from .crm_view import Crm, CrmRecord
@@ -32,7 +32,7 @@ from .portal import Portal, Submission
 from .registry import Course, check
 
 __all__ = [
-    "ApiUsage", "BackfillStatus", "Configuration", "Course", "Crm", "CrmRecord", "Data", "ErrorEntry",
+    "ApiUsage", "BackfillStatus", "Configuration", "Course", "Crm", "CrmRecord", "CrmRefusal", "Data", "ErrorEntry",
     "Evidence", "Exchange", "FaultSpec", "FieldInfo", "FileContent", "FileInfo", "Filter", "Firing", "Inconclusive",
     "MappingRow", "NotApplicable", "Notification", "Outcome", "Portal", "Record", "Ref", "RequestMatch", "Row",
     "RowChange", "Rule", "Settled", "SourceOfTruth", "StepLog", "Submission", "SyncEntry", "Workflow", "WorkflowEffect",

@@ -104,6 +104,12 @@ class Crm:
         answered("done")
         self._evidence.did(f"{record.sobject} {record.name!r} deleted")
 
+    def merge(self, winner: CrmRecord, *losers: CrmRecord) -> None:
+        """Merge duplicates into the winner as a salesperson would; their children move with them."""
+        self._crm.merge(winner.sobject, winner.id, [loser.id for loser in losers])
+        gone = ", ".join(repr(loser.name) for loser in losers)
+        self._evidence.did(f"{winner.sobject} {gone} merged into {winner.name!r}")
+
     def convert(self, lead: CrmRecord, **options: Any) -> Row:
         """Convert a Lead as a salesperson would; returns accountId, contactId, opportunityId."""
         answered = self._tape.act("crm", "convert", "Lead", lead.id, options)

@@ -13,6 +13,7 @@ from prm_harness.adapter import (
     FileContent,
     FileInfo,
     Outcome,
+    Prerequisites,
     Record,
     Ref,
 )
@@ -79,6 +80,12 @@ class Portal:
         """The sObject that a registered deal becomes."""
         return self.info.deal_target
 
+    @property
+    def prerequisites(self) -> Prerequisites:
+        """What the product says that it needs in the CRM."""
+        wanted: Prerequisites = self._session.call("prerequisites")
+        return wanted
+
     def offers(self, capability: Capability | str) -> bool:
         """Whether the product declares the capability, in full or in part."""
         return self.info.offers(Capability(capability))
@@ -93,13 +100,14 @@ class Portal:
         self._evidence.saw(f"{kind} {made.name!r} submitted → {outcome.state}{_said(outcome)}")
         return made
 
-    def update(self, what: Named, values: Mapping[str, Any], *, as_partner: str | None = None) -> Outcome:
+    def update(
+        self, what: Named, values: Mapping[str, Any], *, kind: str = "", as_partner: str | None = None
+    ) -> Outcome:
         """Somebody changes a record in the portal."""
-        outcome: Outcome = self._optional("update")(
-            _kind(what), _ref(what), dict(values), as_partner=as_partner
-        )
+        kind = kind or _kind(what)
+        outcome: Outcome = self._optional("update")(kind, _ref(what), dict(values), as_partner=as_partner)
         self._evidence.saw(
-            f"{_kind(what)} {_label(what)}: {', '.join(values)} changed → {outcome.state}{_said(outcome)}"
+            f"{kind} {_label(what)}: {', '.join(values)} changed → {outcome.state}{_said(outcome)}"
         )
         return outcome
 

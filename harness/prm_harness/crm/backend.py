@@ -368,6 +368,10 @@ class Crm(Protocol):
         """Delete (soft)."""
         ...
 
+    def merge(self, sobject: str, winner_id: str, loser_ids: Sequence[str]) -> None:
+        """Merge one or two duplicates into a winner as a CRM user."""
+        ...
+
     def get(self, sobject: str, record_id: str) -> Row | None:
         """All fields of a live record, or None."""
         ...

@@ -65,6 +65,7 @@ class CopyingProduct(Product):
     def add_field(self, kind: str, field: FieldInfo) -> StepLog:
         """Nothing has to be done: new fields come by themselves; the click only saves waiting for the next sync."""
         log = self.refresh_schema()
+        log = log.model_copy(update={"steps": (*log.steps, *self._policy.field_steps)})
         there = field.name in {one.name for one in self.describe_type(kind).fields}
         return (
             log if there else StepLog(done=False, message=f"the CRM shows us no field {field.name} on {kind}")

@@ -83,6 +83,18 @@ class CrmClient:
                 found[kind] = result if status == 200 else _refusal(status, result)
         return found
 
+    def make_text_field(self, kind: str, name: str) -> None:
+        """Create a custom field through the Tooling API.
+
+        Raises:
+            CrmProblem: the CRM refused.
+        """
+        body = {
+            "FullName": f"{kind}.{name}",
+            "Metadata": {"type": "Text", "label": name.removesuffix("__c"), "length": 80},
+        }
+        self._call(lambda sf: sf.toolingexecute("sobjects/CustomField", "POST", body))
+
     def objects(self) -> list[str]:
         """Names of all sObjects that the user reaches."""
         answer = self._read(lambda sf: sf.describe())

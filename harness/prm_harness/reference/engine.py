@@ -117,7 +117,8 @@ class Engine:
 
     def _read(self) -> None:
         self._look()
-        for kind in list(self._core.types):
+        kinds = list(self._core.types)
+        for kind in reversed(kinds) if self._core.policy.reads_children_first else kinds:
             try:
                 self._pull_surviving(kind)
             except CrmProblem as problem:

@@ -146,6 +146,8 @@ class Installation(PrmAdapter):
         self._connected("run_step")
         assert self._engine is not None
         try:
+            for sobject, name in self._policy.makes_fields:
+                self._connected("run_step").crm.make_text_field(sobject, name)
             self._prepare_types()
         except CrmProblem as problem:
             self._engine.last_error = str(problem)

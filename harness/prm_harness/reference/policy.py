@@ -71,6 +71,12 @@ class Policy:
     """Whether each sync looks for added and removed fields."""
     survives_lost_field: bool = True
     backfills: bool = True
+    keeps_retyped: bool = True
+    """Whether records keep their values when a field's type changes."""
+    field_steps: tuple[Step, ...] = ()
+    """What adding a field takes besides the click."""
+    makes_fields: tuple[tuple[str, str], ...] = ()
+    """Object and name of text fields that the product makes in the CRM when it is set up."""
 
     # CRM to portal
     incoming: Callable[[FieldSpec, Any], Any] = _as_it_is
@@ -80,6 +86,9 @@ class Policy:
     read_order: str = "SystemModstamp"
     """Oldest first, so that an interrupted read goes on from the last row taken."""
     reads_one_by_one: bool = False
+    reads_children_first: bool = False
+    links_to_known_only: bool = False
+    """Whether a link to a record that the portal does not have yet is left out."""
     history: str = ""
     """SOQL condition on the first load."""
     overlap_seconds: float = 300.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from .engine import Carried, Core
-from .fields import EXTERNAL_ID, converted_into, same_value
+from .fields import EXTERNAL_ID, FieldSpec, converted_into, same_value
 from .policy import KEEP
 from .problems import CrmProblem
 from .reader import Reader
@@ -157,7 +157,12 @@ class Puller:
     def _shown(self, carried: Carried, record: PortalRecord, name: str, value: Any) -> Any:
         field, policy = carried.spec.fields[name], self._core.policy
         shown = policy.incoming(field, value)
+        if policy.links_to_known_only and field.reference_to and shown and not self._knows(field, shown):
+            return None
         return shown if record.shown.get(name) is None else policy.incoming_change(field, shown)
+
+    def _knows(self, field: FieldSpec, crm_id: str) -> bool:
+        return any(self._core.store.by_crm_id(kind, crm_id) for kind in field.reference_to)
 
     def _conflict(self, record: PortalRecord, name: str, lost: Any) -> None:
         if self._core.policy.logs_conflicts:

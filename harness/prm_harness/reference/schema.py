@@ -50,8 +50,17 @@ class SchemaCopy:
         for name in sorted(added):
             log.solved(f"field:{kind}.{name}")
             log.tell(now, "schema", f"New field {kind}.{name}", "It is in the portal now.")
+        if not self._core.policy.keeps_retyped:
+            self._empty(carried, fresh)
         carried.spec = fresh
         carried.reload = carried.reload or bool(added and self._core.policy.backfills and carried.watermark)
+
+    def _empty(self, carried: Carried, fresh: TypeSpec) -> None:
+        known = carried.spec.fields
+        retyped = [n for n, field in fresh.fields.items() if n in known and known[n].type != field.type]
+        for record in self._core.store.alive(fresh.kind) if retyped else ():
+            record.shown |= dict.fromkeys(retyped)
+            self._core.store.save(record)
 
     def _spec(self, describe: Mapping[str, Any]) -> TypeSpec:
         spec = from_describe(describe)

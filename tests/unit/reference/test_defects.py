@@ -36,7 +36,7 @@ def test_every_defect_says_what_it_does_and_who_must_catch_it():
     ("query", "says"),
     [
         ("mirror:create?defect=firstpage-only", "did you mean 'first-page-only'"),
-        ("mirror:create?defect=zzz", "known: clearing-is-ignored"),
+        ("mirror:create?defect=zzz", "known: adding-a-field-is-a-ticket"),
         ("mapper:create?defect=no-custom-objects", "is one of mirror, not of native_mapping"),
         ("mirror:create?clock=atomic", "it is virtual or real"),
         ("mirror:create?cycle=-1", "a number of seconds above zero"),

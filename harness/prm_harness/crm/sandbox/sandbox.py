@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 from threading import RLock
@@ -154,6 +154,15 @@ class Sandbox:
         """
         with self._asking("delete", sobject):
             self._org.delete(sobject, record_id, user=self._org.sales_id)
+
+    def merge(self, sobject: str, winner_id: str, loser_ids: Sequence[str]) -> None:
+        """Merge one or two duplicates into a winner as the sales user.
+
+        Raises:
+            CrmRefusal: the org refused.
+        """
+        with self._asking("merge", sobject):
+            self._org.merge(sobject, winner_id, loser_ids, {}, user=self._org.sales_id)
 
     def get(self, sobject: str, record_id: str) -> Row | None:
         """All fields of a live record, or None."""

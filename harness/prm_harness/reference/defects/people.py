@@ -20,6 +20,14 @@ _BY_VENDOR: Final = Step(
     waiting_minutes=2880,
 )
 
+_TICKET: Final = Step(
+    id="ticket",
+    title="Vendor switches the field on",
+    actor="vendor",
+    hands_on_minutes=20,
+    waiting_minutes=2880,
+)
+
 
 def _opaque(entry: ErrorEntry) -> ErrorEntry:
     gone: dict[str, Any] = dict.fromkeys(("prm_id", "crm_id", "name", "field", "code", "direction"))
@@ -36,6 +44,17 @@ PEOPLE: Final = (
         "vendor-only-setup-step",
         "The sync can be switched on by the vendor only.",
         checks=("S2",), changes={"more_steps": (_BY_VENDOR,)}, styles=MIRROR,
+    ),
+    Defect(
+        "makes-fields-it-never-declared",
+        "Makes fields of its own in the CRM while it is set up, and declares none of them.",
+        checks=("S3",), styles=MIRROR,
+        changes={"makes_fields": (("Opportunity", "Portal_Sync_Token__c"), ("Account", "Portal_Sync_Token__c"))},
+    ),
+    Defect(
+        "adding-a-field-is-a-ticket",
+        "A new field is switched on by the vendor, two working days after a ticket.",
+        checks=("C4",), styles=MIRROR, changes={"field_steps": (_TICKET,)},
     ),
     Defect(
         "demands-full-admin",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from prm_harness.reference.fields import FieldSpec
+from prm_harness.reference.fields import PARTNER_FIELD, FieldSpec
 from prm_harness.reference.policy import KEEP
 
 from .model import BOTH, MIRROR, Defect
@@ -73,6 +73,35 @@ READING: Final = (
         "keeps-the-first-account",
         "A deal or contact that is moved to another account stays under the old one in the portal.",
         checks=("R4",), failure_modes=("D9",), changes={"incoming_change": _keeps_the_first_account},
+    ),
+    Defect(
+        "keeps-the-first-contact",
+        "A link between a deal and a contact stays with the contact that it was made for, also after a merge.",
+        checks=("R3",), failure_modes=("D38",), styles=MIRROR,
+        changes={"incoming_change": lambda field, value: KEEP if field.name == "ContactId" else value},
+    ),
+    Defect(
+        "keeps-the-registered-stage",
+        "Shows partners the stage that a deal was registered or first read with.",
+        checks=("B3",), failure_modes=("D9",),
+        changes={"incoming_change": lambda field, value: KEEP if field.name == "StageName" else value},
+    ),
+    Defect(
+        "visibility-is-fixed-at-first-sight",
+        "Decides whose a record is when it first sees it, and never again.",
+        checks=("G3", "U11"), failure_modes=("D28",),
+        changes={"incoming_change": lambda field, value: KEEP if field.name == PARTNER_FIELD else value},
+    ),
+    Defect(
+        "orphans-children-that-come-first",
+        "Reads deals before accounts, and leaves out a link to an account that it does not have yet.",
+        checks=("R2",), failure_modes=("D32",),
+        changes={"reads_children_first": True, "links_to_known_only": True, "overlap_seconds": 0.0},
+    ),
+    Defect(
+        "empties-retyped-fields",
+        "Makes a field anew when its type changes in the CRM, and does not fill it.",
+        checks=("N3",), failure_modes=("D21",), styles=MIRROR, changes={"keeps_retyped": False},
     ),
     Defect(
         "ignores-deletes",

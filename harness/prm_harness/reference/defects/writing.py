@@ -28,6 +28,10 @@ def _stamps_the_rating(spec: TypeSpec, _operation: str, values: Values) -> Value
     return values | {"Internal_Rating__c": "updated by portal"} if spec.kind == "Opportunity" else values
 
 
+def _no_profile(spec: TypeSpec, operation: str, values: Values) -> Values:
+    return {} if spec.kind == "Account" and operation == "update" else values
+
+
 def _unknown_for_required(problem: CrmProblem, values: Values) -> Values | None:
     missing = [name for name in problem.fields if name not in values]
     if problem.code != "REQUIRED_FIELD_MISSING" or not missing:
@@ -131,6 +135,11 @@ WRITING: Final = (
         "touches-unmapped-field",
         "Stamps a field of the CRM team with every write.",
         checks=("X7",), changes={"finish": _stamps_the_rating},
+    ),
+    Defect(
+        "profile-stays-in-the-portal",
+        "Sends what partners sell to the CRM, and keeps what is changed about the partner itself.",
+        checks=("B4",), changes={"finish": _no_profile},
     ),
     Defect(
         "rollback-overwrites-later-edits",

@@ -1,0 +1,80 @@
+"""Q4.2: what is known of a partner, and the funds it is given."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from prm_harness import Course, Crm, Data, Evidence, Portal, Ref, check, settled
+
+from .carried import judge_cells
+from .fates import in_crm
+
+_CERTIFICATION: Final = "Partner_Certification__c"
+_PROFILE: Final[dict[str, Any]] = {"Partner_Tier__c": "Bronze", "Tier_Score__c": 72.5}
+
+
+@check(
+    "B4",
+    question="Q4.2",
+    title="A partner's profile lands on its account",
+    needs=("write",),
+    uses=("schema",),
+    kinds=("Account", "Contact"),
+    powers=("schema_change",),
+    stage="alone",
+    effects={"profile kept in the portal", "contact in the CRM"},
+    catches=("profile-stays-in-the-portal",),
+    passed="Tier, score, contact and certification that were kept in the portal are on the partner's account in the CRM.",
+    failed="{wrong} of {cells} values of a partner's profile are not on its account in the CRM ({which}): channel managers "
+    "pay, rank and certify by two lists.",
+)
+def profile_lands_on_the_account(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """In the portal a partner gets another tier and score, a new contact with a role, and a certification.
+
+    Tiers and certifications decide discounts, so they have to be where discounts are given. Judged: tier and score on
+    the partner's account, the contact at that account with its role, the certification once and linked to the account.
+    A certification is a record of its own object: a portal that cannot take one up loses that share. Source: catalogue
+    B4, the article's partner management.
+    """
+    company = crm.create("Account", data.account("Profiled", Partner_Tier__c="Gold", Tier_Score__c=10))
+    crm.schema.add_object(
+        _CERTIFICATION,
+        "Partner Certification",
+        [
+            {"name": "Account__c", "type": "reference", "reference_to": "Account"},
+            {"name": "Level__c", "type": "picklist", "values": ["Associate", "Expert"]},
+            {"name": "Valid_Until__c", "type": "date"},
+        ],
+    )
+    possible = prm.offers("schema") and _CERTIFICATION in prm.list_types()
+    added = possible and prm.add_type(_CERTIFICATION).done
+    yield settled
+    kept = prm.update(company, _PROFILE)
+    if kept.state != "rejected":
+        evidence.exercised("profile kept in the portal")
+    person = data.contact(company.id, Partner_Role__c="Presales")
+    contact = prm.submit(person, kind="Contact", as_partner=company.id)
+    held = {"Account__c": company.id, "Level__c": "Expert", "Valid_Until__c": "2027-12-31"}
+    certificate = None
+    if added:
+        name = {"Name": data.name("Certificate")}
+        certificate = prm.submit(name | held, kind=_CERTIFICATION, as_partner=company.id)
+    yield settled
+    evidence.compare(crm.get(company), _PROFILE, crm.describe("Account"), label="on the account:")
+    rows = in_crm(crm, contact)
+    if rows:
+        evidence.exercised("contact in the CRM")
+    role = {"AccountId": company.id, "Partner_Role__c": "Presales"}
+    evidence.compare(rows[0] if rows else None, role, crm.describe("Contact"), label="its contact:")
+    found = in_crm(crm, certificate) if certificate else []
+    if certificate is None:
+        evidence.expect(
+            "its certification", "kept", "no place for it in the portal", ok=False, note="missing"
+        )
+    else:
+        evidence.expect("its certifications in the CRM", 1, len(found))
+        row = found[0] if found else None
+        evidence.compare(row, held, crm.describe(_CERTIFICATION), label="its certification:")
+    shown = prm.read(Ref(by="crm_id", value=company.id), "Account")
+    evidence.compare(shown, _PROFILE, crm.describe("Account"), label="in the portal:")
+    judge_cells(evidence)
