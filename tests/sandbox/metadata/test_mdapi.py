@@ -224,3 +224,43 @@ def test_a_package_that_is_only_checked_leaves_nothing(sandbox, sf, length, stat
     assert (
         sf.checkDeployStatus(sf.deploy(package(length=20), sandbox=False)["asyncId"])["state"] == "Succeeded"
     )
+
+
+def test_components_are_renamed_and_what_uses_them_follows(sandbox, sf):
+    api = sf.mdapi
+    api.CustomField.create([new_field(sf)])
+    assign(sf, sandbox, grant(sf))
+    record = sf.Account.create({"Name": "A", "Portal_Tier__c": "Gold"})["id"]
+    sandbox.schema.add_validation_rule("Account", "No_Lead", 'Portal_Tier__c = "Lead"', "no lead")
+
+    api.CustomField.rename("Account.Portal_Tier__c", "Account.Level__c")
+    api.ValidationRule.rename("Account.No_Lead", "Account.Only_Metals")
+    api.RecordType.rename("Opportunity.Partner_Deal", "Opportunity.Channel_Deal")
+    api.PermissionSet.rename("Portal", "Gate")
+
+    assert sf.Account.get(record)["Level__c"] == "Gold"
+    assert "Portal_Tier__c" not in fields_of(sf)
+    with pytest.raises(SalesforceMalformedRequest, match="no lead"):
+        sf.Account.update(record, {"Level__c": "Lead"})
+    assert api.ValidationRule.read(["Account.Only_Metals"]).errorMessage == "no lead"
+    found = sf.query(
+        "SELECT DeveloperName FROM RecordType WHERE SobjectType = 'Opportunity' ORDER BY DeveloperName"
+    )
+    assert [row["DeveloperName"] for row in found["records"]] == ["Channel_Deal", "Direct_Sale"]
+    assert sf.query("SELECT Id FROM PermissionSet WHERE Name = 'Gate'")["totalSize"] == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "words"),
+    [
+        ("CustomField", "Account.None__c", "Account.Some__c", "INVALID_CROSS_REFERENCE_KEY"),
+        ("CustomField", "Account.External_Id__c", "Account.Partner_Tier__c", "DUPLICATE_DEVELOPER_NAME"),
+        ("CustomField", "Account.External_Id__c", "Contact.Key__c", "INVALID_FULL_NAME"),
+        ("CustomObject", "Deal_Registration__c", "Deal__c", "SANDBOX_GAP"),
+    ],
+)
+def test_what_cannot_be_renamed_stays(sandbox, sf, kind, old, new, words):
+    before = sandbox.schema.describe("Account")
+    with pytest.raises(Exception, match=words):
+        getattr(sf.mdapi, kind).rename(old, new)
+    assert sandbox.schema.describe("Account") == before

@@ -274,6 +274,20 @@ def add_record_type(core: Core, sobject: str, record_type: RecordType) -> None:
         )
 
 
+def change_record_type(core: Core, sobject: str, new: RecordType) -> None:
+    """See Org.change_record_type."""
+    obj = core.object(sobject)
+    obj.record_types = {
+        (new if old.id == new.id else old).developer_name: new if old.id == new.id else old
+        for old in obj.record_types.values()
+    }
+    core.store.connection.execute(
+        'UPDATE "RecordType" SET "Name" = ?, "DeveloperName" = ?, "IsActive" = ? WHERE "Id" = ?',
+        (new.name, new.developer_name, new.active, new.id),
+    )
+    core.schema.version += 1
+
+
 _RECORD_TYPE_ID = Field(
     "RecordTypeId",
     FieldType.REFERENCE,

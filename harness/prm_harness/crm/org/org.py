@@ -27,6 +27,7 @@ from prm_harness.crm.org import (
 from prm_harness.crm.org.access import Access
 from prm_harness.crm.org.core import Core, SaveOptions
 from prm_harness.crm.org.errors import OrgError, SaveError
+from prm_harness.crm.org.event_channels import EventChannels
 from prm_harness.crm.org.ids import IdMint, is_id
 from prm_harness.crm.org.journal import Journal
 from prm_harness.crm.org.schema import Schema
@@ -53,6 +54,7 @@ class Org(Administered):
         schema: What admins have defined. Change it through the org's methods, so that the store follows.
         connection: The database, for queries.
         access: Which fields a user may see; the admin and the sales user see all.
+        event_channels: Which objects' changes are told, and in which channels.
         admin_id: The user that the harness acts as ("" in an org without a template, as the two below).
         sales_id: A user of the sales team.
         integration_id: The user that a PRM connects as.
@@ -78,6 +80,7 @@ class Org(Administered):
         for obj in schema.objects.values():
             store.create_table(obj)
         self.schema = schema
+        self.event_channels = EventChannels()
         self.id = self._core.mint.next("00D")
         self.admin_id = self.sales_id = self.integration_id = ""
         self.access = Access(self._core, lambda: (self.admin_id, self.sales_id))

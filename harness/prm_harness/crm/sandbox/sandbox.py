@@ -222,7 +222,7 @@ class Sandbox:
         A new org has it on for custom objects and for the standard ones that partners work with.
         """
         with self._lock:
-            self._wire.streams.capture(frozenset(objects))
+            self._org.event_channels.capture(objects)
 
     def outbox(self) -> Outbox:
         """The org's outbound messages: ``define`` one, and ``deliver`` what is due by the org's clock.

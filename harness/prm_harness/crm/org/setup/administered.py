@@ -62,12 +62,8 @@ class Administered:
         admin.add_record_type(self._core, sobject, record_type)
 
     def change_record_type(self, sobject: str, record_type: RecordType) -> None:
-        """Replace a record type by one of the same developer name and id."""
-        obj = self._core.object(sobject)
-        obj.record_types[record_type.developer_name] = record_type
-        values = (record_type.name, record_type.active, record_type.id)
-        self.connection.execute('UPDATE "RecordType" SET "Name" = ?, "IsActive" = ? WHERE "Id" = ?', values)
-        self.schema.version += 1
+        """Replace the record type of that id; it may get another developer name."""
+        admin.change_record_type(self._core, sobject, record_type)
 
     def drop_object(self, name: str) -> None:
         """Delete a custom object and all its records; refused while another object has a lookup to it."""

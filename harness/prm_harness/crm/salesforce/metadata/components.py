@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from prm_harness.crm.org.errors import SaveError
+from prm_harness.crm.org.errors import SandboxGapError, SaveError
 from prm_harness.crm.org.ids import to18
 from prm_harness.crm.org.schema import Field, FieldType, RecordType, SObjectType, ValidationRule
 from prm_harness.crm.salesforce.metadata.fields import field_of, flag, many, metadata_of, refuse
@@ -68,6 +68,10 @@ class Kind:
         """Remove it; SaveError when it is refused or not there."""
         raise NotImplementedError
 
+    def rename(self, full_name: str, new_name: str) -> None:  # noqa: ARG002 - what some kinds can
+        """Give it another full name, of the same object; what uses it follows."""
+        raise SandboxGapError(f"renaming a {self.words}")
+
     def take_back(self, full_name: str) -> None:
         """Undo its creation."""
         self.delete(full_name)
@@ -95,6 +99,18 @@ class Kind:
                 f"Entity of type '{self.name}' named '{full_name}' cannot be found",
             )
         return found, part
+
+    def _renamed(self, full_name: str, new_name: str) -> str:
+        """The last part of a new name, which stays with the object and is free."""
+        (sobject, _, _), (target, _, part) = full_name.partition("."), new_name.partition(".")
+        if sobject.lower() != target.lower() or not part:
+            raise SaveError.of("INVALID_FULL_NAME", f"{full_name} cannot be renamed to {new_name}")
+        own = self.canonical(new_name)
+        if own is not None and own.lower() != full_name.lower():
+            raise SaveError.of(
+                "DUPLICATE_DEVELOPER_NAME", f"The name {part} is already used by a {self.words}"
+            )
+        return part
 
     def _objects(self) -> Iterator[SObjectType]:
         yield from (self.org.schema.whole or self.org.schema).objects.values()
@@ -163,6 +179,11 @@ class CustomField(Kind):
         obj, field = self._find(full_name)
         self.org.drop_field(obj.name, field.name)
 
+    def rename(self, full_name: str, new_name: str) -> None:
+        """See Kind.rename."""
+        obj, field = self._find(full_name)
+        self.org.rename_field(obj.name, field.name, self._renamed(full_name, new_name))
+
 
 class ValidationRules(Kind):
     """A validation rule."""
@@ -226,6 +247,15 @@ class ValidationRules(Kind):
         if rule is None:
             raise missing(self.words)
         self.org.drop_validation_rule(obj.name, rule.name)
+
+    def rename(self, full_name: str, new_name: str) -> None:
+        """See Kind.rename."""
+        obj, rule = self._rule(full_name)
+        if rule is None:
+            raise missing(self.words)
+        part = self._renamed(full_name, new_name)
+        self.org.drop_validation_rule(obj.name, rule.name)
+        self.org.add_validation_rule(obj.name, replace(rule, name=part))
 
 
 class RecordTypes(Kind):
@@ -301,6 +331,14 @@ class RecordTypes(Kind):
         if self._type(full_name)[1] is None:
             raise missing(self.words)
         raise SaveError.of("INSUFFICIENT_ACCESS_OR_READONLY", "Cannot delete record type through API")
+
+    def rename(self, full_name: str, new_name: str) -> None:
+        """See Kind.rename."""
+        obj, found = self._type(full_name)
+        if found is None:
+            raise missing(self.words)
+        part = self._renamed(full_name, new_name)
+        self.org.change_record_type(obj.name, replace(found, developer_name=part))
 
     def take_back(self, full_name: str) -> None:
         """See Kind.take_back."""

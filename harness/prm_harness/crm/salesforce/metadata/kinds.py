@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from prm_harness.crm.salesforce.metadata.channels import ChannelMembers, Channels
 from prm_harness.crm.salesforce.metadata.components import (
     CustomField,
     CustomObjects,
@@ -15,7 +16,16 @@ from prm_harness.crm.salesforce.metadata.permissions import PermissionSets, Prof
 
 KINDS: Final[dict[str, type[Kind]]] = {
     kind.name: kind
-    for kind in (CustomObjects, CustomField, RecordTypes, ValidationRules, PermissionSets, Profiles)
+    for kind in (
+        CustomObjects,
+        CustomField,
+        RecordTypes,
+        ValidationRules,
+        PermissionSets,
+        Profiles,
+        Channels,
+        ChannelMembers,
+    )
 }
 """By the name that metadata has for it, in the order that they are deployed in: parts of an object need the object."""
 
@@ -23,6 +33,8 @@ PLACES: Final = {
     "CustomObject": ("objects", "object"),
     "PermissionSet": ("permissionsets", "permissionset"),
     "Profile": ("profiles", "profile"),
+    "PlatformEventChannel": ("platformEventChannels", "platformEventChannel"),
+    "PlatformEventChannelMember": ("platformEventChannelMembers", "platformEventChannelMember"),
 }
 """Folder and suffix of the kinds that have files of their own."""
 

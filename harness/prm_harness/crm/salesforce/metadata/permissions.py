@@ -149,6 +149,13 @@ class PermissionSets(Granting):
                 self.org.update("PermissionSet", found[0], values, user=self.user)
             self.grant(found[0], meta)
 
+    def rename(self, full_name: str, new_name: str) -> None:
+        """See Kind.rename."""
+        found = self.row_of(full_name)
+        if found is None:
+            raise missing(self.words)
+        self.org.update("PermissionSet", found[0], {"Name": new_name}, user=self.user)
+
     def delete(self, full_name: str) -> None:
         """See Kind.delete."""
         found = self.row_of(full_name)

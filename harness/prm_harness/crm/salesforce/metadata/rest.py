@@ -17,7 +17,7 @@ from prm_harness.crm.salesforce.router import Route
 from prm_harness.crm.salesforce.soap.envelope import SoapFault
 
 _ROOT: Final = "/services/data/{version}/metadata"
-_NOTE: Final = "objects, fields, record types, validation rules, permission sets, profiles"
+_NOTE: Final = "objects, fields, record types, validation rules, permission sets, profiles, event channels"
 _UNSAID: Final = (
     "errorMessage",
     "errorStatusCode",

@@ -86,7 +86,7 @@ def _absent(kind: str, member: str) -> str:
 def _place(
     kind: Kind, full: str, meta: dict[str, Any], objects: dict[str, dict[str, Any]], files: dict[str, bytes]
 ) -> None:
-    if kind.name in {"PermissionSet", "Profile"}:
+    if kind.name != "CustomObject" and kind.name in PLACES:
         folder, suffix = PLACES[kind.name]
         files[f"{folder}/{full}.{suffix}"] = file_document(kind.name, meta)
     elif kind.name == "CustomObject":

@@ -11,7 +11,7 @@ from prm_harness.crm.org.errors import NotFoundError, OrgError, SandboxGapError,
 from prm_harness.crm.salesforce.call import Call
 from prm_harness.crm.salesforce.http import Request, Response
 from prm_harness.crm.salesforce.metadata import deployments, jobs, retrievals
-from prm_harness.crm.salesforce.metadata.components import Kind, put
+from prm_harness.crm.salesforce.metadata.components import Kind, missing, put
 from prm_harness.crm.salesforce.metadata.documents import NAMESPACE, document, read_meta
 from prm_harness.crm.salesforce.metadata.kinds import KINDS, PARTS, PLACES
 from prm_harness.crm.salesforce.soap.envelope import Envelope, SoapFault, envelope
@@ -142,15 +142,15 @@ def _delete(call: Call, operation: ET.Element) -> Any:
 def _rename(call: Call, operation: ET.Element) -> Any:
     names = {local(child.tag): text(child) for child in operation}
     kind = kind_named(call, names.get("type", ""))
-    if kind.canonical(names.get("oldFullName", "")) is not None:
-        raise SandboxGapError(f"renaming a {kind.words}")
-    errors = [
-        {
-            "message": f"This {kind.words} does not exist or is not accessible",
-            "statusCode": "INVALID_CROSS_REFERENCE_KEY",
-        }
-    ]
-    return {"errors": errors, "fullName": names.get("oldFullName", ""), "success": False}
+    old, new = names.get("oldFullName", ""), names.get("newFullName", "")
+
+    def act() -> None:
+        own = kind.canonical(old)
+        if own is None:
+            raise missing(kind.words)
+        kind.rename(own, new)
+
+    return outcome(call, old, act, {})
 
 
 def _read(call: Call, operation: ET.Element) -> Any:

@@ -23,7 +23,7 @@ SOAP_ROUTES: Final = (
         "/services/Soap/m/{version}/{*}",
         service.metadata,
         "partly",
-        "objects, fields, record types, validation rules, permission sets, profiles",
+        "objects, fields, record types, validation rules, permission sets, profiles, event channels",
         public=True,
         classify=service.classify,
     ),

@@ -10,16 +10,20 @@ from __future__ import annotations
 import base64
 import hashlib
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Final
 
 from prm_harness.crm.backend import RowChange
+from prm_harness.crm.org.event_channels import event_object
 from prm_harness.crm.org.schema import FieldType, SObjectType
 from prm_harness.crm.salesforce.streaming.bus import Commit
 
 _TYPES: Final = {"create": "CREATE", "update": "UPDATE", "delete": "DELETE", "undelete": "UNDELETE"}
+OVERFLOW_AFTER: Final = 100_000
+"""Changes of one transaction that are told one by one (contract §10)."""
+_LARGEST_EVENT: Final = 1_000_000
 _NOT_TOLD: Final = frozenset({"Id", "IsDeleted", "SystemModstamp"})
 
 Read = Callable[[str, str], Mapping[str, Any]]
@@ -40,11 +44,6 @@ class ChangeEvent:
         return f"/data/{event_object(self.entity)}"
 
 
-def event_object(entity: str) -> str:
-    """The name of an object's change event: ``AccountChangeEvent``, ``Deal__ChangeEvent``."""
-    return f"{entity.removesuffix('c')}ChangeEvent" if entity.endswith("__c") else f"{entity}ChangeEvent"
-
-
 def events_of(
     commit: Commit,
     objects: Mapping[str, SObjectType],
@@ -60,37 +59,94 @@ def events_of(
     told = [
         (commit.first + i, change) for i, change in enumerate(commit.changes) if change.sobject in selected
     ]
-    runs = groupby(told, key=lambda pair: _sameness(pair[1]))
+    whole, beyond = _within(told)
+    runs = groupby(whole, key=lambda pair: _sameness(pair[1]))
+    sequence = 0
     for sequence, (_, run) in enumerate(runs, 1):
         pairs = list(run)
         change = pairs[0][1]
         obj = objects[change.sobject]
-        header = {
-            "commitNumber": _commit_number(commit),
-            "commitUser": change.user,
-            "sequenceNumber": sequence,
-            "entityName": obj.name,
-            "changeType": _TYPES.get(change.operation, "UPDATE"),
-            "changedFields": [],
-            "changeOrigin": commit.origin,
-            "transactionKey": _transaction_key(commit),
-            "commitTimestamp": int(commit.at.timestamp() * 1000),
-            "recordIds": [c.record_id for _, c in pairs],
-        }
-        payload, header["changedFields"] = _fields(seen[obj.name], change, read)
-        replay_id = pairs[-1][0]
-        data = {
-            "schema": schema_id(obj),
-            "payload": {**payload, "ChangeEventHeader": header},
-            "event": {"replayId": replay_id},
-        }
-        yield ChangeEvent(replay_id, obj.name, data)
+        kind = _TYPES.get(change.operation, "UPDATE")
+        payload, changed = _fields(seen[obj.name], change, read)
+        if change.operation == "setup" or _too_large(payload):
+            kind, payload, changed = f"GAP_{kind}", {}, []
+        yield _event(commit, obj, pairs, sequence, kind, payload, changed)
+    for name in dict.fromkeys(change.sobject for _, change in beyond):
+        sequence += 1
+        pairs = [pair for pair in beyond if pair[1].sobject == name]
+        yield _event(commit, objects[name], pairs, sequence, "GAP_OVERFLOW", {}, [])
+
+
+def _event(
+    commit: Commit,
+    obj: SObjectType,
+    pairs: list[tuple[int, RowChange]],
+    sequence: int,
+    kind: str,
+    payload: Mapping[str, Any],
+    changed: list[str],
+) -> ChangeEvent:
+    header = {
+        "commitNumber": _commit_number(commit),
+        "commitUser": pairs[0][1].user,
+        "sequenceNumber": sequence,
+        "entityName": obj.name,
+        "changeType": kind,
+        "changedFields": changed,
+        "changeOrigin": commit.origin,
+        "transactionKey": _transaction_key(commit),
+        "commitTimestamp": int(commit.at.timestamp() * 1000),
+        "recordIds": [f"{obj.key_prefix}000000000000AAA"]
+        if kind == "GAP_OVERFLOW"
+        else [c.record_id for _, c in pairs],
+    }
+    replay_id = pairs[-1][0]
+    data = {
+        "schema": schema_id(obj),
+        "payload": {**payload, "ChangeEventHeader": header},
+        "event": {"replayId": replay_id},
+    }
+    return ChangeEvent(replay_id, obj.name, data)
+
+
+def _within(
+    told: list[tuple[int, RowChange]],
+) -> tuple[list[tuple[int, RowChange]], list[tuple[int, RowChange]]]:
+    """What is told change by change, and what lies beyond the first 100,000 changes of the transaction.
+
+    Every changed field of an update counts, a creation, deletion or undeletion once (vendor guide, overflow events).
+    """
+    count = 0
+    for place, (_, change) in enumerate(told):
+        count += max(1, len(change.fields)) if change.operation == "update" else 1
+        if count > OVERFLOW_AFTER:
+            return told[:place], told[place:]
+    return told, []
+
+
+def _too_large(payload: Mapping[str, Any]) -> bool:
+    """Whether the message would exceed a megabyte: then a gap event stands for it."""
+    texts = [value for value in payload.values() if isinstance(value, str)]
+    return sum(map(len, texts)) * 4 > _LARGEST_EVENT and sum(len(t.encode()) for t in texts) > _LARGEST_EVENT
+
+
+def enrich(event: ChangeEvent, names: Sequence[str], read: Read, obj: SObjectType) -> None:
+    """Have an update tell fields that did not change, as far as they hold something and may be seen."""
+    payload = event.data["payload"]
+    header = payload["ChangeEventHeader"]
+    if not names or header["changeType"] != "UPDATE":
+        return
+    now = read(event.entity, header["recordIds"][0])
+    known = {name: now[name] for name in names if now.get(name) is not None and name in obj.fields}
+    more, _ = _nested(obj, known)
+    event.data["payload"] = {**more, **payload}
 
 
 def _sameness(change: RowChange) -> tuple[Any, ...]:
     # An undeleted record tells its own values, so it shares its event with none.
     alone = change.record_id if change.operation == "undelete" else ""
-    values = [(name, new) for name, (_, new) in sorted(change.fields.items())]
+    told = {} if change.operation == "setup" else change.fields
+    values = [(name, new) for name, (_, new) in sorted(told.items())]
     return change.sobject, change.operation, change.user, change.at, alone, values
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from prm_harness.crm.backend import RowChange
+from prm_harness.crm.org.event_channels import ChannelMember, event_object
 from prm_harness.crm.org.schema import FieldType, SObjectType
 from prm_harness.crm.salesforce.streaming.bus import RETENTION, TOPIC_RETENTION, Commit, Entry, Notice
-from prm_harness.crm.salesforce.streaming.change_events import event_object, events_of, schema_id
+from prm_harness.crm.salesforce.streaming.change_events import ChangeEvent, enrich, events_of, schema_id
 
 if TYPE_CHECKING:
     from prm_harness.crm.salesforce.streaming.streams import Streams
@@ -42,6 +43,8 @@ def find_channel(streams: Streams, name: str, user: str) -> Channel | None:
     schema = streams.org.schema
     if kind == "data" and name == ALL_CHANGES:
         return Channel(name, RETENTION, lambda entry: _changes(streams, entry, None, user))
+    if kind in {"data", "event"} and rest.endswith("__chn"):
+        return _custom(streams, name, kind, rest, user)
     if kind == "data":
         entity = next((o for o in schema.objects if event_object(o) == rest), None)
         if entity is None:
@@ -55,14 +58,49 @@ def find_channel(streams: Streams, name: str, user: str) -> Channel | None:
     return None
 
 
+def _custom(streams: Streams, name: str, kind: str, rest: str, user: str) -> Channel | None:
+    """A channel that admins made. Its members are those of the moment of delivery."""
+    found = streams.org.event_channels.channels.get(rest)
+    if found is None or found.kind != kind:
+        return None
+
+    def deliveries(entry: Entry) -> Iterator[Delivery]:
+        members = streams.org.event_channels.of_channel(rest)
+        if kind == "event":
+            for event in members:
+                obj = streams.org.schema.objects.get(event)
+                yield from _published(entry, obj) if obj is not None else ()
+            return
+        yield from _member_changes(streams, entry, members, user)
+
+    return Channel(name, RETENTION, deliveries)
+
+
 def _changes(streams: Streams, entry: Entry, entity: str | None, user: str) -> Iterator[Delivery]:
+    captured = streams.org.event_channels.captured(streams.org.schema)
+    for event in _all_changes(streams, entry, user):
+        if event.entity in captured if entity is None else event.entity == entity and entity in captured:
+            yield event.replay_id, event.data
+
+
+def _member_changes(
+    streams: Streams, entry: Entry, members: Mapping[str, ChannelMember], user: str
+) -> Iterator[Delivery]:
+    for event in _all_changes(streams, entry, user):
+        member = members.get(event_object(event.entity))
+        if member is not None:
+            enrich(
+                event, member.enriched, streams.read, streams.org.seen_by(user).schema.objects[event.entity]
+            )
+            yield event.replay_id, event.data
+
+
+def _all_changes(streams: Streams, entry: Entry, user: str) -> Iterator[ChangeEvent]:
+    """All events of the transaction, so that sequence numbers are those of the transaction."""
     if isinstance(entry, Notice):
         return
-    # All events of the transaction are made, so that sequence numbers are those of the transaction.
     seen = streams.org.seen_by(user).schema.objects
-    for event in events_of(entry, streams.org.schema.objects, streams.captured, streams.read, seen):
-        if entity is None or event.entity == entity:
-            yield event.replay_id, event.data
+    yield from events_of(entry, streams.org.schema.objects, streams.told, streams.read, seen)
 
 
 def _published(entry: Entry, obj: SObjectType) -> Iterator[Delivery]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from threading import RLock
@@ -18,13 +18,6 @@ if TYPE_CHECKING:
     from prm_harness.crm.faults import FaultBox
     from prm_harness.crm.org.org import Org
     from prm_harness.crm.salesforce.streaming.outbound import Outbox
-
-PARTNER_OBJECTS: Final = frozenset({
-    "Account", "Campaign", "CampaignMember", "Case", "Contact", "Event", "Lead", "Opportunity",
-    "OpportunityContactRole", "PartnerFundAllocation", "PartnerFundClaim", "PartnerFundRequest",
-    "PartnerMarketingBudget", "Product2", "Task", "User",
-})  # fmt: skip
-"""Standard objects that Change Data Capture is switched on for at the start; custom objects are, too."""
 
 _SCREEN: Final = "com/salesforce/api/soap/60.0;client=SfdcInternalAPI/"
 """What the origin of a change made on a screen reads like (recordings cdc_event-001 to -004)."""
@@ -54,23 +47,16 @@ class Streams:
         self.outbox: Outbox | None = None
         self._faults = faults
         self._exchange = exchange
-        self._selected: frozenset[str] | None = None
         self._silent = False
         self._asked: Request | None = None
         self._named = ""
         org.watch_commits(self._committed)
 
     @property
-    def captured(self) -> frozenset[str]:
-        """Objects that Change Data Capture is switched on for."""
-        if self._selected is not None:
-            return self._selected
-        custom = (name for name in self.org.schema.objects if name.endswith("__c"))
-        return frozenset((*PARTNER_OBJECTS, *custom))
-
-    def capture(self, objects: Collection[str]) -> None:
-        """Switch Change Data Capture on for these objects and off for all others."""
-        self._selected = frozenset(objects)
+    def told(self) -> frozenset[str]:
+        """Objects whose changes some channel tells of."""
+        told: frozenset[str] = self.org.event_channels.told(self.org.schema)
+        return told
 
     def read(self, sobject: str, record_id: str) -> Mapping[str, Any]:
         """A record's values now, none for one that is gone."""
@@ -98,7 +84,9 @@ class Streams:
         if self._silent:
             return
         changes = self.org.changes
-        if changes[first].operation == "setup":  # an admin's change of the schema: no record was edited
+        if changes[first].operation == "setup":
+            # An admin's change of the schema edited no record: there is nothing to tell but that something changed.
+            self.bus.commit(changes, first, count, "")
             return
         self.bus.commit(
             changes, first, count, _SCREEN if self.request is None else self._origin(self.request)

@@ -9,7 +9,10 @@ from prm_harness.crm.salesforce.tooling import handlers
 
 _TOOLING: Final = "/services/data/{version}/tooling"
 _X: Final = f"{_TOOLING}/sobjects/{{sobject}}"
-_KINDS: Final = "CustomField, CustomObject, RecordType, ValidationRule; definitions are read only"
+_KINDS: Final = (
+    "CustomField, CustomObject, RecordType, ValidationRule, PlatformEventChannel, PlatformEventChannelMember; "
+    "definitions are read only"
+)
 
 TOOLING_ROUTES: Final = (
     Route("read.tooling.query", ("GET",), f"{_TOOLING}/query", handlers.query, "partly", _KINDS),

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
+from prm_harness.crm.org.event_channels import STANDARD
 from prm_harness.crm.org.schema import Field, FieldType, Schema, SObjectType
 from prm_harness.crm.org.standard.table import read_object
+from prm_harness.crm.salesforce.metadata.channels import ChannelMembers, Channels
 from prm_harness.crm.salesforce.metadata.components import (
     CustomField,
     CustomObjects,
@@ -28,7 +30,8 @@ if TYPE_CHECKING:
 
 KINDS: Final[dict[str, type[Kind]]] = {
     "CustomField": CustomField, "CustomObject": CustomObjects, "RecordType": RecordTypes,
-    "ValidationRule": ValidationRules,
+    "ValidationRule": ValidationRules, "PlatformEventChannel": Channels,
+    "PlatformEventChannelMember": ChannelMembers,
 }  # fmt: skip
 
 _OWNER: Final = (
@@ -63,6 +66,20 @@ ValidationName | string 80 | Validation Name | - | name
 Active | boolean | Active | *=
 ErrorDisplayField | string 80 | Error Display Field
 ErrorMessage | string 255 | Error Message
+NamespacePrefix | string 15 | Namespace Prefix
+{_COMPONENT}""",
+    f"""PlatformEventChannel | 0YL | Platform Event Channel | Platform Event Channels | create update delete
+Id | id | Platform Event Channel ID | *= | lookup
+DeveloperName | string 80 | Developer Name
+MasterLabel | string 80 | Label
+ChannelType | string 40 | Channel Type
+NamespacePrefix | string 15 | Namespace Prefix
+{_COMPONENT}""",
+    f"""PlatformEventChannelMember | 0v8 | Platform Event Channel Member | Platform Event Channel Members | create update delete
+Id | id | Platform Event Channel Member ID | *= | lookup
+DeveloperName | string 80 | Developer Name
+EventChannel | string 80 | Event Channel
+SelectedEntity | string 80 | Selected Entity
 NamespacePrefix | string 15 | Namespace Prefix
 {_COMPONENT}""",
     """EntityDefinition | 4ie | Entity Definition | Entity Definitions |
@@ -194,6 +211,14 @@ def _shown(field: Field) -> str:
 def _component(whole: Schema, kind: Kind, full_name: str) -> dict[str, Any]:
     sobject, _, part = full_name.partition(".")
     row: dict[str, Any] = {"Id": kind.id_of(full_name), "FullName": full_name}
+    if isinstance(kind, Channels):
+        channel = kind.org.event_channels.channels[full_name]
+        return {**row, "DeveloperName": full_name.removesuffix("__chn"), "MasterLabel": channel.label,
+                "ChannelType": channel.kind}  # fmt: skip
+    if isinstance(kind, ChannelMembers):
+        member = kind.members()[full_name]
+        own = member.channel if member.channel == STANDARD else component_id("0YL", member.channel)
+        return {**row, "DeveloperName": full_name, "EventChannel": own, "SelectedEntity": member.entity}
     obj = whole.objects[sobject]
     if isinstance(kind, CustomObjects):
         return {**row, "DeveloperName": sobject.removesuffix("__c")}
