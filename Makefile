@@ -1,5 +1,5 @@
 # Needs Python 3.11 or later and make; everything else goes into .venv.
-#   make demo     a bake-off of the reference PRMs, as PDF, HTML and JSON in out/demo
+#   make demo     a bake-off of the reference PRMs and two foreign engines, as PDF, HTML and JSON in out/demo
 #   make test     the whole test suite, in parallel
 #   make lint     ruff: rules and format          make types    mypy --strict
 #   make arrows   which part may import which     make check    all of the above
@@ -12,7 +12,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 READY = .venv/ready
 
-demo: $(READY) pdf
+demo: $(READY) pdf engines
 	$(BIN)/prm-harness demo
 
 test: $(READY)
@@ -44,6 +44,16 @@ kill-matrix: $(READY)
 pdf: $(READY)
 	@$(BIN)/prm-harness doctor --fix || true
 
+# The engines of examples/, from PyPI and npm. What cannot be had is left out of the demo, which says so.
+TAP = examples/singer-portal/.venv
+engines:
+	@test -x $(TAP)/bin/tap-salesforce || { $(PYTHON) -m venv $(TAP) && $(TAP)/bin/python -m pip install --quiet \
+	    --disable-pip-version-check -r examples/singer-portal/requirements.txt; } || \
+	    echo "tap-salesforce could not be installed from PyPI"
+	@test -d examples/node-portal/node_modules/jsforce || { cd examples/node-portal && \
+	    npm install --no-audit --no-fund --no-package-lock --ignore-scripts --silent; } || \
+	    echo "jsforce could not be installed from npm"
+
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	    { echo "Python 3.11 or later is needed; name one: make PYTHON=python3.12"; exit 2; }
@@ -52,6 +62,6 @@ $(READY): pyproject.toml
 	touch $(READY)
 
 clean:
-	rm -rf .venv out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv examples/*/.venv examples/*/node_modules out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
-.PHONY: demo test lint types arrows check bench docs kill-matrix pdf clean
+.PHONY: demo test lint types arrows check bench docs kill-matrix pdf engines clean

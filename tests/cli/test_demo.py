@@ -10,10 +10,11 @@ from prm_harness.cli.demo import CONTESTANTS
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Two contestants that are judged in a second; the real ones take a minute and are held elsewhere."""
     hollow = "python:hollow_prm:create"
     monkeypatch.setattr(demo, "CONTESTANTS", (hollow, f"{hollow}?product=Echo+PRM"))
+    monkeypatch.setattr(demo, "EXAMPLES", tmp_path / "no-examples")
 
 
 def test_the_contestants_are_the_reference_prms_one_a_style() -> None:
@@ -26,6 +27,8 @@ def test_it_ends_well_when_the_bakeoff_was_made_whatever_the_verdicts(cli, tmp_p
     assert ended.code == 0
     assert ended.last.startswith("exit 0: the bake-off was made in ")
     assert "the PDFs are missing" not in ended.out, "they were not asked for"
+    for name in ("the Singer portal (tap-salesforce)", "the Node portal (jsforce)"):
+        assert f"left out: {name}, because the examples are not part of this installation" in ended.out
     for name in ("o/bakeoff.html", "o/hollow-prm/scorecard.html", "o/echo-prm/scorecard.html"):
         assert f"look at {name}" in ended.out
         assert (tmp_path / name).exists()
@@ -36,6 +39,7 @@ def test_without_the_pdf_libraries_it_ends_with_html_and_json_and_says_what_to_d
 ) -> None:
     script = (
         "from prm_harness.cli import demo, main\n"
+        "demo.EXAMPLES = demo.EXAMPLES / 'none'\n"
         "demo.CONTESTANTS = ('python:hollow_prm:create', 'python:hollow_prm:create?product=Echo')\n"
         "if __name__ == '__main__': main(['demo'])\n"
     )

@@ -1,4 +1,4 @@
-"""``prm-harness demo``: a bake-off of the reference PRMs, to see what a buyer gets."""
+"""``prm-harness demo``: a bake-off of the reference PRMs and of two foreign engines, to see what a buyer gets."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 
 from . import options
 from .ending import MET, Ending
+from .engines import EXAMPLES, engines
 from .outcome import PDF_HINT
 
 CONTESTANTS: Final = (
@@ -26,7 +27,10 @@ CONTESTANTS: Final = (
 @options.page
 @options.no_pdf
 def command(out: Path | None, page: str, no_pdf: bool) -> Ending:
-    """Hold a bake-off of the reference PRMs, one a style, in this process: no vendor, no network, no account.
+    """Hold a bake-off of the reference PRMs, one a style, on this machine: no vendor, no network, no account.
+
+    Two portals on engines that nobody here wrote take part where these are installed (`make engines`): tap-salesforce,
+    the Singer reader, and jsforce under Node. Whoever is left out is named, with the reason.
 
     The files go to out/demo unless --out says otherwise. The exit code is 0 when the bake-off could be made, whatever
     the contestants' verdicts: showing it is the demo's purpose.
@@ -36,13 +40,16 @@ def command(out: Path | None, page: str, no_pdf: bool) -> Ending:
 
     started = time.monotonic()
     folder = out or Path("out", "demo")
-    plan = BakeoffFile(
-        title="Demo bake-off of the reference PRMs",
-        vendors=tuple(Vendor(connect=connect) for connect in CONTESTANTS),
-    )
     paper = Paper(pdf=not no_pdf, page=page)
-    entries = entries_of(plan, folder)
-    runs = hold(entries, paper)
+    with engines(EXAMPLES) as foreign:
+        for sentence in foreign.missing:
+            click.echo(sentence)
+        plan = BakeoffFile(
+            title="Demo bake-off of the reference PRMs",
+            vendors=tuple(Vendor(connect=connect) for connect in (*CONTESTANTS, *foreign.connects)),
+        )
+        entries = entries_of(plan, folder)
+        runs = hold(entries, paper)
     bakeoff_ending(runs, folder, pdf=paper.pdf, page=page, title=plan.title)
     click.echo("")
     for path in (folder / "bakeoff", *(entry.spec.out / "scorecard" for entry in entries)):

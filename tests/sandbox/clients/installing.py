@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +45,45 @@ def _install(python: Path, requirements: tuple[str, ...]) -> None:
         if any(sign in made.stderr for sign in UNREACHABLE):
             pytest.skip(f"{', '.join(requirements)} cannot be had from the package index: {why}")
         raise AssertionError(made.stderr)
+
+
+def npm_folder_with(*requirements: str) -> Path:
+    """The folder whose node_modules holds these packages, made once and kept from one test run to the next.
+
+    Skips the test where there is no Node, or where the npm registry cannot be reached.
+    """
+    npm = shutil.which("npm")
+    if npm is None or shutil.which("node") is None:
+        pytest.skip("npm and node are needed to install and run an npm package")
+    folder = CACHE / f"npm-{'-'.join(requirements).replace('@~', '-')}"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (CACHE / f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "installed").exists():
+            # Without one npm would look for a folder above that has it.
+            (folder / "package.json").write_text("{}")
+            command = [
+                npm,
+                "install",
+                "--no-audit",
+                "--no-fund",
+                "--no-progress",
+                "--ignore-scripts",
+                *requirements,
+            ]
+            made = subprocess.run(
+                command, cwd=folder, capture_output=True, text=True, timeout=300, check=False
+            )
+            if made.returncode and any(sign in made.stderr for sign in _NO_REGISTRY):
+                pytest.skip(
+                    f"{', '.join(requirements)} cannot be had from npm: {made.stderr.strip().splitlines()[0]}"
+                )
+            assert made.returncode == 0, made.stderr
+            (folder / "installed").touch()
+    return folder
+
+
+_NO_REGISTRY = ("ENOTFOUND", "ECONNREFUSED", "ETIMEDOUT", "EAI_AGAIN", "ECONNRESET")
 
 
 def _plain_env() -> dict[str, str]:

@@ -1,8 +1,6 @@
-"""jsforce, unmodified, over a socket. It is installed from npm into a temporary folder by the tests themselves."""
+"""jsforce, unmodified, over a socket. It is installed from npm by the tests themselves."""
 
-import fcntl
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,32 +8,16 @@ import pytest
 
 from prm_harness.crm.sandbox.serve import RunningSandbox
 
+from .installing import npm_folder_with
+
 SCRIPT = Path(__file__).parent / "js" / "session.cjs"
 JSFORCE = "jsforce@~3.10.0"
 
 
 @pytest.fixture(scope="session")
-def jsforce(tmp_path_factory):
+def jsforce():
     """The folder that jsforce is installed in: one for all workers of a run."""
-    if shutil.which("npm") is None or shutil.which("node") is None:
-        pytest.skip("npm and node are needed to install and run jsforce")
-    home = tmp_path_factory.getbasetemp().parent / "jsforce"
-    home.mkdir(exist_ok=True)
-    with (home / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (home / "installed").exists():
-            command = [
-                "npm",
-                "install",
-                "--no-audit",
-                "--no-fund",
-                "--no-progress",
-                "--ignore-scripts",
-                JSFORCE,
-            ]
-            subprocess.run(command, cwd=home, check=True, capture_output=True, timeout=300)
-            (home / "installed").touch()
-    return home
+    return npm_folder_with(JSFORCE)
 
 
 @pytest.fixture(scope="module")
