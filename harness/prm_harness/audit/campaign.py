@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from prm_harness.adapter import CrmConnection, NotSupported
+from prm_harness.adapter import CrmConnection, NotSupported, Prerequisites
 from prm_harness.adapter.faults import AdapterFault
 from prm_harness.crm import backend
 from prm_harness.crm.backend import Power
@@ -34,8 +34,10 @@ from .probing import probe_claims, probe_refusals
 from .registry import Check
 from .running import Running
 from .settle import Settler
+from .style import StyleWatch
 from .tape import Tape, Watcher
 from .timekeeper import Timekeeper
+from .watched import Watched
 
 _MOST_WAVES: Final = 10
 FAILING: Final = frozenset({Verdict.FAILED, Verdict.PARTIAL, Verdict.ERROR})
@@ -88,7 +90,7 @@ class Campaign:
         self._watch = watch
         self._began: datetime = time.now()
         self._checks = checks
-        self._session = session
+        self._session = Watched(session, crm)
         self._crm = crm
         self._connection = connection
         self._time = time
@@ -98,6 +100,7 @@ class Campaign:
         self._results: dict[str, Result] = {}
         self._setup: list[SetupStep] = []
         self._in_flight: list[Running] = []
+        self._style: StyleWatch | None = None
 
     def run(self) -> dict[str, Result]:
         """Run everything; returns check id → result. Every planned check has one, whatever happened.
@@ -132,7 +135,9 @@ class Campaign:
         self._wave("before connect")
         self._start(world, (c for c in self._unfinished() if c.stage == "before_connect"))
         try:
-            install(self._crm, self._session.call("prerequisites"))
+            wanted: Prerequisites = self._session.call("prerequisites")
+            install(self._crm, wanted)
+            style = self._style = StyleWatch(self._crm, self._session, wanted)
             self._wave("connect")
             self._setup = connect(self._session, self._connection, self._listener)
         except (AdapterFault, NotSupported) as fault:
@@ -153,7 +158,9 @@ class Campaign:
         for check in [c for c in self._unfinished() if c.stage == "alone"]:
             self._wave(f"alone: {check.id}")
             self._run_alone(world, check, settler)
-        for fact in measure(self._crm, self._session.info, self._setup, self._results):
+        seen = style.result()
+        self._listener.event("style", seen)
+        for fact in measure(self._crm, self._session.info, self._setup, self._results, seen):
             self._listener.event("fact", fact)
 
     # -- arranging ------------------------------------------------------------------------------------------------
@@ -219,6 +226,8 @@ class Campaign:
             self._collect()
 
     def _resume(self, settled: Settled) -> None:
+        if self._style is not None:
+            self._style.look()
         for running in list(self._in_flight):
             running.resume(settled)
             self._collect()

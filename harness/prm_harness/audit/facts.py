@@ -8,6 +8,7 @@ from typing import Any
 from prm_harness.adapter import AdapterInfo
 from prm_harness.crm import backend
 from prm_harness.record.model import Fact, Result, SetupStep
+from prm_harness.record.style import StyleSeen
 
 _FROM_CHECKS = (
     ("Delay portal to CRM, half of changes", "to_crm_p50", "s"),
@@ -25,7 +26,11 @@ _FROM_CHECKS = (
 
 
 def measure(
-    crm: backend.Crm, info: AdapterInfo, setup: Sequence[SetupStep], results: Mapping[str, Result]
+    crm: backend.Crm,
+    info: AdapterInfo,
+    setup: Sequence[SetupStep],
+    results: Mapping[str, Result],
+    style: StyleSeen,
 ) -> Iterable[Fact]:
     """All facts, in the order in which they are printed."""
     yield from _effort(info, setup)
@@ -38,6 +43,11 @@ def measure(
     calls = crm.log.exchanges(user=crm.facts.integration_user)
     yield Fact(name="API calls in this run", value=len(calls), unit="calls")
     yield Fact(name="Integration style claimed", value=info.style.replace("_", " "))
+    yield Fact(
+        name="Integration style seen",
+        value=style.words,
+        note="" if style.agrees is None else "as claimed" if style.agrees else "not as claimed",
+    )
 
 
 def _effort(info: AdapterInfo, setup: Sequence[SetupStep]) -> Iterable[Fact]:

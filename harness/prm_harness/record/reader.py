@@ -15,6 +15,7 @@ from .case import Case
 from .digests import canonical_json, sha256
 from .model import Barrier, Fact, Footer, Header, Model, Result, SetupStep
 from .run import Run, count_verdicts, worst_attempt
+from .style import StyleSeen
 from .writer import FIRST_PREV, KINDS, footer_digest
 
 FORMAT_VERSION: Final = 1
@@ -73,6 +74,7 @@ def _read(content: bytes, *, partial: bool) -> Run:
         cases=_cases(attempts, events),
         facts=tuple(_all(_first_attempt(events), "fact", Fact)),
         setup=tuple(_all(_first_attempt(events), "setup_step", SetupStep)),
+        style=next(_all(_first_attempt(events), "style", StyleSeen), None),
         barriers=tuple(_all(_first_attempt(events), "barrier", Barrier)),
         probes=tuple(event["data"] for event in _first_attempt(events) if event["kind"] == "probe"),
         notes=tuple(event["data"] for event in events if event["kind"] == "note"),

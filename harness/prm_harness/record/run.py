@@ -11,6 +11,7 @@ from pydantic import Field
 from .attestations import Attestation
 from .case import Case
 from .model import Barrier, Fact, Footer, Header, Model, Result, SetupStep
+from .style import StyleSeen
 from .verdicts import WORST_FIRST, Verdict
 
 
@@ -29,6 +30,9 @@ class Run(Model):
     )
     facts: tuple[Fact, ...] = ()
     setup: tuple[SetupStep, ...] = ()
+    style: StyleSeen | None = Field(
+        default=None, description="the integration style as it was seen; None: the run did not get that far"
+    )
     barriers: tuple[Barrier, ...] = ()
     attestations: tuple[Attestation, ...] = Field(
         default=(), description="the vendor's word, in the checklist's order; never part of a score"

@@ -21,6 +21,7 @@ from .digests import canonical_json, sha256
 from .model import Barrier, Fact, Footer, Header, Model, Result, SetupStep
 from .redact import Redactor
 from .run import count_verdicts
+from .style import StyleSeen
 
 FIRST_PREV: Final = "0" * 64
 """What the first line carries in place of a digest."""
@@ -35,6 +36,7 @@ KINDS: Final[Mapping[str, type[Model] | None]] = {
     "attempt": None,
     "result": Result,
     "case": Case,
+    "style": StyleSeen,
     "fact": Fact,
     "probe": None,
     "note": None,

@@ -20,9 +20,19 @@ from prm_harness.record.model import (
     SetupStep,
 )
 from prm_harness.record.redact import Redactor
+from prm_harness.record.style import StyleSeen, StyleSign
 from prm_harness.record.verdicts import Verdict
 from prm_harness.record.writer import RunWriter
 
+STYLE = StyleSeen(
+    claimed="mirror",
+    seen=("mirror",),
+    signs=(
+        StyleSign(
+            sign="reading", seen="Of 9 looks at the portal 0 made it call the CRM.", speaks_for=("mirror",)
+        ),
+    ),
+)
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CHECKS = ("T1", "T2", "T3")
 
@@ -94,6 +104,7 @@ def write(path: Path, *, results=None, footer=True, interrupted=False, head=None
             else results
         ):
             writer.event("result", one)
+        writer.event("style", STYLE)
         writer.event("fact", Fact(name="delay p95", value=12.5, unit="s"))
         writer.event("note", {"text": "works although declared absent"})
         writer.event(

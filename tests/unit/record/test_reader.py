@@ -58,6 +58,8 @@ def test_a_run_comes_back_as_it_was_written(path):
     assert list(run.results) == list(CHECKS)
     assert run.results["T3"].share == 0.25
     assert [fact.value for fact in run.facts] == [12.5]
+    assert run.style is not None
+    assert (run.style.words, run.style.agrees) == ("mirror", True)
     assert [step.id for step in run.setup] == ["s1"]
     assert [barrier.to_crm_seconds for barrier in run.barriers] == [1.5]
     assert run.notes == ({"text": "works although declared absent"},)

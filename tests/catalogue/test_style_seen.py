@@ -1,0 +1,85 @@
+"""The style that a run sees is the one that the reference PRM has, and a false claim is seen through."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+
+import pytest
+
+from prm_harness.audit.run import AuditSpec, run_audit
+from prm_harness.record.reader import read_run
+from prm_harness.reference.mirror import create as mirror
+from prm_harness.reference.passthrough import create as window
+from prm_harness.scoring import load_profile
+
+SEEN = {
+    "mirror": ("mirror",),
+    "mapper": ("native_mapping", "ipaas"),
+    "ipaas": ("native_mapping", "ipaas"),
+    "etl": ("batch_etl",),
+    "passthrough": ("passthrough",),
+}
+
+
+def run_of(connect, tmp_path, *checks):
+    return read_run(run_audit(AuditSpec(connect, load_profile("smb"), tmp_path, checks=checks)))
+
+
+@pytest.mark.parametrize("product", SEEN)
+def test_each_style_is_told_by_its_behaviour(product, tmp_path):
+    style = run_of(f"python:prm_harness.reference.{product}:create", tmp_path, "F1", "A1").style
+    assert style.seen == SEEN[product], style
+    assert style.agrees
+    signs = {sign.sign: sign for sign in style.signs}
+    assert {"reading", "fields", "batches", "footprint"} <= signs.keys()
+    assert ("cadence" in signs) == (product != "passthrough")
+    assert "created none itself" in signs["footprint"].seen
+
+
+def test_fields_that_came_during_the_run_are_followed_by_a_mirror_and_not_by_a_mapping(tmp_path):
+    told = {}
+    for product in ("mirror", "mapper"):
+        style = run_of(
+            f"python:prm_harness.reference.{product}:create", tmp_path / product, "N4", "N1", "F1"
+        ).style
+        told[product] = next((sign.speaks_for for sign in style.signs if sign.sign == "schema"), None)
+    assert told["mirror"] == ("mirror", "batch_etl")
+    assert told["mapper"] == ("native_mapping", "ipaas")
+
+
+def _claiming(create, style):
+    """A factory of the product with another style on its label."""
+
+    def made():
+        product = create()
+        honest = product.info()
+        product.info = lambda: honest.model_copy(update={"style": style})
+        return product
+
+    return made
+
+
+@pytest.mark.parametrize(
+    ("product", "claim", "seen"), [(window, "mirror", "passthrough"), (mirror, "passthrough", "mirror")]
+)
+def test_a_false_claim_is_seen_through(product, claim, seen, tmp_path, monkeypatch):
+    module = ModuleType("style_liars")
+    module.create = _claiming(product, claim)
+    monkeypatch.setitem(sys.modules, "style_liars", module)
+    run = run_of("python:style_liars:create", tmp_path, "F1")
+
+    assert run.style.claimed == claim
+    assert run.style.seen == (seen,)
+    assert run.style.agrees is False
+    facts = {fact.name: (fact.value, fact.note) for fact in run.facts}
+    assert facts["Integration style seen"] == (seen, "not as claimed")
+
+
+def test_where_nothing_was_seen_nothing_is_said(tmp_path):
+    from prm_harness.audit.style import _weighed
+    from prm_harness.record.style import StyleSeen, StyleSign
+
+    signs = [StyleSign(sign="footprint", seen="It asked for nothing.")]
+    style = StyleSeen(claimed="mirror", seen=_weighed(signs), signs=tuple(signs))
+    assert (style.seen, style.agrees, style.words) == ((), None, "not enough was seen")
