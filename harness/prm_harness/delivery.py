@@ -82,8 +82,10 @@ def write_certificate(
 
 def score_line(card: Scorecard) -> str:
     """Score, ceiling and coverage together, as scoring demands: one without the others misleads."""
-    if card.printed_score is None or card.coverage is None:
+    if card.coverage is None:
         return f"{card.contestant.product}: n/a (nothing was wanted)"
+    if card.printed_score is None:
+        return f"{card.contestant.product}: n/a, at most {card.printed_ceiling}, 0% judged; no grade"
     held = "" if card.grade == card.raw_grade else f" (held down from {card.raw_grade})"
     return (
         f"{card.contestant.product}: {card.printed_score}, at most {card.printed_ceiling}, "

@@ -110,7 +110,7 @@ def _questions(standings: Sequence[Standing]) -> list[dict[str, Any]]:
     return [
         {
             "part": part,
-            "scores": [by[part.id].score if part.id in by else None for by in parts],
+            "scores": [by.get(part.id) for by in parts],
             "rows": [
                 {
                     "question": question,

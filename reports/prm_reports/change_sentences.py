@@ -97,7 +97,7 @@ def _checks(comparison: Comparison) -> str:
 
 def _score(before: End, after: End) -> str:
     if before.printed_score is None or after.printed_score is None:
-        return "The scores do not compare: nothing was wanted in one of the runs."
+        return "The scores do not compare: nothing was judged in one of the runs."
     one, other = before.printed_score, after.printed_score
     rise = (other > one) - (other < one)
     score = (

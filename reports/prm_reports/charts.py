@@ -18,19 +18,20 @@ GRADES = (("F", 0, 50), ("D", 50, 65), ("C", 65, 80), ("B", 80, 90), ("A", 90, 1
 _STRIP = 186.0
 
 
-def reach(score: float | None, ceiling: float | None) -> str:
-    """``84, at most 90``; the second half only when something is still open."""
-    if score is None:
+def reach(scored: Scorecard | PartScore | QuestionScore) -> str:
+    """``84, at most 90``; the second half only when something is still open, ``n/a`` before it when nothing was judged."""
+    if scored.score is None or scored.ceiling is None:
         return "n/a"
-    if ceiling is None or ceiling - score < 0.05:
-        return numbers.whole(score)
-    return f"{numbers.whole(score)}, at most {numbers.whole(ceiling)}"
+    shown = numbers.scored(scored)
+    if scored.judged and scored.ceiling - scored.score < 0.05:
+        return shown
+    return f"{shown}, at most {numbers.whole(scored.ceiling)}"
 
 
 def score_line(card: Scorecard) -> Markup:
     """The score on the line of grades; the whisker ends where the score can still get to."""
     left, width, top, high = 6.0, 262.0, 10.0, 12.0
-    d = Drawing(277, 50, f"Score {reach(card.score, card.ceiling)} of 100, grade {card.grade}.")
+    d = Drawing(277, 50, f"Score {reach(card)} of 100, grade {card.grade}.")
     for letter, low, up in GRADES:
         x = left + width * low / 100
         span = width * (up - low) / 100
@@ -38,7 +39,7 @@ def score_line(card: Scorecard) -> Markup:
         d.text(x + span / 2, 36, letter, weight=600, at="middle")
         d.text(x, 47, str(low), size=7.2, fill="muted", at="middle")
     d.text(left + width, 47, "100", size=7.2, fill="muted", at="middle")
-    if card.score is not None:
+    if card.score is not None and card.judged:
         x = left + width * card.score / 100
         d.whisker(x, left + width * (card.ceiling or 0) / 100, top + high / 2, cap=6)
         d.rect(x - 1.5, top - 5, 3, high + 10, fill="ink")
@@ -48,7 +49,7 @@ def score_line(card: Scorecard) -> Markup:
 def part_bars(parts: Sequence[PartScore]) -> Markup:
     """One bar a part: filled share is what was demonstrated, the whisker what is still open."""
     row, width = 31.0, 236.0
-    told = "; ".join(f"{p.title} {reach(p.score, p.ceiling)}" for p in parts)
+    told = "; ".join(f"{p.title} {reach(p)}" for p in parts)
     d = Drawing(277, row * len(parts) + 2, f"Score by part, of 100: {told}.")
     for index, part in enumerate(parts):
         y = row * index
@@ -59,7 +60,7 @@ def part_bars(parts: Sequence[PartScore]) -> Markup:
             end = width * part.score / 100
             d.rect(0, y + 12, end, 9, fill="ink")
             d.whisker(end, width * (part.ceiling or 0) / 100, y + 16.5)
-        d.text(277, y + 20.2, numbers.whole(part.score), size=10.5, weight=700, at="end")
+        d.text(277, y + 20.2, numbers.scored(part), size=10.5, weight=700, at="end")
     return d.markup()
 
 

@@ -29,8 +29,7 @@ def ranked_dots(bakeoff: Bakeoff, *, dense: bool) -> Markup:
     low = _from(bakeoff)
     height = 16 + sum(15 + row * len(group) for _, group in groups) + 14
     told = ". ".join(
-        f"{words}: "
-        + ", ".join(f"{s.card.contestant.product} {reach(s.card.score, s.card.ceiling)}" for s in group)
+        f"{words}: " + ", ".join(f"{s.card.contestant.product} {reach(s.card)}" for s in group)
         for words, group in groups
     )
     d = Drawing(493, height, f"Score of 100, and what it can still become. {told}.", css="chart wide")
@@ -56,7 +55,9 @@ def ranked_dots(bakeoff: Bakeoff, *, dense: bool) -> Markup:
 
 
 def _from(bakeoff: Bakeoff) -> int:
-    lowest = min((s.card.score for s in bakeoff.standings if s.card.score is not None), default=0)
+    lowest = min(
+        (s.card.score for s in bakeoff.standings if s.card.score is not None and s.card.judged), default=0
+    )
     return 40 if lowest >= 44 else 20 if lowest >= 24 else 0
 
 
@@ -68,7 +69,7 @@ def _dot(d: Drawing, card: Scorecard, y: float, row: float, low: int, *, crossed
     middle = y + row / 2
     d.text(0, middle - 0.5, card.contestant.product, weight=600, size=8.6, room=_LEFT - 6)
     d.text(0, middle + 8.5, style_words(card.contestant.style), size=7.2, fill="muted", room=_LEFT - 6)
-    if card.score is None:
+    if card.score is None or not card.judged:
         d.text(_LEFT + 6, middle + 3, "nothing could be judged", size=7.6, fill="muted")
         d.text(462, middle + 4, "n/a", size=11, weight=700, at="end")
         return

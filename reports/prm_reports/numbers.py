@@ -4,10 +4,24 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
+from typing import Protocol
 
 from prm_harness.record.model import Fact
 
 NOT_KNOWN = "–"
+
+
+class Scored(Protocol):
+    """Anything with a score of 0–100."""
+
+    @property
+    def score(self) -> float | None:
+        """None when nothing was wanted."""
+
+    @property
+    def judged(self) -> bool:
+        """Whether anything of it was judged."""
+
 
 MONTHS = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905
@@ -24,6 +38,11 @@ def whole(score: float | None) -> str:
     if rounded == 0 and score > 1e-9:
         return "1"
     return str(rounded)
+
+
+def scored(what: Scored) -> str:
+    """The score of a card, part or question; "n/a" when nothing of it was judged."""
+    return whole(what.score) if what.judged else "n/a"
 
 
 def points(value: float) -> str:

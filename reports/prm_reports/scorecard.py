@@ -81,7 +81,7 @@ def _doc(run: Run, card: Scorecard, results_hash: str) -> Doc:
     profile = f"Profile {card.profile}{', changed by the buyer' if card.customised_profile else ''}"
     return Doc(
         title=f"{who.product}: PRM–CRM integration scorecard",
-        about=f"Grade {card.grade}, {charts.reach(card.score, card.ceiling)} of 100; tested {day}",
+        about=f"Grade {card.grade}, {charts.reach(card)} of 100; tested {day}",
         kicker="PRM–CRM integration scorecard",
         heading=who.product,
         sub=f"{vendor}{release}{style}tested {day}",

@@ -84,7 +84,7 @@ def grade_reason(card: Scorecard) -> str:
 
 def nothing_judged(card: Scorecard) -> bool:
     """Whether the run says nothing at all about the product."""
-    return card.score is None or not card.coverage
+    return not card.judged
 
 
 def missed_words(verdict_: Verdict) -> str:
@@ -118,7 +118,7 @@ def finding(question: QuestionScore) -> str:
 
 def strongest(card: Scorecard, many: int = 2) -> list[tuple[QuestionScore, str]]:
     """The questions that earned most, none under 65."""
-    good = [q for q in card.questions() if q.score is not None and q.score >= 65]
+    good = [q for q in card.questions() if q.judged and q.score is not None and q.score >= 65]
     best = sorted(good, key=lambda q: (-(q.score or 0), -q.weight, q.id))[:many]
     return [(q, f"{q.title}: {_lowered(_tally(q))}") for q in best]
 

@@ -17,7 +17,7 @@ def headline(bakeoff: Bakeoff) -> str:
     """The recommendation, in as few words as a title has."""
     group = in_question(bakeoff)
     if not group:
-        judged = any(s.card.score is not None for s in bakeoff.standings)
+        judged = any(s.card.judged for s in bakeoff.standings)
         return "No vendor passed every knock-out" if judged else "No answer yet"
     if waiting(bakeoff):
         return f"{_product(group[0])} leads; not settled"
@@ -92,7 +92,7 @@ def would_change(bakeoff: Bakeoff) -> list[str]:
             said.append(
                 f"If {_product(standing)} passes {_checks(missed)} on a re-run, it "
                 f"{'leads' if (card.score or 0) > first.card.score else 'can lead'} on score "
-                f"({reach(card.score, card.ceiling)} against {numbers.whole(first.card.score)})."
+                f"({reach(card)} against {numbers.whole(first.card.score)})."
             )
     if not group:
         said.append(
@@ -112,20 +112,20 @@ def would_change(bakeoff: Bakeoff) -> list[str]:
 
 def in_question(bakeoff: Bakeoff) -> list[Standing]:
     """Vendors that can be recommended at all: every knock-out passed and a score."""
-    return [s for s in bakeoff.standings if s.card.knock_outs_passed and s.card.score is not None]
+    return [s for s in bakeoff.standings if s.card.knock_outs_passed and s.card.judged]
 
 
 def waiting(bakeoff: Bakeoff) -> list[Standing]:
     """Vendors that missed no knock-out but for want of judging, and whose ceiling reaches the first's score."""
     group = in_question(bakeoff)
-    if not group or group[0].card.score is None:
+    if not group:
         return []
     return [
         s
         for s in bakeoff.standings
         if not s.card.knock_outs_passed
         and not failed_knock_outs(s.card)
-        and (s.card.ceiling or 0) >= group[0].card.score
+        and (s.card.ceiling or 0) >= (group[0].card.score or 0)
     ]
 
 
@@ -155,7 +155,7 @@ def _but(bakeoff: Bakeoff, first: Standing) -> list[str]:
 
 
 def _nobody(bakeoff: Bakeoff) -> str:
-    judged = [s for s in bakeoff.standings if s.card.score is not None]
+    judged = [s for s in bakeoff.standings if s.card.judged]
     if not judged:
         return "Nothing could be judged for any vendor, so there is nothing to compare."
     nearest = min(judged, key=lambda s: (sum(not k.passed for k in s.card.knock_outs), -(s.card.score or 0)))

@@ -57,7 +57,7 @@ def test_differences_add_up_to_the_difference(compared):
 def test_ranked_dots_tell_both_groups(compared):
     said = title(charts_bakeoff.ranked_dots(compared, dense=False))
     assert said.index("Passed every knock-out: Birch PRM") < said.index("Did not pass a knock-out: Alder")
-    assert "Dogwood Connect 0, at most 100" in said
+    assert "Dogwood Connect n/a, at most 100" in said
 
 
 def test_an_unscored_vendor_is_drawn_as_such(samples):

@@ -36,6 +36,11 @@ class QuestionScore(Model):
     checks: tuple[CheckScore, ...]
     not_tested_yet: str = Field(default="", description="why no check of this question exists yet")
 
+    @property
+    def judged(self) -> bool:
+        """Whether any check of it was judged; if none was, its score says nothing and prints as n/a."""
+        return any(check.result.verdict.judged for check in self.checks)
+
 
 class PartScore(Model):
     """One part."""
@@ -46,6 +51,11 @@ class PartScore(Model):
     score: float | None
     ceiling: float | None
     questions: tuple[QuestionScore, ...]
+
+    @property
+    def judged(self) -> bool:
+        """Whether any check of it was judged."""
+        return any(question.judged for question in self.questions)
 
 
 class KnockOut(Model):
@@ -77,7 +87,9 @@ class Scorecard(Model):
     score: float | None = Field(description="0–100, unrounded; None prints as n/a")
     ceiling: float | None
     coverage: float | None = Field(description="0–1: weight judged ÷ weight wanted")
-    printed_score: int | None = Field(description="rounded half up; the grade is computed from this")
+    printed_score: int | None = Field(
+        description="rounded half up; the grade is computed from this. None (n/a) when nothing was judged"
+    )
     printed_ceiling: int | None
     grade: str = Field(description="after caps; '–' when there is no score")
     raw_grade: str = Field(description="before caps")
@@ -92,6 +104,11 @@ class Scorecard(Model):
     basis: dict[str, str] = Field(
         default_factory=dict, description="what two cards must share to be compared"
     )
+
+    @property
+    def judged(self) -> bool:
+        """Whether anything was judged at all; a product of which nothing was seen has not earned an F."""
+        return bool(self.coverage)
 
     @property
     def knock_outs_passed(self) -> bool:

@@ -79,7 +79,7 @@ def _demand_comparable(cards: Sequence[Scorecard]) -> None:
 
 def _level(card: Scorecard) -> float:
     """The score to rank by; no score at all comes last."""
-    return -1.0 if card.score is None else round(card.score, _DECIMALS)
+    return -1.0 if card.score is None or not card.judged else round(card.score, _DECIMALS)
 
 
 def _rank_key(card: Scorecard) -> tuple[bool, float, str, str]:
@@ -122,7 +122,7 @@ def _first_shares(cards: Sequence[Scorecard], reweightings: int, seed: int) -> l
 def _recommended(standings: Sequence[Standing]) -> str | None:
     """The first, unless nobody passed every knock-out or the first place is shared."""
     leader, second = standings[0], standings[1]
-    if not leader.card.knock_outs_passed or leader.card.score is None or second.place == 1:
+    if not leader.card.knock_outs_passed or not leader.card.judged or second.place == 1:
         return None
     return leader.card.contestant.product
 
@@ -130,7 +130,7 @@ def _recommended(standings: Sequence[Standing]) -> str | None:
 def _how_sure(standings: Sequence[Standing]) -> tuple[bool, str]:
     leader = standings[0]
     name = leader.card.contestant.product
-    if leader.card.score is None:
+    if not leader.card.judged:
         return False, "nothing was judged."
     others = [standing.card for standing in standings[1:]]
     rivals = [card for card in others if card.knock_outs_passed == leader.card.knock_outs_passed]
@@ -141,7 +141,7 @@ def _how_sure(standings: Sequence[Standing]) -> tuple[bool, str]:
     share = f"{name} comes first in {100 * leader.first_share:.0f} % of the re-weightings"
     if standings[1].place == 1:
         return False, f"{name} and {standings[1].card.contestant.product} are level; {share}."
-    apart = all((card.ceiling or 0.0) < leader.card.score for card in rivals)
+    apart = all((card.ceiling or 0.0) < (leader.card.score or 0.0) for card in rivals)
     steady = leader.first_share >= SURE_SHARE
     ranges = (
         "no rival can still reach what it has shown" if apart else "a rival's open checks could still decide"

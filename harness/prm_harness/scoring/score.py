@@ -37,7 +37,7 @@ def score(run: Run, profile: Profile | None = None) -> Scorecard:
     total, ceiling, coverage = _ratios(in_order)
     knock_outs = judge_knock_outs(profile.knock_outs, {check.plan.id: check for check in in_order})
     applied = caps(knock_outs, coverage)
-    printed = None if total is None else half_up(total)
+    printed = half_up(total) if total is not None and coverage else None
     return Scorecard(
         run_id=run.header.run_id,
         contestant=run.header.contestant,

@@ -141,15 +141,11 @@ def test_adding_what_does_not_apply_changes_nothing(run, data):
 @given(runs())
 def test_every_number_is_in_its_range(run):
     card = score(run)
-    assert (
-        (card.score is None)
-        == (card.ceiling is None)
-        == (card.coverage is None)
-        == (card.printed_score is None)
-    )
-    if card.score is None or card.ceiling is None or card.coverage is None:
+    assert (card.score is None) == (card.ceiling is None) == (card.coverage is None)
+    assert (card.printed_score is None) == (not card.coverage)
+    if card.printed_score is None:
         assert (card.grade, card.raw_grade) == ("–", "–")
-    else:
+    if card.score is not None and card.ceiling is not None and card.coverage is not None:
         assert 0 <= card.score <= card.ceiling <= 100
         assert 0 <= card.coverage <= 1
         assert 0 <= (card.printed_score or 0) <= (card.printed_ceiling or 0) <= 100

@@ -81,6 +81,15 @@ def test_a_check_without_a_result_was_not_run_and_says_why(plan, complete, reaso
     assert (card.score, card.ceiling, card.coverage, card.complete) == (0, 100, 0, complete)
 
 
+def test_a_product_of_which_nothing_was_seen_has_no_grade():
+    card = score(make_run({"Q1.1": {"A": 1}}, {"A": V.INCONCLUSIVE}))
+    assert (card.printed_score, card.printed_ceiling, card.grade, card.raw_grade) == (None, 100, "–", "–")
+    assert not card.judged
+    assert not card.questions()[0].judged
+    seen = score(make_run({"Q1.1": {"A": 1}}, {"A": V.FAILED}))
+    assert (seen.printed_score, seen.grade, seen.judged) == (0, "F", True)
+
+
 def test_questions_without_checks_are_not_wanted_but_told():
     questions = {"Q1.1": {"A": 1}, "Q1.2": {}, "Q2.3": {}}
     weights = {"Q1.1": 60.0, "Q1.2": 20.0, "Q2.3": 15.0, "Q3.3": 5.0}
