@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -26,6 +27,7 @@ from prm_harness.audit.registry import load_catalogue
 from prm_harness.cli.app import app
 from prm_harness.crm.salesforce.router import Route
 from prm_harness.crm.salesforce.routes import ROUTES
+from prm_reports.machine.results import Results
 
 if TYPE_CHECKING:
     from prm_harness.record.model import Checklist, CheckPlan, Question
@@ -44,6 +46,7 @@ def pages() -> dict[str, str]:
         "cli.md": "\n".join(_commands()),
         "sandbox.md": "\n".join(_sandbox()),
         "sandbox-differences.md": "\n".join(_differences()),
+        "results.schema.json": _schema(),
     }
 
 
@@ -68,6 +71,16 @@ def _operations(names: Iterable[str]) -> Iterator[str]:
         since = too_new_for("1.0", name)
         yield f"- `{name}{signature}`" + (f" *(since {since})*" if since else "") + "  "
         yield "  " + " ".join(" ".join(doc).split())
+
+
+def _schema() -> str:
+    """The JSON Schema of results.json."""
+    told = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "results.schema.json",
+        **Results.model_json_schema(mode="serialization"),
+    }
+    return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
 
 
 def _checks(checklist: Checklist) -> Iterator[str]:

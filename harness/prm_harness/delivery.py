@@ -15,12 +15,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from prm_harness.record.certificate import Certificate
+    from prm_harness.record.enclosures import Enclosures
     from prm_harness.record.run import Run
     from prm_harness.scoring import Scorecard
     from prm_harness.scoring.comparison import Comparison
 
 REPORTS: Final = "prm_harness.reports"
 """Entry point group of report formats: ``scorecard``, ``bakeoff``, ``change`` and ``certificate`` are built in."""
+
+
+_SCORECARD: Final = ("html", "json", "junit", "csv", "ctrf", "markdown", "badge")
 
 
 class DeliveryError(Exception):
@@ -35,13 +39,15 @@ class Delivered:
     no_pdf: str = ""
 
 
-def write_scorecard(run: Run, out: Path, *, pdf: bool = True, page: str = "a4") -> Delivered:
-    """scorecard.pdf, scorecard.html, results.json and junit.xml of one run.
+def write_scorecard(
+    run: Run, out: Path, *, pdf: bool = True, page: str = "a4", enclosed: Enclosures | None = None
+) -> Delivered:
+    """The scorecard of one run: PDF, HTML, results.json, and what other tools read (JUnit, CSV, CTRF, Markdown, badge).
 
     Raises:
         DeliveryError: no scorecard format is installed.
     """
-    return _write("scorecard", ("html", "json", "junit"), run, out, pdf=pdf, page=page)
+    return _write("scorecard", _SCORECARD, run, out, pdf=pdf, page=page, enclosed=enclosed)
 
 
 def write_bakeoff(
@@ -76,7 +82,7 @@ def write_certificate(
     Raises:
         DeliveryError: no certificate format is installed.
     """
-    formats = ("html", "json", "badge", "shield")
+    formats = ("html", "json", "badge")
     return _write("certificate", formats, certificate, out, pdf=pdf, page=page, runs=runs)
 
 

@@ -13,6 +13,7 @@ from .errors import PdfUnavailable
 
 if TYPE_CHECKING:
     from prm_harness.record.certificate import Certificate
+    from prm_harness.record.enclosures import Enclosures
     from prm_harness.record.run import Run
     from prm_harness.scoring.comparison import Comparison
 
@@ -23,10 +24,20 @@ def render_scorecard(
     run: Run,
     out_dir: Path,
     *,
-    formats: Sequence[str] = ("pdf", "html", "json", "junit"),
+    formats: Sequence[str] = ("pdf", "html", "json", "junit", "csv", "ctrf", "markdown", "badge"),
     page: Literal["a4", "letter"] = "a4",
+    enclosed: Enclosures | None = None,
 ) -> list[Path]:
-    """Write scorecard.pdf, scorecard.html, results.json and junit.xml, as far as ``formats`` names them.
+    """Write the scorecard of one run.
+
+    Args:
+        run: what was seen.
+        out_dir: made when it is missing.
+        formats: which files to write: ``pdf`` (scorecard.pdf), ``html`` (scorecard.html), ``json`` (results.json),
+            ``junit`` (junit.xml), ``csv`` (checks.csv, findings.csv, field-matrix.csv), ``ctrf`` (ctrf.json),
+            ``markdown`` (summary.md) and ``badge`` (badge.svg, badge.json).
+        page: paper size of the PDF.
+        enclosed: the vendor's comment and the buyer's waivers, printed beside the verdicts and changing none.
 
     Returns:
         The files written.
@@ -35,9 +46,11 @@ def render_scorecard(
         ValueError: for a format or page size that does not exist.
         PdfUnavailable: when the PDF engine cannot load; every other format has been written by then.
     """
+    from prm_harness.record.enclosures import Enclosures
+
     from .render import scorecard
 
-    return scorecard(run, out_dir, formats=formats, page=page)
+    return scorecard(run, out_dir, formats=formats, page=page, enclosed=enclosed or Enclosures())
 
 
 def render_bakeoff(
@@ -105,7 +118,7 @@ def render_certificate(
     out_dir: Path,
     *,
     runs: Sequence[Run],
-    formats: Sequence[str] = ("pdf", "html", "json", "badge", "shield"),
+    formats: Sequence[str] = ("pdf", "html", "json", "badge"),
     page: Literal["a4", "letter"] = "a4",
 ) -> list[Path]:
     """Write certificate.pdf, certificate.html, certificate.json, badge.svg and badge.json.

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
 from prm_harness.record.certificate import Certificate
@@ -20,10 +19,10 @@ from prm_harness.scoring import score
 from prm_harness.scoring.model import Scorecard
 
 from . import numbers
-from .badge import Badge, month, profile_words
-from .badge import svg as badge_svg
 from .doc import Doc, stamps
-from .results import results, to_json
+from .machine.badge import Badge, month, profile_words
+from .machine.badge import svg as badge_svg
+from .machine.results import results, to_json
 from .sentences import name
 from .text import clip
 
@@ -111,8 +110,12 @@ def badge(certificate: Certificate, runs: Sequence[Run]) -> Badge:
         message=f"{ended}{said}",
         words=(
             f"PRM integration, {how}: {cards[0].contestant.product} {cards[0].contestant.version} passed {found.passed} "
-            f"of {found.of} checks under profile {under}, issued {_day(certificate.issued_on)}"
-            + (f"; {certificate.standing}" if ended else f", valid until {_day(certificate.valid_until)}")
+            f"of {found.of} checks under profile {under}, issued {numbers.date(certificate.issued_on)}"
+            + (
+                f"; {certificate.standing}"
+                if ended
+                else f", valid until {numbers.date(certificate.valid_until)}"
+            )
         ),
         standing=certificate.standing,
     )
@@ -168,8 +171,8 @@ def _validity(certificate: Certificate) -> str:
     if certificate.standing == "revoked":
         return f"Revoked: {certificate.standing_reason or 'no reason was given'}."
     if certificate.standing == "expired":
-        return f"Expired on {_day(certificate.valid_until)}; it says nothing about later releases."
-    return f"Valid until the next release or {_day(certificate.valid_until)}, whichever comes first."
+        return f"Expired on {numbers.date(certificate.valid_until)}; it says nothing about later releases."
+    return f"Valid until the next release or {numbers.date(certificate.valid_until)}, whichever comes first."
 
 
 def _doc(certificate: Certificate, runs: Sequence[Run]) -> Doc:
@@ -208,7 +211,7 @@ def _rows(
     keys = [clip(key, 60) for key in certificate.signed_by] or ["not signed"]
     return [
         ("Certificate", [clip(certificate.id, 44)]),
-        ("Issued", [_day(certificate.issued_on)]),
+        ("Issued", [numbers.date(certificate.issued_on)]),
         ("Runs", [f"{clip(run.header.run_id, 30)}, seed {run.header.seed}" for run in runs[:4]]),
         ("Profile", [f"{clip(profile.name, 20)} sha256 {_short(profile_hash(profile))}"]),
         (
@@ -226,7 +229,3 @@ def _rows(
 
 def _short(digest: str) -> str:
     return f"{digest[:12]}…{digest[-6:]}"
-
-
-def _day(on: date) -> str:
-    return f"{on.day} {numbers.MONTHS[on.month - 1]} {on.year}"

@@ -28,16 +28,17 @@ _LINE_WIDTH, _FIELD_WIDTH, _CELL_WIDTH = 46, 34, 25
 
 @dataclass(frozen=True)
 class Limits:
-    """How much evidence one exhibit shows."""
+    """How much evidence one exhibit shows; ``rows`` counts comparisons as they wrap."""
 
     lines: int
     diffs: int
+    rows: int
     right: int
     cell: int
 
 
-PAPER: Final = Limits(lines=12, diffs=20, right=4, cell=160)
-SCREEN: Final = Limits(lines=120, diffs=200, right=200, cell=600)
+PAPER: Final = Limits(lines=9, diffs=20, rows=20, right=3, cell=160)
+SCREEN: Final = Limits(lines=120, diffs=200, rows=400, right=200, cell=600)
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ def _column(steps: Sequence[EvidenceStep], limits: Limits) -> tuple[tuple[Line, 
 
 def _fitting(diffs: Sequence[Diff], limits: Limits) -> list[Diff]:
     """As many rows as the exhibit shows: never more than the limit, fewer where they wrap."""
-    room = limits.diffs * 2
+    room = limits.rows
     shown: list[Diff] = []
     for diff in diffs[: limits.diffs]:
         field, widest = len(diff.field), min(max(len(diff.expected), len(diff.observed)), limits.cell)

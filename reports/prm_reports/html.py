@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from prm_harness.record.verdicts import Verdict
 
-from . import charts, charts_bakeoff, doc, exhibits, marks, numbers, sentences, styles, text
+from . import charts, charts_bakeoff, charts_speed, doc, exhibits, marks, numbers, sentences, styles, text
 
 Medium = Literal["paper", "screen"]
 
@@ -65,6 +65,7 @@ def _environment() -> jinja2.Environment:
         "metric_value": exhibits.metric_value,
         "n": numbers,
         "say": sentences,
+        "speed": charts_speed,
         "style_words": doc.style_words,
     }
     environment.filters |= {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import date as Date  # noqa: N812 - the function below is what templates call
 from datetime import datetime
 from typing import Protocol
 
@@ -116,6 +117,11 @@ def fact(row: Fact | None) -> str:
 def day(moment: datetime) -> str:
     """The date in full: ``20 November 2026``."""
     return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
+
+
+def date(on: Date) -> str:
+    """A day without a time: ``20 November 2026``."""
+    return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
 
 
 def count(many: int, noun: str, plural: str = "") -> str:

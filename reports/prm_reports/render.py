@@ -8,38 +8,43 @@ from datetime import datetime
 from pathlib import Path
 
 from prm_harness.record.certificate import Certificate
+from prm_harness.record.enclosures import Enclosures
 from prm_harness.record.run import Run
 from prm_harness.scoring import bakeoff as compare
 from prm_harness.scoring import comparison as compared
 from prm_harness.scoring import score
 
-from . import badge as badges
 from . import bakeoff as bakeoff_pages
 from . import certificate as certificate_pages
 from . import change as change_pages
 from . import html, pdf, sentences_bakeoff, styles
 from . import scorecard as scorecard_pages
-from .junit import junit
-from .results import bakeoff_results, results, to_json
+from .machine import badge as badges
+from .machine import markdown, tables
+from .machine.ctrf import ctrf
+from .machine.junit import junit
+from .machine.results import bakeoff_results, results, to_json
 
-FORMATS = ("json", "junit", "html", "pdf")
+FORMATS = ("json", "junit", "csv", "ctrf", "markdown", "badge", "html", "pdf")
 MOST_VENDORS = 8
 """More than this do not fit the pages, nor a buyer's table."""
 
 
-def scorecard(run: Run, out_dir: Path, *, formats: Sequence[str], page: str) -> list[Path]:
+def scorecard(
+    run: Run, out_dir: Path, *, formats: Sequence[str], page: str, enclosed: Enclosures
+) -> list[Path]:
     """See :func:`prm_reports.render_scorecard`."""
     _demand(formats, FORMATS, page)
     card = score(run)
-    data = to_json(results(run, card))
+    data = to_json(results(run, card, enclosed))
     digest = hashlib.sha256(data).hexdigest()
 
     def paper(fit: str) -> str:
-        context = scorecard_pages.context(run, card, digest, "paper")
+        context = scorecard_pages.context(run, card, digest, "paper", enclosed)
         return html.document("scorecard.html", "paper", page=page, fit=fit, **context)
 
     def screen() -> bytes:
-        context = scorecard_pages.context(run, card, digest, "screen")
+        context = scorecard_pages.context(run, card, digest, "screen", enclosed)
         return html.document("scorecard.html", "screen", **context).encode()
 
     def printed() -> bytes:
@@ -51,15 +56,23 @@ def scorecard(run: Run, out_dir: Path, *, formats: Sequence[str], page: str) -> 
         )
         return pdf.write(paper, page=page, second="questions", attached=attached, moment=_moment([run]))
 
+    shown = badges.of_run(run, card)
     return _write(
         out_dir,
         formats,
-        {
-            "json": ("results.json", lambda: data),
-            "junit": ("junit.xml", lambda: junit(run, card)),
-            "html": ("scorecard.html", screen),
-            "pdf": ("scorecard.pdf", printed),
-        },
+        (
+            ("json", "results.json", lambda: data),
+            ("junit", "junit.xml", lambda: junit(run, card)),
+            ("csv", "checks.csv", lambda: tables.checks(card, enclosed)),
+            ("csv", "findings.csv", lambda: tables.findings(card)),
+            ("csv", "field-matrix.csv", lambda: tables.matrix(run)),
+            ("ctrf", "ctrf.json", lambda: ctrf(run, card)),
+            ("markdown", "summary.md", lambda: markdown.summary(run, card, enclosed)),
+            ("badge", "badge.svg", lambda: badges.svg(shown).encode("utf-8", "backslashreplace")),
+            ("badge", "badge.json", lambda: badges.shield(shown)),
+            ("html", "scorecard.html", screen),
+            ("pdf", "scorecard.pdf", printed),
+        ),
     )
 
 
@@ -107,11 +120,11 @@ def bakeoff(
     return _write(
         out_dir,
         formats,
-        {
-            "json": ("bakeoff.json", lambda: data),
-            "html": ("bakeoff.html", lambda: made("screen").encode()),
-            "pdf": ("bakeoff.pdf", printed),
-        },
+        (
+            ("json", "bakeoff.json", lambda: data),
+            ("html", "bakeoff.html", lambda: made("screen").encode()),
+            ("pdf", "bakeoff.pdf", printed),
+        ),
     )
 
 
@@ -124,7 +137,7 @@ def change(
     page: str,
 ) -> list[Path]:
     """See :func:`prm_reports.render_change`."""
-    _demand(formats, (*FORMATS, "markdown"), page)
+    _demand(formats, ("json", "junit", "markdown", "html", "pdf"), page)
     data = compared.as_json(comparison).encode()
     digest = hashlib.sha256(data).hexdigest()
 
@@ -144,13 +157,13 @@ def change(
     return _write(
         out_dir,
         formats,
-        {
-            "json": ("change.json", lambda: data),
-            "markdown": ("change.md", lambda: compared.markdown(comparison).encode()),
-            "junit": ("change.junit.xml", lambda: compared.junit(comparison)),
-            "html": ("change.html", lambda: made("screen").encode()),
-            "pdf": ("change.pdf", printed),
-        },
+        (
+            ("json", "change.json", lambda: data),
+            ("markdown", "change.md", lambda: compared.markdown(comparison).encode()),
+            ("junit", "change.junit.xml", lambda: compared.junit(comparison)),
+            ("html", "change.html", lambda: made("screen").encode()),
+            ("pdf", "change.pdf", printed),
+        ),
     )
 
 
@@ -163,7 +176,7 @@ def certificate(
     page: str,
 ) -> list[Path]:
     """See :func:`prm_reports.render_certificate`."""
-    _demand(formats, ("json", "html", "pdf", "badge", "shield"), page)
+    _demand(formats, ("json", "html", "pdf", "badge"), page)
     shown = certificate_pages.badge(issued, runs)
     data = to_json(issued)
 
@@ -186,22 +199,22 @@ def certificate(
     return _write(
         out_dir,
         formats,
-        {
-            "json": ("certificate.json", lambda: data),
-            "badge": ("badge.svg", lambda: badges.svg(shown).encode("utf-8", "backslashreplace")),
-            "shield": ("badge.json", lambda: badges.shield(shown)),
-            "html": ("certificate.html", lambda: made("screen").encode()),
-            "pdf": ("certificate.pdf", printed),
-        },
+        (
+            ("json", "certificate.json", lambda: data),
+            ("badge", "badge.svg", lambda: badges.svg(shown).encode("utf-8", "backslashreplace")),
+            ("badge", "badge.json", lambda: badges.shield(shown)),
+            ("html", "certificate.html", lambda: made("screen").encode()),
+            ("pdf", "certificate.pdf", printed),
+        ),
     )
 
 
 def _write(
-    out_dir: Path, formats: Sequence[str], made: dict[str, tuple[str, Callable[[], bytes]]]
+    out_dir: Path, formats: Sequence[str], made: Sequence[tuple[str, str, Callable[[], bytes]]]
 ) -> list[Path]:
     out_dir.mkdir(parents=True, exist_ok=True)
     paths = []
-    for kind, (name, content) in made.items():
+    for kind, name, content in made:
         if kind in formats:
             path = out_dir / name
             path.write_bytes(content())

@@ -4,17 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
+from prm_harness.record.enclosures import Enclosures
 from prm_harness.record.run import Run
 from prm_harness.record.verdicts import WORST_FIRST, Verdict
 from prm_harness.scoring.model import PartScore, QuestionScore, Scorecard
 
-from . import charts, effort, exhibits, method, numbers, sentences
+from . import (
+    charts,
+    charts_speed,
+    effort,
+    exhibits,
+    field_matrix,
+    method,
+    numbers,
+    outlook,
+    sentences,
+    statements,
+)
 from .doc import Doc, short_hash, stamps, style_words
 from .html import Medium
 from .text import anchor
 
+_NOTHING = Enclosures()
 
-def context(run: Run, card: Scorecard, results_hash: str, medium: Medium) -> dict[str, Any]:
+
+def context(
+    run: Run, card: Scorecard, results_hash: str, medium: Medium, enclosed: Enclosures = _NOTHING
+) -> dict[str, Any]:
     """Everything scorecard.html needs."""
     shown = exhibits.exhibits(run, card, exhibits.PAPER if medium == "paper" else exhibits.SCREEN)
     if medium == "paper":
@@ -23,6 +39,9 @@ def context(run: Run, card: Scorecard, results_hash: str, medium: Medium) -> dic
     bare = [e for e in shown if e.bare]
     linked = frozenset(e.check.plan.id for e in (*full, *bare) if not e.plain)
     missed = missed_knock_outs(card)
+    stated = statements.context(run, card, enclosed, medium)
+    rows = field_matrix.matrix(run)
+    timed = charts_speed.delays(run)
     return {
         "doc": _doc(run, card, results_hash),
         "card": card,
@@ -39,14 +58,41 @@ def context(run: Run, card: Scorecard, results_hash: str, medium: Medium) -> dic
         "effort_lede": _effort(card),
         "declared_minutes": run.header.contestant.declared_setup_minutes,
         "setup_log": effort.log(card.setup),
-        "barriers": effort.settlings(run.barriers, 8),
-        "barriers_more": max(0, len(run.barriers) - 8),
+        "barriers": effort.settlings(run.barriers, 6),
+        "barriers_more": max(0, len(run.barriers) - 6),
         "exhibits": full,
         "bare": bare,
         "shown": linked,
         "method": method.scorecard(run, card, results_hash),
+        "outlook": outlook.would_change(card),
+        "weights_words": outlook.weights_sentence(card),
+        "red_flags": outlook.red_flags(run, card),
+        "flag_limit": 12 if medium == "paper" else 100,
+        "matrix": rows,
+        "matrix_lede": field_matrix.lede(rows),
+        "matrix_marks": field_matrix.MARKS,
+        "matrix_claimed": any(cell.claimed for row in rows for cell in row.cells),
+        "delays": timed,
+        "delay_span": charts_speed.axis(timed),
+        **stated,
+        "contents": _contents(stated=stated["stated"]),
         "not_tested": sorted(run.header.checklist.not_tested_yet.items()),
     }
+
+
+def _contents(*, stated: bool) -> list[tuple[str, str]]:
+    """Anchor and words of every section, in order."""
+    return [
+        ("questions", "Scores by question"),
+        ("adds-up", "How the score adds up"),
+        ("findings", "Findings by question"),
+        ("red-flags", "Red flags, and what to ask"),
+        ("effort", "Speed, setup and facts"),
+        ("matrix", "Field types"),
+        ("evidence", "Evidence"),
+        *([("statements", "Statements")] if stated else []),
+        ("method", "Method and limits"),
+    ]
 
 
 def agreement(run: Run) -> dict[str, str]:

@@ -59,9 +59,9 @@ def verdict(card: Scorecard) -> str:
         return f"Not ready to decide. {product} {good}, but {_named(card, unjudged)} could not be judged."
     if card.coverage is not None and card.coverage < ENOUGH:
         return f"Too little was seen to decide. Only {numbers.percent(card.coverage)} of the weight could be judged; {_demonstrated(card)}."
-    said = f"{_ACTION[card.raw_grade]} {product} passed every knock-out and {good}"
+    answer = f"{_ACTION[card.raw_grade]} {product} passed every knock-out and {good}"
     dearest = _dearest(card)
-    return f"{said}{dearest if len(said + dearest) < _TWO_LINES else ''}."
+    return f"{answer}{dearest if len(answer + dearest) < _TWO_LINES else ''}."
 
 
 def grade_reason(card: Scorecard) -> str:
@@ -111,7 +111,7 @@ def finding(question: QuestionScore) -> str:
     if all(c.result.verdict is Verdict.NOT_APPLICABLE for c in question.checks):
         return "Left out: no check of it applies here."
     tally = _tally(question)
-    trouble = [_said(c) for c in worst_first(question.checks)[:2]]
+    trouble = [said(c) for c in worst_first(question.checks)[:2]]
     more = len(worst_first(question.checks)) - len(trouble)
     return " ".join([tally, *trouble, *([f"{more} more below."] if more > 0 else [])])
 
@@ -129,12 +129,12 @@ def weakest(card: Scorecard, many: int = 2) -> list[tuple[QuestionScore, str, st
     found = []
     for question in lossy:
         trouble = worst_first(question.checks)
-        said = (
-            clip(_said(trouble[0]), 150)
+        words = (
+            clip(said(trouble[0]), 150)
             if trouble
             else f"{question.title}: {numbers.whole(question.score)} of 100."
         )
-        found.append((question, said, clip(question.ask_vendor, 130)))
+        found.append((question, words, clip(question.ask_vendor, 130)))
     return found
 
 
@@ -144,7 +144,8 @@ def worst_first(checks: Sequence[CheckScore]) -> list[CheckScore]:
     return sorted(trouble, key=lambda c: (WORST_FIRST.index(c.result.verdict), -c.weight, c.plan.id))
 
 
-def _said(check: CheckScore) -> str:
+def said(check: CheckScore) -> str:
+    """What is said of one check: its finding, or its title and how it ended."""
     if check.result.finding:
         return closed(check.result.finding)
     return f"{check.plan.title.rstrip('.')}: {check.result.verdict.words}."

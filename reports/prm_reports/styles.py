@@ -13,7 +13,18 @@ from .svg import PALETTE
 from .text import FONTS
 
 _STYLES = Path(__file__).parent / "styles"
-_SHARED = ("type", "layout", "answer", "tables", "findings", "exhibits", "facts", "change", "certificate")
+_SHARED = (
+    "type",
+    "layout",
+    "answer",
+    "tables",
+    "findings",
+    "exhibits",
+    "facts",
+    "statements",
+    "change",
+    "certificate",
+)
 _DARK: Final = {
     "ink": "#E8ECF0",
     "lede": "#C6CED6",

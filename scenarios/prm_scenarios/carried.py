@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,13 +34,28 @@ class BothWays:
                 evidence.expect(
                     f"{up} {field}", self.values[field], f"refused: {said}", ok=False, note="refused"
                 )
+                evidence.cell(
+                    str(describe.get(field, {}).get("type", "unknown")), field, "portal → CRM", "refused"
+                )
                 continue
             found = rows[deal.name]
             evidence.compare(found[0] if found else None, self.values, describe, fields=[field], label=up)
+            _note_cells(evidence, describe, [field], "portal → CRM")
             if found:
                 evidence.exercised("portal → CRM")
         evidence.compare(prm.read(self.entered), self.values, describe, label=down)
+        _note_cells(evidence, describe, list(self.values), "CRM → portal")
         evidence.exercised("CRM → portal")
+
+
+def _note_cells(
+    evidence: Evidence, describe: Mapping[str, Mapping[str, Any]], fields: Sequence[str], direction: str
+) -> None:
+    """Put the comparisons just made into the field-type matrix."""
+    for field, diff in zip(fields, evidence.diffs[-len(fields) :], strict=True):
+        missing = "missing" in diff.note
+        outcome: Any = "exact" if diff.ok else "not carried" if missing else "lossy"
+        evidence.cell(str(describe.get(field, {}).get("type", "unknown")), field, direction, outcome)
 
 
 def both_ways(crm: Crm, prm: Portal, data: Data, label: str, values: Mapping[str, Any]) -> BothWays:

@@ -65,6 +65,7 @@ def deals_reach_the_crm_in_time(crm: Crm, prm: Portal, evidence: Evidence, data:
     evidence.metric("portal to CRM, 95 %", p95, "s", limit=limit)
     late = sum(delay > limit for delay in delays)
     evidence.fact(to_crm_p50=p50, to_crm_p95=p95, to_crm_max=longest, limit=limit, late=late, sent=len(sent))
+    evidence.fact(delays_to_crm=[round(delay, 1) for delay in delays])
 
 
 @check(
@@ -109,6 +110,7 @@ def crm_changes_reach_the_portal_in_time(crm: Crm, prm: Portal, evidence: Eviden
     p50, p95, longest = _figures(delays)
     evidence.metric("CRM to portal, 95 %", p95, "s", limit=limit)
     evidence.fact(to_prm_p50=p50, to_prm_p95=p95, to_prm_max=longest, limit=limit, late=late, sent=sent)
+    evidence.fact(delays_to_prm=[round(delay, 1) for delay in delays])
 
 
 @check(

@@ -14,7 +14,10 @@ def test_an_audit_leaves_every_file_and_says_the_score_and_the_code(cli, tmp_pat
     assert ended.last.startswith("exit 1: ")
     assert "Hollow PRM: " in ended.out
     names = {path.name for path in (tmp_path / "here").iterdir()}
-    assert names == {"run.ndjson", "results.json", "junit.xml", "scorecard.html", "scorecard.pdf"}
+    assert names == {
+        "run.ndjson", "results.json", "junit.xml", "checks.csv", "findings.csv", "field-matrix.csv", "ctrf.json",
+        "summary.md", "badge.svg", "badge.json", "scorecard.html", "scorecard.pdf",
+    }  # fmt: skip
     assert read_run(tmp_path / "here" / "run.ndjson").header.seed == 5
 
 

@@ -23,7 +23,10 @@ def test_a_bakeoff_leaves_its_files_and_each_vendors(cli, tmp_path: Path) -> Non
     assert ended.code == 1
     assert "Hollow PRM" in ended.last
     assert "Echo PRM" in ended.last
-    own = {"run.ndjson", "results.json", "junit.xml", "scorecard.html"}
+    own = {
+        "run.ndjson", "results.json", "junit.xml", "checks.csv", "findings.csv", "field-matrix.csv", "ctrf.json",
+        "summary.md", "badge.svg", "badge.json", "scorecard.html",
+    }  # fmt: skip
     assert {path.name for path in (tmp_path / "o" / "hollow-prm").iterdir()} == own
     assert {path.name for path in (tmp_path / "o" / "second-choice").iterdir()} == own
     made = json.loads((tmp_path / "o" / "bakeoff.json").read_text())

@@ -95,7 +95,15 @@ def test_every_dependency_has_its_reason(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["adapter-contract.md", "checks.md", "cli.md", "sandbox.md", "sandbox-differences.md"]
+    "name",
+    [
+        "adapter-contract.md",
+        "checks.md",
+        "cli.md",
+        "sandbox.md",
+        "sandbox-differences.md",
+        "results.schema.json",
+    ],
 )
 def test_generated_pages_are_current(root: Path, name: str) -> None:
     spec = importlib.util.spec_from_file_location("write_reference", root / "tools" / "write_reference.py")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import yaml
 
+from prm_harness.record.attestations import Attestation
 from prm_harness.record.model import (
     Barrier,
     Checklist,
@@ -106,6 +107,7 @@ def run(
     vendor: str = "",
     check_list: Checklist | None = None,
     profile: Profile | None = None,
+    attestations: tuple[Attestation, ...] = (),
 ) -> Run:
     """One run in which every check ended ``otherwise`` but for those named in ``verdicts``."""
     check_list = check_list or checklist()
@@ -124,6 +126,7 @@ def run(
         facts=_facts(minutes, delay),
         setup=_setup(minutes),
         barriers=_barriers(delay),
+        attestations=attestations,
         footer=Footer(
             ended_at=START + timedelta(minutes=42), counts=count_verdicts(results.values()), events=99
         )
@@ -226,6 +229,23 @@ def some_evidence(check: str, *, ok: bool, steps: int = 3, rows: int = 3) -> Evi
         effects={"written": True, "read back": True},
         exchanges=tuple(range(418, 418 + steps * 3)),
     )
+
+
+def matrix_evidence() -> Evidence:
+    """Evidence with four cells of a field-type matrix."""
+    cells = (
+        ("currency", "Amount", "portal → CRM", "exact"),
+        ("currency", "Amount", "CRM → portal", "exact"),
+        ("currency", "Budget__c", "CRM → portal", "lossy"),
+        ("url", "Competitor_Url__c", "portal → CRM", "refused"),
+    )
+    keys = ("type", "field", "direction", "outcome")
+    return Evidence(facts={"field_matrix": [dict(zip(keys, cell, strict=True)) for cell in cells]})
+
+
+def timed_evidence(key: str, seconds: Sequence[float], limit: float = 60) -> Evidence:
+    """Evidence of a check that timed changes in one direction."""
+    return Evidence(facts={key: list(seconds), "limit": limit})
 
 
 def _facts(minutes: float, delay: float) -> tuple[Fact, ...]:

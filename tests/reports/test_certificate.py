@@ -11,7 +11,8 @@ import pytest
 import prm_reports
 from prm_harness.record.certificate import Certificate
 from prm_harness.scoring import score
-from prm_reports import badge, certificate
+from prm_reports import certificate
+from prm_reports.machine import badge
 
 ISSUED = Certificate(
     id="SC-2026-1120-7F3A",
@@ -40,9 +41,7 @@ def test_a_check_counts_where_it_passed_in_every_run(three):
 
 
 def test_the_page_says_what_the_runs_show(three, tmp_path):
-    paths = prm_reports.render_certificate(
-        ISSUED, tmp_path, runs=three, formats=("html", "json", "badge", "shield")
-    )
+    paths = prm_reports.render_certificate(ISSUED, tmp_path, runs=three, formats=("html", "json", "badge"))
     assert [path.name for path in paths] == [
         "certificate.json",
         "badge.svg",

@@ -87,7 +87,9 @@ def test_bookmarks_lead_through_the_document(scorecard):
             "Scores by question",
             "How the score adds up",
             "Findings by question",
-            "Setup and integration facts",
+            "Red flags, and what to ask",
+            "Speed, setup and integration facts",
+            "Field types",
             "Evidence",
             "Method and limits",
         ]

@@ -109,6 +109,17 @@ class Evidence:
         """Figures for the finding's sentence and the facts box."""
         self.facts.update(facts)
 
+    def cell(
+        self,
+        kind: str,
+        field: str,
+        direction: str,
+        outcome: Literal["exact", "lossy", "refused", "not carried"],
+    ) -> None:
+        """One cell of the field-type matrix that reports print: a field of a type, carried in one direction."""
+        told = {"type": kind, "field": field, "direction": direction, "outcome": outcome}
+        self.facts.setdefault("field_matrix", []).append(told)
+
     def partial(self, right: int, of: int) -> None:
         """The share that was right, where part of it is worth something (never for data that must not be lost)."""
         self.share = (right, of)

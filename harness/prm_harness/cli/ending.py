@@ -21,6 +21,7 @@ MEANINGS: Final = {
 
 _CODES: Final = {
     "AttestationError": USAGE,
+    "EnclosureError": USAGE,
     "ConnectError": USAGE,
     "CatalogueError": USAGE,
     "ProfileError": USAGE,

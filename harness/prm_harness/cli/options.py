@@ -19,6 +19,14 @@ out = click.option(
 page = click.option(
     "--page", type=click.Choice(["a4", "letter"]), default="a4", show_default=True, help="Paper of the PDF."
 )
+comment = click.option(
+    "--comment", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+    help="The vendor's own words about this run (YAML: by, on, text, checks), printed as such.",
+)  # fmt: skip
+waivers = click.option(
+    "--waivers", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+    help="Checks that the buyer accepts as they are (YAML: check, reason, owner, until); no verdict changes.",
+)  # fmt: skip
 no_pdf = click.option("--no-pdf", is_flag=True, help="Leave the PDF out (HTML, JSON and JUnit are written).")
 
 DEFAULT_PROFILE = "mid-market"

@@ -12,14 +12,17 @@ from prm_harness.delivery import Delivered, score_line, write_scorecard
 from .ending import Ending
 
 if TYPE_CHECKING:
+    from prm_harness.record.enclosures import Enclosures
     from prm_harness.record.run import Run
 
 PDF_HINT = "`prm-harness doctor` prints the command that installs what is missing"
 
 
-def scorecard_ending(run: Run, out: Path, *, pdf: bool, page: str) -> Ending:
+def scorecard_ending(
+    run: Run, out: Path, *, pdf: bool, page: str, enclosed: Enclosures | None = None
+) -> Ending:
     """Write the scorecard, print where it is and the score, and say how the run ended."""
-    say_files(write_scorecard(run, out, pdf=pdf, page=page))
+    say_files(write_scorecard(run, out, pdf=pdf, page=page, enclosed=enclosed))
     return score_ending(run)
 
 

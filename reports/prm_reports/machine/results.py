@@ -14,9 +14,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from prm_harness.record.attestations import Attestation
+from prm_harness.record.enclosures import Enclosures
 from prm_harness.record.model import Barrier, Model, Profile, Result
 from prm_harness.record.run import Run
 from prm_harness.scoring.model import Bakeoff, Scorecard
+from prm_reports import field_matrix
 
 
 class RunFacts(Model):
@@ -31,6 +34,20 @@ class RunFacts(Model):
     plan_hash: str = Field(description="sha256 over checklist, profile and plan")
     versions: dict[str, str]
     org: dict[str, Any]
+
+
+class MatrixCell(Model):
+    """One type of CRM field in one direction."""
+
+    type: str
+    direction: Literal["portal → CRM", "CRM → portal"]
+    outcome: Literal["exact", "lossy", "refused", "not carried", "not tried"] = Field(
+        description="the worst of all values compared"
+    )
+    many: int = Field(description="values with this outcome")
+    of: int = Field(description="values compared")
+    fields: tuple[str, ...] = Field(description="fields with this outcome")
+    claimed: str = Field(default="", description="what the vendor says, where it said something")
 
 
 class Results(Model):
@@ -49,6 +66,16 @@ class Results(Model):
     )
     barriers: tuple[Barrier, ...]
     notes: tuple[dict[str, Any], ...]
+    field_matrix: tuple[MatrixCell, ...] = Field(
+        default=(), description="each type of CRM field in each direction"
+    )
+    attestations: tuple[Attestation, ...] = Field(
+        default=(), description="what the vendor put in writing; never part of the score"
+    )
+    enclosures: Enclosures = Field(
+        default=Enclosures(),
+        description="the vendor's comment and the buyer's waivers; they change no verdict",
+    )
 
 
 class BakeoffResults(Model):
@@ -82,8 +109,8 @@ def run_facts(run: Run) -> RunFacts:
     )
 
 
-def results(run: Run, card: Scorecard) -> Results:
-    """What results.json holds for a run and its score."""
+def results(run: Run, card: Scorecard, enclosed: Enclosures | None = None) -> Results:
+    """What results.json holds for a run, its score and what was handed in beside it."""
     return Results(
         run=run_facts(run),
         profile=run.header.profile,
@@ -93,6 +120,25 @@ def results(run: Run, card: Scorecard) -> Results:
         attempts={check: made for check, made in run.attempts.items() if len(made) > 1},
         barriers=run.barriers,
         notes=run.notes,
+        field_matrix=_matrix(run),
+        attestations=run.attestations,
+        enclosures=enclosed or Enclosures(),
+    )
+
+
+def _matrix(run: Run) -> tuple[MatrixCell, ...]:
+    return tuple(
+        MatrixCell(
+            type=row.kind,
+            direction=direction,  # type: ignore[arg-type]  # one of the two
+            outcome=cell.outcome or "not tried",  # type: ignore[arg-type]  # one of the five
+            many=cell.many,
+            of=cell.of,
+            fields=cell.fields,
+            claimed=cell.claimed,
+        )
+        for row in field_matrix.matrix(run)
+        for direction, cell in zip(field_matrix.DIRECTIONS, row.cells, strict=True)
     )
 
 

@@ -11,9 +11,8 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from prm_harness.record.run import Run
 from prm_harness.record.verdicts import Verdict
 from prm_harness.scoring.model import CheckScore, QuestionScore, Scorecard
-
-from . import numbers
-from .text import readable
+from prm_reports import numbers
+from prm_reports.text import readable
 
 
 def junit(run: Run, card: Scorecard) -> bytes:

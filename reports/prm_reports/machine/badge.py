@@ -15,10 +15,9 @@ from markupsafe import escape
 
 from prm_harness.record.run import Run
 from prm_harness.scoring.model import Scorecard
-
-from . import numbers
-from .svg import FONT, PALETTE
-from .text import clip, readable
+from prm_reports import numbers
+from prm_reports.svg import FONT, PALETTE
+from prm_reports.text import clip, readable
 
 Standing = Literal["valid", "measured", "missed", "open", "expired", "revoked"]
 
