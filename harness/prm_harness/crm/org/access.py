@@ -7,7 +7,7 @@ to everyone, required ones and parents of master-detail too, which field-level s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from prm_harness.crm.org import payload
@@ -52,6 +52,16 @@ class Access:
         if field.securable:
             self._governed.add((sobject, field.name))
             self._core.schema.version += 1
+
+    @property
+    def governed(self) -> list[list[str]]:
+        """The fields that are closed to whoever has no grant: object and field."""
+        return sorted(map(list, self._governed))
+
+    @governed.setter
+    def governed(self, fields: Iterable[Sequence[str]]) -> None:
+        self._governed = {(sobject, name) for sobject, name in fields}
+        self._core.schema.version += 1
 
     def permits(self, user: str, permission: str) -> bool:
         """Whether a permission set or the profile of the user has it, such as ``PermissionsBulkApiHardDelete``."""

@@ -16,8 +16,8 @@ from prm_harness.crm.org.plan import AUDIT_FIELDS, Plan
 from prm_harness.crm.org.schema import Field, FieldType, SObjectType
 from prm_harness.crm.store.store import StoredRow
 
-BIN_TABLE = 'CREATE TABLE "$bin" ("Root" TEXT, "SObject" TEXT, "Id" TEXT, "Field" TEXT)'
-BIN_INDEX = 'CREATE INDEX "$bin.Root" ON "$bin" ("Root")'
+BIN_TABLE = 'CREATE TABLE IF NOT EXISTS "$bin" ("Root" TEXT, "SObject" TEXT, "Id" TEXT, "Field" TEXT)'
+BIN_INDEX = 'CREATE INDEX IF NOT EXISTS "$bin.Root" ON "$bin" ("Root")'
 
 
 def delete(core: Core, sobject: str, record_id: str, *, user: str) -> None:

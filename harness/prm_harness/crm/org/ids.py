@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
+from collections.abc import Mapping
 from functools import lru_cache
 
 # ASCII order, so that ids of one object sort by creation.
@@ -125,6 +126,29 @@ class IdMint:
             ends = _endings(stem)
             ids += [stem + end for end in ends[low : low + count - len(ids)]]
         return ids
+
+    @property
+    def state(self) -> dict[str, dict[str, int]]:
+        """How many ids of each object and numbers of each series were given out."""
+        return {"made": dict(self._made), "series": dict(self._series)}
+
+    def resume(self, state: Mapping[str, Mapping[str, int]]) -> None:
+        """Go on behind what was given out; what is known to be higher already stays."""
+        self._made |= Counter(state["made"])
+        self._series |= Counter(state["series"])
+
+    def skip(self, record_id: str) -> None:
+        """Never give out this id, nor one before it."""
+        number = 0
+        for digit in record_id[6:15]:
+            number = number * 62 + _DIGITS.index(digit)
+        prefix = record_id[:3]
+        if record_id[3:6] == f"{self._pod}0":
+            self._made[prefix] = max(self._made[prefix], number - self._start)
+
+    def skip_numbers(self, series: str, number: int) -> None:
+        """Never give out this number of a series, nor one before it."""
+        self._series[series] = max(self._series[series], number)
 
     def count(self, series: str) -> int:
         """The next number of a series, from 1 (auto-number fields). A rolled-back save leaves a gap, as it does live."""

@@ -30,6 +30,7 @@ from prm_harness.crm.org.errors import OrgError, SaveError
 from prm_harness.crm.org.event_channels import EventChannels
 from prm_harness.crm.org.ids import IdMint, is_id
 from prm_harness.crm.org.journal import Journal
+from prm_harness.crm.org.kept import Kept
 from prm_harness.crm.org.schema import Schema
 from prm_harness.crm.org.setup.administered import Administered
 from prm_harness.crm.store.store import Store, open_database
@@ -43,7 +44,7 @@ def record_url(sobject: str, record_id: str) -> str:
     return f"/services/data/v60.0/sobjects/{sobject}/{record_id}"
 
 
-class Org(Administered):
+class Org(Administered, Kept):
     """A strict, Salesforce-like org in one SQLite database.
 
     Callers serialise: the org holds no lock, and its connection may be used from any one thread at a time. Ids may have
@@ -69,7 +70,7 @@ class Org(Administered):
             schema: Taken over, not copied.
             seed: The same seed gives the same ids in the same order.
             now: The org's clock: aware, UTC.
-            path: A database file that does not exist yet, or ``:memory:``.
+            path: A new database file, one that :mod:`keeping` opens again, or ``:memory:``.
         """
         self.connection = open_database(path)
         store = Store(self.connection)
@@ -78,7 +79,7 @@ class Org(Administered):
         self.connection.execute(deletion.BIN_TABLE)
         self.connection.execute(deletion.BIN_INDEX)
         for obj in schema.objects.values():
-            store.create_table(obj)
+            store.open_table(obj)
         self.schema = schema
         self.event_channels = EventChannels()
         self.id = self._core.mint.next("00D")

@@ -56,6 +56,7 @@ class Wire:
         hooks: HookBox | None = None,
         quota: DailyQuota,
         sessions: Sessions,
+        keep: Callable[[], None] | None = None,
     ) -> None:
         self.org = org
         self.domain = my_domain(seed)
@@ -70,6 +71,7 @@ class Wire:
         self.describes: dict[Any, Any] = {}
         self._lock = lock
         self._request_log = log
+        self._keep = keep
         self.faults = faults
         self.hooks = hooks or HookBox()
 
@@ -114,6 +116,8 @@ class Wire:
             if self.faults.armed or self.hooks.waiting:
                 handling.afterwards(answer)
             self.streams.request = None
+            if self._keep is not None:
+                self._keep()
             self._request_log.close(_exchange(handling, answer, number, packed, perf_counter() - started))
             return answer
 

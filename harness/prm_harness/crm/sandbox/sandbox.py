@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar
 
 from prm_harness._version import __version__
 from prm_harness.crm.backend import (
@@ -27,6 +27,8 @@ from prm_harness.crm.faults import FaultBox
 from prm_harness.crm.hooks import HookBox
 from prm_harness.crm.log import ExchangeLog
 from prm_harness.crm.org.errors import NotFoundError, OrgError, SandboxGapError
+from prm_harness.crm.org.keeping import Keeper, open_org, read_file
+from prm_harness.crm.org.org import Org
 from prm_harness.crm.org.templates import standard_org
 from prm_harness.crm.quota import DailyQuota
 from prm_harness.crm.salesforce.http import Request, Response
@@ -40,7 +42,17 @@ if TYPE_CHECKING:
     from prm_harness.crm.salesforce.streaming.outbound import Outbox
 
 _Saved = TypeVar("_Saved")
-TEMPLATES: Final = {"standard": standard_org}
+
+
+class MakeOrg(Protocol):
+    """Makes an org in a database file, or in memory."""
+
+    def __call__(self, *, seed: int, now: Callable[[], datetime], path: str) -> Org:
+        """The org."""
+        ...
+
+
+TEMPLATES: Final[dict[str, MakeOrg]] = {"standard": standard_org}
 DAILY_CALLS: Final = 100_000
 """API calls a day at the start, an Enterprise org's base allowance."""
 
@@ -53,18 +65,28 @@ class Sandbox:
     """
 
     def __init__(
-        self, *, seed: int, template: str = "standard", clock: Clock | None = None, path: str = ":memory:"
+        self,
+        *,
+        seed: int,
+        template: str = "standard",
+        clock: Clock | None = None,
+        path: str = ":memory:",
+        make: MakeOrg | None = None,
     ) -> None:
         """Make the org. The same seed makes the same ids, credentials and addresses.
+
+        ``make`` makes another org than the template's, which ``template`` then only names.
 
         Raises:
             ValueError: no such template.
         """
-        if template not in TEMPLATES:
+        if make is None and template not in TEMPLATES:
             raise ValueError(f"unknown org template {template!r}; known: {', '.join(TEMPLATES)}")
         self.clock: Clock = clock or VirtualClock()
         self._lock = RLock()
-        self._org = TEMPLATES[template](seed=seed, now=self.clock.now, path=path)
+        self._org = (make or TEMPLATES[template])(seed=seed, now=self.clock.now, path=path)
+        self._keep = Keeper(self._org, seed=seed, template=template).keep if path != ":memory:" else _nothing
+        self._keep()
         log, quota = ExchangeLog(), DailyQuota(self.clock, maximum=DAILY_CALLS)
         faults, hooks = FaultBox(seed, self.clock.now), HookBox()
         log.follow(self._org.changes)
@@ -73,7 +95,7 @@ class Sandbox:
         self.faults: Faults = faults
         self.hooks: Hooks = hooks
         self.quota: Quota = quota
-        self.schema: SchemaChanges = SandboxSchema(self._org, self._lock)
+        self.schema: SchemaChanges = SandboxSchema(self._org, self._lock, self._keep)
         self.facts = OrgFacts(
             id=self._org.id,
             template=template,
@@ -101,6 +123,26 @@ class Sandbox:
             hooks=hooks,
             quota=quota,
             sessions=self._sessions,
+            keep=self._keep,
+        )
+
+    @classmethod
+    def reopen(cls, path: str, *, clock: Clock | None = None) -> Self:
+        """The org that a sandbox kept in a file, with its ids, credentials and address.
+
+        Sessions, bulk jobs, cursors, the request log and the events of before are gone, as are faults and hooks. A
+        virtual clock that is left out goes on from the latest SystemModstamp.
+
+        Raises:
+            NotAnOrgError: there is no org in the file.
+        """
+        known = read_file(path)
+        return cls(
+            seed=known["seed"],
+            template=known["template"],
+            clock=clock or VirtualClock(known["latest"]),
+            path=path,
+            make=open_org,
         )
 
     # -- records, as the CRM's own people -----------------------------------------------------------------------
@@ -306,6 +348,7 @@ class Sandbox:
     def close(self) -> None:
         """Close the org's database."""
         with self._lock:
+            self._keep()
             self._org.connection.close()
 
     def __enter__(self) -> Self:
@@ -321,6 +364,12 @@ class Sandbox:
                 yield
             except (OrgError, SandboxGapError) as error:
                 raise CrmRefusal(f"{what} {subject}: {error}") from error
+            finally:
+                self._keep()
+
+
+def _nothing() -> None:
+    """An org in memory has nothing to keep."""
 
 
 def _all_of(outcomes: list[_Saved | OrgError]) -> list[_Saved]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from enum import StrEnum
@@ -29,8 +29,9 @@ class SandboxSchema:
     Whatever the org refuses, or does not know, raises CrmRefusal.
     """
 
-    def __init__(self, org: Org, lock: RLock) -> None:
+    def __init__(self, org: Org, lock: RLock, keep: Callable[[], None]) -> None:
         self._org = org
+        self._keep = keep
         self._lock = lock
 
     def add_field(self, sobject: str, name: str, type: str, **properties: Any) -> None:  # noqa: A002
@@ -204,6 +205,8 @@ class SandboxSchema:
                 yield
             except (OrgError, SandboxGapError) as error:
                 raise CrmRefusal(f"{what}: {error}") from error
+            finally:
+                self._keep()
 
 
 def custom_field(name: str, type_name: str, properties: Mapping[str, Any]) -> Field:

@@ -59,6 +59,17 @@ class Store:
         self._columns: dict[str, tuple[str, ...]] = {}
         self._inserts: dict[str, str] = {}
 
+    def open_table(self, obj: SObjectType) -> None:
+        """The table of an object, which is there already or is made now; columns that it has not are added."""
+        there = self.connection.execute(f"PRAGMA table_info({quote(obj.name)})").fetchall()
+        if not there:
+            self.create_table(obj)
+            return
+        self._remember(obj.name, tuple(name for _, name, *_ in there))
+        for field in obj.fields.values():
+            if field.stored and field.name not in self._columns[obj.name]:
+                self.add_column(obj.name, field)
+
     def create_table(self, obj: SObjectType) -> None:
         """A table for a new object."""
         stored = [f for f in obj.fields.values() if f.stored]
