@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -40,7 +41,11 @@ _GENERATED: Final = "<!-- Written by tools/write_reference.py; change the code a
 
 def pages() -> dict[str, str]:
     """File name → content, for every generated page."""
+    sys.path.insert(0, str(Path(__file__).parent))
+    import crm_pages
+
     return {
+        **crm_pages.pages(),
         "adapter-contract.md": "\n".join(_contract()),
         "checks.md": "\n".join(_checks(load_catalogue().checklist)),
         "cli.md": "\n".join(_commands()),

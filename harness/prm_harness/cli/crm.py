@@ -27,15 +27,13 @@ def command() -> None:
 @click.option("--host", default=LOOPBACK, show_default=True, metavar="HOST", help="Where to listen.")
 @click.option("--port", type=_PORT, default=0, metavar="N", help="Port of the CRM. Default: a free one.")
 @click.option(
-    "--org", type=click.Path(path_type=Path), metavar="FILE",
-    help="An org of your own instead of a template; not possible yet.",
+    "--org", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+    help="An org of your own instead of a template, as an org file.",
 )  # fmt: skip
-@click.option(
-    "--template", default="standard", show_default=True, metavar="NAME", help="The org to start from."
-)
+@click.option("--template", metavar="NAME", help="The org to start from. Default: standard.")
 @click.option(
     "--store", type=click.Path(dir_okay=False, path_type=Path), metavar="PATH",
-    help="Keep the org in this new SQLite file, for looking into. Default: in memory.",
+    help="Keep the org in this SQLite file; one that is there is opened again. Default: in memory.",
 )  # fmt: skip
 @click.option(
     "--ready-file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
@@ -49,7 +47,7 @@ def serve(
     host: str,
     port: int,
     org: Path | None,
-    template: str,
+    template: str | None,
     store: Path | None,
     ready_file: Path | None,
     tls: bool,
@@ -61,26 +59,46 @@ def serve(
     security_token, client_id, client_secret, access_token, refresh_token, org_id, user_id, api_version, and with --tls
     tls_url, ca_file and proxy_url. Whoever reads them can do anything with this org.
     """
+    from prm_harness.crm.org.keeping import NotAnOrgError
+    from prm_harness.crm.orgfile.building import OrgBuilder
+    from prm_harness.crm.orgfile.reading import load_org_file
     from prm_harness.crm.sandbox.sandbox import TEMPLATES
     from prm_harness.crm.sandbox.serve import RunningSandbox
 
-    if org is not None:
-        raise Trouble(f"--org {org}: org files are not possible yet; use --template {' or '.join(TEMPLATES)}")
-    if template not in TEMPLATES:
+    if template is not None and template not in TEMPLATES:
         raise Trouble(f"unknown org template {template!r}; known: {', '.join(TEMPLATES)}")
+    if template is not None and org is not None:
+        raise Trouble(
+            "--template and --org exclude each other: a file names the template it starts from as `base`"
+        )
     if proxy_port and not tls:
         raise Trouble("--proxy-port needs --tls")
-    path = _new_store(store)
+    path = _store(store)
+    reopen = store is not None and store.exists()
+    if reopen and (org or template):
+        raise Trouble(f"{store} holds an org already: leave out --org and --template, or name a new file")
+    builder = None if org is None else OrgBuilder(load_org_file(org), str(org))
     stopped = _stop_signal()
     if ready_file is not None:
         ready_file.unlink(missing_ok=True)
     try:
         running = RunningSandbox(
-            host=host, port=port, template=template, store=path, tls=tls, proxy_port=proxy_port
+            host=host,
+            port=port,
+            template=template or (org.stem if org else "standard"),
+            make=builder.make if builder else None,
+            store=path,
+            tls=tls,
+            proxy_port=proxy_port,
+            reopen=reopen,
         )
+    except NotAnOrgError as error:
+        raise Trouble(f"{store}: {error}") from None
     except OSError as error:
         raise Trouble(f"cannot listen on {host}: {error.strerror or error}; choose other ports") from None
     with running:
+        for note in builder.notes if builder else ():
+            click.echo(f"not represented: {note}", err=True)
         welcome = json.dumps(running.welcome)
         if ready_file is not None:
             _write_private(ready_file, welcome + "\n")
@@ -91,11 +109,9 @@ def serve(
     return Ending(MET, "the sandbox was stopped")
 
 
-def _new_store(store: Path | None) -> str:
+def _store(store: Path | None) -> str:
     if store is None:
         return ":memory:"
-    if store.exists():
-        raise Trouble(f"{store} is there already, and a stored org cannot be opened again; name a new file")
     if not store.parent.is_dir():
         raise Trouble(f"{store}: there is no folder {store.parent}")
     return str(store)

@@ -26,6 +26,8 @@ _CODES: Final = {
     "CatalogueError": USAGE,
     "ProfileError": USAGE,
     "NotComparableError": USAGE,
+    "NotAnOrgError": USAGE,
+    "OrgFileError": USAGE,
     "ExpectedError": USAGE,
     "DeliveryError": USAGE,
     "RunFileError": DOES_NOT_VERIFY,

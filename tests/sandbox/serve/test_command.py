@@ -103,20 +103,54 @@ def test_with_tls_it_says_three_things_more_and_leaves_no_files():
     assert not ca_file.parent.exists()
 
 
-def test_the_store_keeps_the_org_and_is_never_written_over(tmp_path):
+def test_the_store_keeps_the_org_and_is_opened_again(tmp_path):
     store = tmp_path / "org.db"
     with Served("--store", str(store)) as served:
-        served.end(signal.SIGTERM)
+        first = served.welcome
+        headers = {"Authorization": f"Bearer {first['access_token']}"}
+        made = requests.post(
+            f"{first['url']}/services/data/v60.0/sobjects/Account",
+            json={"Name": "A"},
+            headers=headers,
+            timeout=10,
+        ).json()
+        served.process.kill()
 
-    assert store.stat().st_size > 0
-    assert "cannot be opened again" in refusal("--store", str(store))
+    assert "leave out --org and --template" in refusal("--store", str(store), "--template", "standard")
+    with Served("--store", str(store)) as served:
+        again = served.welcome
+        assert ask(again, f"sobjects/Account/{made['id']}").json()["Name"] == "A"
+    for key in ("org_id", "user_id", "username", "password", "client_id", "refresh_token"):
+        assert again[key] == first[key]
+
+
+def test_an_org_file_is_served_and_what_is_missing_is_told(tmp_path):
+    file = tmp_path / "acme.yaml"
+    file.write_text(
+        "format: prm-harness.org/1\n"
+        "switches: {person_accounts: true}\n"
+        "objects:\n"
+        "  Account:\n"
+        "    fields:\n"
+        "      Tier__c: {type: picklist, picklist: [Gold, Silver]}\n"
+    )
+    with Served("--org", str(file)) as served:
+        fields = ask(served.welcome, "sobjects/Account/describe").json()["fields"]
+        _, _, err = served.end(signal.SIGTERM)
+
+    (tier,) = [field for field in fields if field["name"] == "Tier__c"]
+    assert [value["value"] for value in tier["picklistValues"]] == ["Gold", "Silver"]
+    assert err.splitlines()[0].startswith("not represented: switches.person_accounts")
 
 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
         (["--template", "enterprise-complex"], "unknown org template 'enterprise-complex'; known: standard"),
-        (["--org", "my-org.yaml"], "org files are not possible yet"),
+        (["--org", "my-org.yaml"], "File 'my-org.yaml' does not exist"),
+        (["--org", "pyproject.toml"], "pyproject.toml: line 2: "),
+        (["--org", __file__, "--template", "standard"], "exclude each other"),
+        (["--store", __file__], "it holds no org"),
         (["--proxy-port", "8080"], "--proxy-port needs --tls"),
         (["--store", "/no/such/folder/org.db"], "there is no folder /no/such/folder"),
         (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1"),

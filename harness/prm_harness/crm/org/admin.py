@@ -124,7 +124,7 @@ def add_object(core: Core, obj: SObjectType) -> None:
     is_event = obj.name.endswith("__e")
     system = event_fields() if is_event else system_fields(obj.label, owned=owned)
     merged = {f.name: f for f in system} | {f.name: f for f in own}
-    prefix = obj.key_prefix or _free_prefix(core, "e" if is_event else "a")
+    prefix = obj.key_prefix or free_prefix(core, "e" if is_event else "a")
     new = replace(
         obj,
         key_prefix=prefix,
@@ -146,7 +146,7 @@ def add_object(core: Core, obj: SObjectType) -> None:
         add_validation_rule(core, obj.name, rule)
 
 
-def _free_prefix(core: Core, letter: str) -> str:
+def free_prefix(core: Core, letter: str) -> str:
     """Custom objects are numbered a00, a01 … in order of creation (contract §4.1), platform events from e00."""
     taken = {o.key_prefix for o in core.schema.objects.values()}
     return next(p for n in range(1000) if (p := f"{letter}{n:02d}") not in taken)

@@ -1,13 +1,16 @@
-"""The part of ``Org`` that outlives the process: what has to be known beside records and schema to go on."""
+"""The part of ``Org`` that has to do with files: what outlives the process, and objects taken over from elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
-from prm_harness.crm.org import keeping
+from prm_harness.crm.org import files, keeping
 from prm_harness.crm.org.access import Access
+from prm_harness.crm.org.admin import complete, free_prefix
 from prm_harness.crm.org.core import Core
+from prm_harness.crm.org.schema import SObjectType
 
 _NAMED: Final = ("id", "admin_id", "sales_id", "integration_id")
 
@@ -17,6 +20,19 @@ class Kept:
 
     _core: Core
     access: Access
+
+    def adopt(self, obj: SObjectType) -> None:
+        """Take over a whole object: its fields are all that it has. One of that name is replaced, with its rows."""
+        core = self._core
+        done = {name: complete(field) for name, field in obj.fields.items()}
+        taken = {o.key_prefix for o in core.schema.objects.values() if o.name != obj.name}
+        new = replace(obj, fields=done)
+        if new.key_prefix is None or new.key_prefix in taken:
+            new.key_prefix = free_prefix(core, "a")
+        core.store.replace_table(new)
+        core.schema.put(new)
+        if new.custom:
+            files.admit(core, new)
 
     def beside_the_records(self) -> dict[str, Any]:
         """What of the org's state is neither a record nor the schema, as plain data."""

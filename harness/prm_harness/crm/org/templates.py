@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from prm_harness.crm.org.org import Org
 from prm_harness.crm.org.schema import Field, FieldType, PicklistValue, RecordType, SObjectType
@@ -19,11 +19,17 @@ INDUSTRIES = (
 PROFILES = ("System Administrator", "Standard User", "Integration User", "Partner Community User")
 
 
-def standard_org(seed: int, now: Callable[[], datetime], path: str = ":memory:") -> Org:
-    """The org that checks are written against, with an admin, a sales user and an integration user."""
+def bare_org(seed: int, now: Callable[[], datetime], path: str = ":memory:") -> Org:
+    """The standard objects and nothing else, with an admin, a sales user and an integration user."""
     org = Org(standard_schema(), seed=seed, now=now, path=path)
     _set_up(org)
     _people(org)
+    return org
+
+
+def standard_org(seed: int, now: Callable[[], datetime], path: str = ":memory:") -> Org:
+    """The org that checks are written against."""
+    org = bare_org(seed, now, path)
     for sobject, fields in _CUSTOM_FIELDS.items():
         for field in fields:
             org.add_field(sobject, field)
@@ -48,15 +54,19 @@ def _set_up(org: Org) -> None:
         },
     )
     for name in PROFILES:
-        profile = org.plant(
-            "Profile", {"Name": name, "UserType": "PowerPartner" if "Partner" in name else "Standard"}
-        )
-        own = {"ProfileId": profile, "IsOwnedByProfile": True, "IsCustom": False, "Type": "Profile"}
-        org.plant("PermissionSet", {"Name": f"X{profile}", "Label": f"00e{profile[3:15]}", **own})
+        add_profile(org, name, user_type="PowerPartner" if "Partner" in name else "Standard")
     for stage in OPPORTUNITY_STAGES:
         org.plant("OpportunityStage", stage)
     for status in LEAD_STATUSES:
         org.plant("LeadStatus", status)
+
+
+def add_profile(org: Org, name: str, *, user_type: str = "Standard") -> str:
+    """A new profile's id; the permission set that holds its permissions is made with it."""
+    profile = org.plant("Profile", {"Name": name, "UserType": user_type})
+    own = {"ProfileId": profile, "IsOwnedByProfile": True, "IsCustom": False, "Type": "Profile"}
+    org.plant("PermissionSet", {"Name": f"X{profile}", "Label": f"00e{profile[3:15]}", **own})
+    return profile
 
 
 def _people(org: Org) -> None:
@@ -160,3 +170,6 @@ _DEAL_REGISTRATION = SObjectType(
         )
     },
 )
+
+BASES: Final = {"bare": bare_org, "standard": standard_org}
+"""What an org file can start from."""

@@ -70,6 +70,18 @@ class Store:
             if field.stored and field.name not in self._columns[obj.name]:
                 self.add_column(obj.name, field)
 
+    def replace_table(self, obj: SObjectType) -> None:
+        """A table for an object that is defined anew; one with rows in it is kept and gets what it lacks."""
+        there = self.connection.execute(
+            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (obj.name,)
+        ).fetchone()
+        if there and not self.is_empty(obj.name):
+            self.open_table(obj)
+            return
+        self.connection.execute(f"DROP TABLE IF EXISTS {quote(obj.name)}")
+        self.forget_indexes()
+        self.create_table(obj)
+
     def create_table(self, obj: SObjectType) -> None:
         """A table for a new object."""
         stored = [f for f in obj.fields.values() if f.stored]

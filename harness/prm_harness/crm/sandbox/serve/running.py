@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from prm_harness.crm.clock import RealClock
 from prm_harness.crm.salesforce.server import Server
-from prm_harness.crm.sandbox.sandbox import Sandbox
+from prm_harness.crm.sandbox.sandbox import MakeOrg, Sandbox
 from prm_harness.crm.sandbox.serve.admin import AdminDoor
 from prm_harness.crm.sandbox.serve.courier import Courier
 
@@ -30,15 +30,21 @@ class RunningSandbox:
         host: str = "127.0.0.1",
         port: int = 0,
         template: str = "standard",
+        make: MakeOrg | None = None,
         store: str = ":memory:",
         tls: bool = False,
         proxy_port: int = 0,
         seed: int | None = None,
+        reopen: bool = False,
     ) -> None:
         """Start listening; port 0 takes a free one. Without a seed, ids and credentials are new every time.
 
+        ``make`` makes another org than the template's; ``reopen`` goes on with the one in ``store``.
+
         Raises:
             OSError: a port is taken, or the host is not one of this machine's.
+            NotAnOrgError: ``store`` is to be opened again and holds no org.
+            OrgFileError: what ``make`` was made of contradicts itself.
         """
         self._ending = ExitStack()
         self._servers: list[Server] = []
@@ -47,7 +53,9 @@ class RunningSandbox:
             self._ending.callback(shutil.rmtree, self.folder, ignore_errors=True)
             seed = secrets.randbits(48) if seed is None else seed
             self.sandbox = self._ending.enter_context(
-                Sandbox(seed=seed, template=template, clock=RealClock(), path=store)
+                Sandbox.reopen(store, clock=RealClock())
+                if reopen
+                else Sandbox(seed=seed, template=template, clock=RealClock(), path=store, make=make)
             )
             self._crm = self._serve(self.sandbox.handle, host, port)
             outbox = self.sandbox.outbox()

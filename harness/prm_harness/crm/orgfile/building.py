@@ -1,0 +1,252 @@
+"""The org that a file describes. What this version cannot represent becomes a note, and everything else is built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from datetime import datetime
+from typing import Any, Final
+
+from prm_harness.crm.org.errors import OrgError, SandboxGapError
+from prm_harness.crm.org.org import Org
+from prm_harness.crm.org.schema import (
+    Field,
+    FieldType,
+    PicklistValue,
+    RecordType,
+    SObjectType,
+    ValidationRule,
+)
+from prm_harness.crm.org.templates import BASES
+from prm_harness.crm.org.thawing import thawed
+from prm_harness.crm.orgfile.model import FieldEntry, ObjectEntry, OrgFile
+from prm_harness.crm.orgfile.people import add_people
+from prm_harness.crm.orgfile.reading import OrgFileError
+
+_ABLE: Final = (
+    "createable", "updateable", "deletable", "queryable", "undeletable", "replicateable", "layoutable",
+)  # fmt: skip
+_PROPERTIES: Final = frozenset(f.name for f in fields(Field))
+
+
+class OrgBuilder:
+    """Builds orgs of one file; :meth:`make` is what a sandbox takes as ``make``.
+
+    Attributes:
+        notes: One line for each thing in the file that the org last made does not have.
+    """
+
+    def __init__(self, file: OrgFile, name: str) -> None:
+        """``name`` is what the file is called in messages."""
+        self.file = file
+        self.name = name
+        self.notes: list[str] = []
+
+    def make(self, *, seed: int, now: Callable[[], datetime], path: str) -> Org:
+        """The org.
+
+        Raises:
+            OrgFileError: the file contradicts itself: a rule that is no formula, a field of no type.
+        """
+        base = BASES.get(self.file.base)
+        if base is None:
+            raise OrgFileError(
+                f"{self.name}: 'base': there is no template {self.file.base!r}; known: {', '.join(BASES)}"
+            )
+        self.notes = []
+        org = base(seed=seed, now=now, path=path)
+        self._organization(org)
+        self._setup(org)
+        self._objects(org)
+        add_people(org, self.file, self._doing, self.notes)
+        return org
+
+    # -- the organization -----------------------------------------------------------------------------------------
+
+    def _organization(self, org: Org) -> None:
+        values = {"Name": self.file.name, "TimeZoneSidKey": self.file.time_zone}
+        for column, value in values.items():
+            if value:
+                org.connection.execute(f'UPDATE "Organization" SET "{column}" = ?', (value,))
+        switches = self.file.switches
+        for name in ("prm", "person_accounts"):
+            if getattr(switches, name):
+                self.notes.append(f"switches.{name}: this version has no such switch")
+        if switches.multi_currency:
+            self.notes.append("switches.multi_currency: this version has one currency, USD")
+
+    def _setup(self, org: Org) -> None:
+        for sobject, rows in self.file.setup.items():
+            org.connection.execute(f'DELETE FROM "{sobject}"')
+            for place, row in enumerate(rows):
+                with self._doing(f"setup.{sobject}.{place}"):
+                    unknown = sorted(row.keys() - org.schema.objects[sobject].fields.keys())
+                    if unknown:
+                        raise OrgFileError(
+                            f"{self.name}: setup.{sobject}.{place}: {sobject} has no field {', '.join(unknown)}"
+                        )
+                    org.plant(sobject, {"SortOrder": place + 1, **row})
+
+    # -- objects --------------------------------------------------------------------------------------------------
+
+    def _objects(self, org: Org) -> None:
+        waiting: list[tuple[str, str, FieldEntry]] = []
+        for name, entry in self.file.objects.items():
+            known = org.schema.get(name) is not None
+            with self._doing(f"objects.{name}"):
+                self._object(org, name, entry)
+            if not entry.whole:
+                waiting += [(name, field, of) for field, of in entry.fields.items() if known or of.formula]
+        self._fields(org, waiting)
+        for name, entry in self.file.objects.items():
+            self._rules(org, name, entry)
+
+    def _object(self, org: Org, name: str, entry: ObjectEntry) -> None:
+        known = org.schema.get(name)
+        if known is None and not entry.label:
+            raise OrgFileError(f"{self.name}: objects.{name}: a new object needs a label")
+        if known is None or entry.whole:
+            label = entry.label or name
+            base = known or SObjectType(name, label, f"{label}s", entry.key_prefix)
+            own = {
+                n: self._field(name, n, e) for n, e in entry.fields.items() if entry.whole or not e.formula
+            }
+            obj = replace(base, fields=own, record_types={}, validation_rules={}, **_said(entry))
+            if entry.whole:
+                org.adopt(obj)
+            else:
+                org.add_object(obj)
+            return
+        for key, value in _said(entry).items():
+            setattr(known, key, value)
+        org.schema.version += 1
+
+    def _field(self, sobject: str, name: str, entry: FieldEntry) -> Field:
+        if entry.type is None:
+            raise OrgFileError(f"{self.name}: objects.{sobject}.fields.{name}: a new field needs a type")
+        return Field(name, **{"type": entry.type, **_given(entry)})
+
+    def _fields(self, org: Org, waiting: list[tuple[str, str, FieldEntry]]) -> None:
+        """Add and change fields; those whose formulas need others that are not there yet have another turn."""
+        while waiting:
+            later: list[tuple[str, str, FieldEntry]] = []
+            why: dict[str, str] = {}
+            for sobject, name, entry in waiting:
+                place = f"objects.{sobject}.fields.{name}"
+                try:
+                    self._one_field(org, sobject, name, entry)
+                except (OrgError, SandboxGapError) as error:
+                    later.append((sobject, name, entry))
+                    why[place] = str(error)
+            if len(later) == len(waiting):
+                self.notes += [f"{place}: {text}" for place, text in why.items()]
+                return
+            waiting = later
+
+    def _one_field(self, org: Org, sobject: str, name: str, entry: FieldEntry) -> None:
+        known = org.schema.objects[sobject].field(name)
+        if known is None:
+            field = self._field(sobject, name, entry)
+            if field.type is FieldType.ADDRESS:
+                org.schema.put_field(sobject, field)
+            else:
+                org.add_field(sobject, field)
+            return
+        given = {key: value for key, value in _given(entry).items() if value != getattr(known, key)}
+        if given:
+            org.change_field(sobject, known.name, **given)
+
+    def _rules(self, org: Org, name: str, entry: ObjectEntry) -> None:
+        place = f"objects.{name}"
+        for key, kind in entry.record_types.items():
+            with self._doing(f"{place}.record_types.{key}"):
+                label = kind.name or key.replace("_", " ")
+                made = RecordType("", key, label, kind.active, kind.default, dict(kind.picklists))
+                known = org.schema.objects[name].record_types.get(key)
+                if known is None:
+                    org.add_record_type(name, made)
+                else:
+                    org.change_record_type(name, replace(made, id=known.id))
+        for key, rule in entry.validation_rules.items():
+            with self._doing(f"{place}.validation_rules.{key}"):
+                org.add_validation_rule(name, ValidationRule(name=key, **rule.model_dump()))
+        for section, adding in _DECLARED.items():
+            for key, said in getattr(entry, section).items():
+                with self._doing(f"{place}.{section}.{key}"):
+                    self._declared(org, name, f"{place}.{section}.{key}", adding, {"name": key, **said})
+        if entry.sharing and not self._share(org, name, entry.sharing):
+            self.notes.append(f"{place}.sharing: this version has no sharing; everybody sees every record")
+
+    def _declared(
+        self, org: Org, sobject: str, place: str, adding: tuple[str, str], said: Mapping[str, Any]
+    ) -> None:
+        import importlib
+
+        kind_name, method = adding
+        try:
+            kind = getattr(importlib.import_module("prm_harness.crm.org.declared"), kind_name)
+            add = getattr(org, method)
+        except (ImportError, AttributeError):
+            self.notes.append(f"{place}: this version has no such rules")
+            return
+        unknown = sorted(said.keys() - {f.name for f in fields(kind)})
+        if unknown:
+            known = ", ".join(sorted(f.name for f in fields(kind)))
+            raise OrgFileError(f"{self.name}: {place}: unknown key {unknown[0]!r} (known: {known})")
+        try:
+            rule = thawed(kind, said)
+        except (TypeError, ValueError) as error:
+            raise OrgFileError(f"{self.name}: {place}: {error}") from None
+        add(sobject, rule)
+
+    def _share(self, org: Org, sobject: str, default: str) -> bool:
+        setting = getattr(org, "set_sharing", None)
+        if setting is None:
+            return default in {"read_write", "controlled_by_parent"}
+        setting(sobject, default)
+        return True
+
+    def _doing(self, place: str) -> _Doing:
+        return _Doing(self.notes, place)
+
+
+class _Doing:
+    """What the org refuses inside becomes a note that names the place."""
+
+    def __init__(self, notes: list[str], place: str) -> None:
+        self._notes, self._place = notes, place
+
+    def __enter__(self) -> None:
+        """Nothing to begin."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
+        if isinstance(error, OrgError | SandboxGapError):
+            self._notes.append(f"{self._place}: {error}")
+            return True
+        return False
+
+
+_DECLARED: Final = {
+    "duplicate_rules": ("DuplicateRule", "add_duplicate_rule"),
+    "flows": ("Flow", "add_flow"),
+}
+"""Sections of rules that the org declares as data: their class, and the org's method that adds one."""
+
+
+def _given(entry: FieldEntry) -> dict[str, Any]:
+    given = {key: getattr(entry, key) for key in entry.model_fields_set if key in _PROPERTIES}
+    if "picklist" in given:
+        given["picklist"] = tuple(
+            PicklistValue(v.value, v.label or v.value, v.active, v.default, v.valid_for)
+            for v in given["picklist"]
+        )
+    if entry.type is not None:
+        given["type"] = entry.type
+    return {key: value for key, value in given.items() if value is not None or key == "default"}
+
+
+def _said(entry: ObjectEntry) -> dict[str, Any]:
+    """Properties of the object that the file names."""
+    said = {key: getattr(entry, key) for key in _ABLE if getattr(entry, key) is not None}
+    names = {"label": entry.label, "label_plural": entry.label_plural, "key_prefix": entry.key_prefix}
+    return said | {key: value for key, value in names.items() if value}
