@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
-from prm_harness.crm.orgfile import model
-from prm_harness.crm.orgfile.model import Entry, OrgFile
+from prm_harness.crm.orgfile import model, rules
+from prm_harness.crm.orgfile.entry import Entry
+from prm_harness.crm.orgfile.model import OrgFile
 from prm_harness.crm.trouble import KINDS
 
 GENERATED: Final = "<!-- Written by tools/write_reference.py; change the code and run `make docs`. -->"
@@ -50,7 +51,11 @@ def _org_file() -> Iterator[str]:
     yield from ("", "```yaml", _EXAMPLE, "```", "")
     kinds = [
         OrgFile,
-        *(k for k in vars(model).values() if _is_entry(k) and k not in {Entry, OrgFile, model.Permissions}),
+        *(
+            k
+            for k in (vars(model) | vars(rules)).values()
+            if _is_entry(k) and k not in {Entry, OrgFile, model.Permissions}
+        ),
     ]
     for kind in kinds:
         yield from (f"## {_title(kind)}", "", " ".join((kind.__doc__ or "").split()), "")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from simple_salesforce import Salesforce
 
+from prm_harness.crm.org.declared import DuplicateRule, Flow, NewRecord
 from prm_harness.crm.org.schema import Field, RecordType, ValidationRule
 from prm_harness.crm.orgfile.building import OrgBuilder
 from prm_harness.crm.orgfile.model import (
@@ -13,9 +14,9 @@ from prm_harness.crm.orgfile.model import (
     ObjectEntry,
     OrgFile,
     RecordTypeEntry,
-    ValidationRuleEntry,
 )
 from prm_harness.crm.orgfile.reading import OrgFileError, load_org_file, parse_org_file
+from prm_harness.crm.orgfile.rules import DuplicateRuleEntry, FlowEntry, NewRecordEntry, ValidationRuleEntry
 from prm_harness.crm.orgfile.writing import as_yaml
 from prm_harness.crm.sandbox import Sandbox
 
@@ -45,6 +46,15 @@ objects:
     record_types:
       Partner: {default: true, picklists: {Tier__c: [Gold]}}
       Customer: {name: Kunde}
+    duplicate_rules:
+      Same_Name: {fields: [Name], on_create: block, fuzzy: true}
+    flows:
+      Silver_Follows:
+        timing: before_save
+        condition: Score__c > 90
+        updates: {Rating: '"Hot"'}
+      Greets:
+        creates: [{sobject: Task, values: {Subject: '"Welcome " & Name', WhatId: Id}}]
     validation_rules:
       Score_Positive: {formula: Score__c < 0, message: Score has to be positive, display_field: Score__c}
   Deal__c:
@@ -126,6 +136,16 @@ def test_its_rules_and_its_security_hold_for_a_client(acme):
         sf.Account.create({"Name": "A", "Tier__c": "Old"})
     with pytest.raises(Exception, match="Score has to be positive"):
         sandbox.create("Account", [{"Name": "B", "Score__c": -1}])
+
+
+def test_its_automation_and_duplicate_rules_run(acme):
+    sandbox, _ = acme
+    (account,) = sandbox.create("Account", [{"Name": "Acme Inc.", "Score__c": 95}])
+
+    assert sandbox.get("Account", account)["Rating"] == "Hot"
+    assert sandbox.query("SELECT Subject FROM Task") == [{"Subject": "Welcome Acme Inc."}]
+    with pytest.raises(Exception, match="DUPLICATES_DETECTED"):
+        sandbox.create("Account", [{"Name": "ACME"}])
 
 
 def test_it_can_be_kept_and_opened_again(tmp_path):
@@ -217,10 +237,21 @@ def test_a_file_can_say_all_that_a_schema_holds():
         RecordTypeEntry.model_fields
     )
     assert {f.name for f in fields(ValidationRule)} - {"name"} == set(ValidationRuleEntry.model_fields)
+    assert {f.name for f in fields(DuplicateRule)} - {"name"} == set(DuplicateRuleEntry.model_fields)
+    assert {f.name for f in fields(Flow)} - {"name"} == set(FlowEntry.model_fields)
+    assert {f.name for f in fields(NewRecord)} == set(NewRecordEntry.model_fields)
 
 
 def test_every_key_is_explained():
-    models = [OrgFile, ObjectEntry, FieldEntry, RecordTypeEntry, ValidationRuleEntry]
+    models = [
+        OrgFile,
+        ObjectEntry,
+        FieldEntry,
+        RecordTypeEntry,
+        ValidationRuleEntry,
+        DuplicateRuleEntry,
+        FlowEntry,
+    ]
 
     assert [name for model in models for name, f in model.model_fields.items() if not f.description] == []
 

@@ -53,7 +53,8 @@ def write_new(
     _decide(core, plan, row, given, None, user)
     checks.refuse_duplicates(core, plan, row, row)
     record_id = row["Id"] = core.mint.next(plan.obj.key_prefix or "000")
-    with core.journal.transaction() if plan.has_effects else nullcontext():
+    several = plan.has_effects or plan.obj.name in automation.AFTER
+    with core.journal.transaction() if several else nullcontext():
         core.store.insert(plan.obj.name, row)
         core.journal.note(at, user, plan.obj.name, record_id, "create", plan.created(row))
         if plan.obj.name in automation.AFTER:

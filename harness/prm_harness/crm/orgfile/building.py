@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, Final
 
+from prm_harness.crm.org.declared import DuplicateRule, Flow
 from prm_harness.crm.org.errors import OrgError, SandboxGapError
 from prm_harness.crm.org.org import Org
 from prm_harness.crm.org.schema import (
@@ -170,34 +171,14 @@ class OrgBuilder:
         for key, rule in entry.validation_rules.items():
             with self._doing(f"{place}.validation_rules.{key}"):
                 org.add_validation_rule(name, ValidationRule(name=key, **rule.model_dump()))
-        for section, adding in _DECLARED.items():
-            for key, said in getattr(entry, section).items():
-                with self._doing(f"{place}.{section}.{key}"):
-                    self._declared(org, name, f"{place}.{section}.{key}", adding, {"name": key, **said})
+        for key, duplicates in entry.duplicate_rules.items():
+            with self._doing(f"{place}.duplicate_rules.{key}"):
+                org.add_duplicate_rule(name, DuplicateRule(name=key, **duplicates.model_dump()))
+        for key, flow in entry.flows.items():
+            with self._doing(f"{place}.flows.{key}"):
+                org.add_flow(name, thawed(Flow, {"name": key, **flow.model_dump(mode="json")}))
         if entry.sharing and not self._share(org, name, entry.sharing):
             self.notes.append(f"{place}.sharing: this version has no sharing; everybody sees every record")
-
-    def _declared(
-        self, org: Org, sobject: str, place: str, adding: tuple[str, str], said: Mapping[str, Any]
-    ) -> None:
-        import importlib
-
-        kind_name, method = adding
-        try:
-            kind = getattr(importlib.import_module("prm_harness.crm.org.declared"), kind_name)
-            add = getattr(org, method)
-        except (ImportError, AttributeError):
-            self.notes.append(f"{place}: this version has no such rules")
-            return
-        unknown = sorted(said.keys() - {f.name for f in fields(kind)})
-        if unknown:
-            known = ", ".join(sorted(f.name for f in fields(kind)))
-            raise OrgFileError(f"{self.name}: {place}: unknown key {unknown[0]!r} (known: {known})")
-        try:
-            rule = thawed(kind, said)
-        except (TypeError, ValueError) as error:
-            raise OrgFileError(f"{self.name}: {place}: {error}") from None
-        add(sobject, rule)
 
     def _share(self, org: Org, sobject: str, default: str) -> bool:
         setting = getattr(org, "set_sharing", None)
@@ -224,13 +205,6 @@ class _Doing:
             self._notes.append(f"{self._place}: {error}")
             return True
         return False
-
-
-_DECLARED: Final = {
-    "duplicate_rules": ("DuplicateRule", "add_duplicate_rule"),
-    "flows": ("Flow", "add_flow"),
-}
-"""Sections of rules that the org declares as data: their class, and the org's method that adds one."""
 
 
 def _given(entry: FieldEntry) -> dict[str, Any]:

@@ -8,20 +8,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from prm_harness.crm.org.schema import FieldType
+from prm_harness.crm.orgfile.entry import Entry
+from prm_harness.crm.orgfile.rules import DuplicateRuleEntry, FlowEntry, ValidationRuleEntry
 
 FORMAT: Final = "prm-harness.org/1"
 
 Access = Literal["none", "read", "edit"]
 Right = Literal["read", "create", "edit", "delete", "view_all", "modify_all"]
-
-
-class Entry(BaseModel):
-    """Anything in an org file: a key that it does not know is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def _plain_value(given: Any) -> Any:
@@ -98,17 +94,6 @@ class RecordTypeEntry(Entry):
     )
 
 
-class ValidationRuleEntry(Entry):
-    """One validation rule, keyed by its name."""
-
-    formula: str = Field(description="true means: refuse the record")
-    message: str = Field(description="what the refusal says")
-    display_field: str = Field(
-        default="", description="field that the message belongs to; default: the record"
-    )
-    active: bool = Field(default=True, description="whether it is switched on")
-
-
 class ObjectEntry(Entry):
     """One object: a new one, or what is different about one of the base template."""
 
@@ -127,8 +112,8 @@ class ObjectEntry(Entry):
     fields: dict[str, FieldEntry] = Field(default_factory=dict, description="fields by API name")
     record_types: dict[str, RecordTypeEntry] = Field(default_factory=dict, description="by developer name")
     validation_rules: dict[str, ValidationRuleEntry] = Field(default_factory=dict, description="by name")
-    duplicate_rules: dict[str, dict[str, Any]] = Field(default_factory=dict, description="by name")
-    flows: dict[str, dict[str, Any]] = Field(
+    duplicate_rules: dict[str, DuplicateRuleEntry] = Field(default_factory=dict, description="by name")
+    flows: dict[str, FlowEntry] = Field(
         default_factory=dict, description="record-triggered automation, by name"
     )
     sharing: str = Field(

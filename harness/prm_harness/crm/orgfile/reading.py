@@ -10,7 +10,8 @@ import orjson
 import yaml
 from pydantic import ValidationError
 
-from prm_harness.crm.orgfile.model import FORMAT, Entry, OrgFile
+from prm_harness.crm.orgfile.entry import Entry
+from prm_harness.crm.orgfile.model import FORMAT, OrgFile
 
 _LARGEST: Final = 64 * 1024 * 1024
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
