@@ -10,6 +10,7 @@ from prm_harness.crm.org import files, keeping
 from prm_harness.crm.org.access import Access
 from prm_harness.crm.org.admin import complete, free_prefix
 from prm_harness.crm.org.core import Core
+from prm_harness.crm.org.event_channels import EventChannels
 from prm_harness.crm.org.schema import SObjectType
 
 _NAMED: Final = ("id", "admin_id", "sales_id", "integration_id")
@@ -20,6 +21,7 @@ class Kept:
 
     _core: Core
     access: Access
+    event_channels: EventChannels
 
     def adopt(self, obj: SObjectType) -> None:
         """Take over a whole object: its fields are all that it has. One of that name is replaced, with its rows."""
@@ -37,7 +39,12 @@ class Kept:
     def beside_the_records(self) -> dict[str, Any]:
         """What of the org's state is neither a record nor the schema, as plain data."""
         named = {name: getattr(self, name) for name in _NAMED}
-        return {**named, "mint": self._core.mint.state, "governed": self.access.governed}
+        return {
+            **named,
+            "mint": self._core.mint.state,
+            "governed": self.access.governed,
+            "event_channels": self.event_channels.as_data(),
+        }
 
     def resume(self, kept: Mapping[str, Any]) -> None:
         """Take up again what ``beside_the_records`` told."""
@@ -46,3 +53,4 @@ class Kept:
         self._core.mint.resume(kept["mint"])
         keeping.skip_what_is_there(self._core)
         self.access.governed = kept["governed"]
+        self.event_channels.resume(kept["event_channels"])
