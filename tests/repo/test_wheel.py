@@ -20,6 +20,7 @@ NEEDED = (
     "prm_harness/scoring/profiles/mid-market.yaml",
     "prm_harness/scoring/profiles/enterprise.yaml",
     "prm_scenarios/guide.yaml",
+    "prm_scenarios/findings.yaml",
     "prm_reports/templates/scorecard.html",
     "prm_reports/templates/bakeoff.html",
     "prm_reports/fonts/IBMPlexSans-Regular.ttf",

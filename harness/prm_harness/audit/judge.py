@@ -36,7 +36,7 @@ def judge(
         verdict=verdict,
         share=share,
         reason=reason,
-        finding=finding(check, verdict, reason, evidence.facts),
+        finding=finding(check, verdict, reason, evidence.facts, evidence.share),
         evidence=evidence.record(),
     )
 
@@ -93,15 +93,46 @@ def _refused(check: Check, ended: NotSupported, levels: Mapping[str, Level]) -> 
     return Verdict.UNSUPPORTED, str(ended), None
 
 
-def finding(check: Check, verdict: Verdict, reason: str, facts: Mapping[str, Any]) -> str:
-    """One sentence for the buyer."""
-    if verdict is Verdict.PASSED:
-        return _filled(check.passed, facts)
-    if verdict in {Verdict.FAILED, Verdict.PARTIAL}:
-        return _filled(check.failed, facts)
-    if verdict is Verdict.UNSUPPORTED:
-        return f"The product does not offer this: {reason}." if reason else "The product does not offer this."
-    return f"{reason[:1].upper()}{reason[1:]}." if reason else ""
+def finding(
+    check: Check,
+    verdict: Verdict,
+    reason: str,
+    facts: Mapping[str, Any],
+    share: tuple[int, int] | None = None,
+) -> str:
+    """What the buyer is told: the figure, and what it means for the work with partners.
+
+    The check's own sentences come first; where it has none, its title has to do. What could not be judged says what is
+    not known before it says why.
+    """
+    title, because = check.title.rstrip("."), _sentence(reason)
+    match verdict:
+        case Verdict.PASSED:
+            said = _filled(check.passed, facts)
+            return f"{said.rstrip('.')}: {check.words.good}." if check.words.good else said
+        case Verdict.PARTIAL:
+            right, of = share or (0, 0)
+            counted = {**facts, "right": right, "of": of}
+            if check.words.partial:
+                return _filled(check.words.partial, counted)
+            return " ".join([*([f"{right} of {of} right."] if of else []), _filled(check.failed, counted)])
+        case Verdict.FAILED:
+            # Refused although declared in full: nothing was counted, and the refusal is the finding.
+            return f"{title}: {reason}." if reason and not facts else _filled(check.failed, facts)
+        case Verdict.UNSUPPORTED:
+            own = (
+                check.words.unsupported or f"The product does not offer this: {title[:1].lower()}{title[1:]}."
+            )
+            return f"{own} {because}".strip()
+        case Verdict.NOT_APPLICABLE:
+            return because
+        case _:
+            own = check.words.open or f"Whether this holds is not known: {title[:1].lower()}{title[1:]}."
+            return f"{own} {because}".strip()
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:].rstrip('.')}." if words else ""
 
 
 class _Blank(dict[str, Any]):

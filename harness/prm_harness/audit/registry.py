@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import pkgutil
 from collections.abc import Callable, Generator, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from importlib import import_module, metadata, resources
 from types import ModuleType
 from typing import Any, Final, Literal
@@ -35,6 +35,20 @@ class CatalogueError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """What else a buyer is told of a check (a pack's ``findings.yaml``); every part may be missing.
+
+    ``good`` is what a pass means for the business; ``partial`` and the others are whole sentences, and ``{name}`` is
+    filled from the evidence's facts, ``{right}`` and ``{of}`` from the share that was right.
+    """
+
+    good: str = ""
+    partial: str = ""
+    unsupported: str = ""
+    open: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """A check as registered; ``body`` is the generator function."""
 
@@ -53,6 +67,7 @@ class Check:
     catches: tuple[str, ...]
     passed: str
     failed: str
+    words: Words = Words()
 
     @property
     def plan(self) -> CheckPlan:
@@ -197,8 +212,10 @@ def assemble(pack: ModuleType) -> Catalogue:
             raise CatalogueError(
                 f"attested question {asked.id} names {asked.question}, which guide.yaml does not have"
             )
+    told = _words(pack)
     found: dict[str, Check] = {}
-    for entry in _checks_of(pack):
+    for registered in _checks_of(pack):
+        entry = replace(registered, words=told.get(registered.id, Words()))
         if entry.question not in order:
             raise CatalogueError(
                 f"check {entry.id} names question {entry.question}, which guide.yaml does not have"
@@ -217,6 +234,28 @@ def assemble(pack: ModuleType) -> Catalogue:
         not_tested_yet={k: v for k, v in guide.get("not_tested_yet", {}).items() if k not in found},
     )
     return Catalogue(checklist, checks)
+
+
+def _words(pack: ModuleType) -> dict[str, Words]:
+    """Check id -> what its ``findings.yaml`` says besides; a pack need not have one."""
+    source = resources.files(pack) / "findings.yaml"
+    if not source.is_file():
+        return {}
+    known = {part.name for part in fields(Words)}
+    try:
+        given = yaml.safe_load(source.read_text(encoding="utf-8"))
+        told = {str(check): Words(**parts) for check, parts in given.items()}
+    except (OSError, TypeError, AttributeError, yaml.YAMLError) as error:
+        raise CatalogueError(
+            f"{pack.__name__}/findings.yaml cannot be read: {error}; under each check id stand {', '.join(sorted(known))}"
+        ) from error
+    if wrong := [
+        check for check, parts in given.items() if not all(isinstance(v, str) for v in parts.values())
+    ]:
+        raise CatalogueError(
+            f"{pack.__name__}/findings.yaml: {', '.join(map(str, wrong))} holds what is no text"
+        )
+    return told
 
 
 def _checks_of(pack: ModuleType) -> Iterable[Check]:
