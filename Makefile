@@ -1,6 +1,7 @@
 # Needs Python 3.11 or later and make; everything else goes into .venv.
 #   make demo     a bake-off of the reference PRMs and two foreign engines, as PDF, HTML and JSON in out/demo
 #   make test     the whole test suite, in parallel
+#   make newcomer the how-to page on the sandbox followed to the letter: jsforce, sf (half a gigabyte from npm), Python
 #   make lint     ruff: rules and format          make types    mypy --strict
 #   make arrows   which part may import which     make check    all of the above
 #   make bench    hot paths beside their peers and raw limits, as a table
@@ -16,7 +17,10 @@ demo: $(READY) pdf engines
 	$(BIN)/prm-harness demo
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto tests
+	$(BIN)/python -m pytest -n auto tests --ignore tests/newcomer
+
+newcomer: $(READY)
+	$(BIN)/python -m pytest tests/newcomer
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -64,4 +68,4 @@ $(READY): pyproject.toml
 clean:
 	rm -rf .venv examples/*/.venv examples/*/node_modules out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
-.PHONY: demo test lint types arrows check bench docs kill-matrix pdf engines clean
+.PHONY: demo test newcomer lint types arrows check bench docs kill-matrix pdf engines clean
