@@ -50,12 +50,13 @@ if TYPE_CHECKING:
         WorkflowEffect,
         check,
         connected,
+        hours,
         settled,
     )
 
 __all__ = [  # noqa: RUF022 - grouped by what it is for
     # writing a check
-    "check", "connected", "settled", "Course", "Settled",
+    "check", "connected", "settled", "hours", "Course", "Settled",
     # what a check is handed
     "Crm", "Portal", "Evidence", "Data",
     # what the CRM's side hands out, and what it can be made to do

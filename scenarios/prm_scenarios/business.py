@@ -12,7 +12,7 @@ from .fates import error_about, in_crm
     question="Q4.1",
     title="A registered deal makes the round trip",
     effects={"deal in the CRM", "decision made in the CRM", "registered a second time"},
-    catches=("second-registration-is-accepted",),
+    catches=("second-registration-is-accepted", "compares-times-in-local-time"),
     passed="A registered deal became one CRM record with the right customer, amount and partner, and the seller's decision "
     "came back; a second partner met the conflict.",
     failed="The round trip of a registered deal broke at {where}: registering deals by e-mail is safer.",

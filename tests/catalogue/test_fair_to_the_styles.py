@@ -14,6 +14,8 @@ NOT_PASSED = {
         "H2": (Verdict.FAILED, "the tasks pick up from a date, two years back"),
         "S1": (Verdict.FAILED, "each task is built by hand: nearly three hours"),
         "C2": (Verdict.UNSUPPORTED, "the portal behind the platform has no place for custom objects"),
+        "H5": (Verdict.UNSUPPORTED, "the portal behind the platform has no place for another object"),
+        "V2": (Verdict.FAILED, "record types are not handed over"),
         "R3": (Verdict.UNSUPPORTED, "there is no task for contact roles"),
         "B4": (Verdict.PARTIAL, "the portal behind the platform has no place for certifications"),
         "V1": (Verdict.FAILED, "record types are not handed over"),

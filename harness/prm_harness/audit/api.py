@@ -23,7 +23,7 @@ from prm_harness.adapter.records import (
 )
 from prm_harness.crm.backend import CrmRefusal, Exchange, FaultSpec, Firing, RequestMatch, Row, RowChange
 
-from .barriers import Settled, connected, settled
+from .barriers import Settled, connected, hours, settled
 from .crm_view import Crm, CrmRecord
 from .data import Data
 from .evidence import Evidence
@@ -36,5 +36,5 @@ __all__ = [
     "Evidence", "Exchange", "FaultSpec", "FieldInfo", "FileContent", "FileInfo", "Filter", "Firing", "Inconclusive",
     "MappingRow", "NotApplicable", "Notification", "Outcome", "Portal", "Record", "Ref", "RequestMatch", "Row",
     "RowChange", "Rule", "Settled", "SourceOfTruth", "StepLog", "Submission", "SyncEntry", "Workflow", "WorkflowEffect",
-    "check", "connected", "settled",
+    "check", "connected", "hours", "settled",
 ]  # fmt: skip

@@ -15,6 +15,26 @@ class Barrier(Enum):
     SETTLED = "settled"
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """What a check yields to let so many seconds pass without waiting for anything; only where time is virtual."""
+
+    seconds: float
+
+    @property
+    def value(self) -> str:
+        """As evidence calls it."""
+        return f"pause of {self.seconds / 3600:g} h"
+
+
+def hours(number: float) -> Pause:
+    """So much time passes on both sides, without canaries.
+
+    On the real clock the check ends *inconclusive*: nobody waits for days.
+    """
+    return Pause(number * 3600)
+
+
 connected = Barrier.CONNECTED
 """The PRM has been set up and its initial load has settled. For checks that seed history before that."""
 

@@ -23,12 +23,12 @@ from prm_harness.record.model import Profile, Result, SetupStep
 from prm_harness.record.verdicts import Verdict
 
 from .admission import levels_of, turned_away
-from .barriers import Settled
+from .barriers import Pause, Settled
 from .connect import connect, install
 from .data import Data
 from .events import Listener
 from .facts import measure
-from .faults import HarnessMisuse
+from .faults import HarnessMisuse, Inconclusive
 from .portal import Caller
 from .probing import probe_claims, probe_refusals
 from .registry import Check
@@ -220,10 +220,13 @@ class Campaign:
             self._listener.event("started", {"check": check.id})
             tape = self._tape(check, world)
             data = self._data(check.id, world, tape)
-            running = Running(check, self._crm, self._session, data, self._levels, tape)
+            running = Running(check, self._crm, self._session, data, self._levels, tape, self._authorise)
             self._in_flight.append(running)
             running.start()
             self._collect()
+
+    def _authorise(self) -> None:
+        self._session.call("connect", self._connection)
 
     def _resume(self, settled: Settled) -> None:
         if self._style is not None:
@@ -238,7 +241,7 @@ class Campaign:
             for wave in range(1, _MOST_WAVES + 1):
                 if not self._in_flight:
                     return
-                self._resume(settler.settle(f"{check.id} {wave}"))
+                self._wait(self._in_flight[0], settler, f"{check.id} {wave}")
             self._stop_waiting()
         finally:
             if Power.FAULTS in self._crm.facts.powers:
@@ -247,6 +250,17 @@ class Campaign:
                 self._crm.hooks.cancel()
             if Power.LOGINS in self._crm.facts.powers:
                 self._crm.logins.restore()
+
+    def _wait(self, running: Running, settler: Settler, wave: str) -> None:
+        """Of one check that has the CRM to itself."""
+        try:
+            pause = running.waiting if isinstance(running.waiting, Pause) else None
+            passed = settler.pause(wave, pause.seconds) if pause else settler.settle(wave)
+        except Inconclusive as why:
+            running.abandon(why)
+            self._collect()
+        else:
+            self._resume(passed)
 
     def _collect(self) -> None:
         for running in [r for r in self._in_flight if r.result is not None]:

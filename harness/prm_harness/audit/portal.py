@@ -67,8 +67,14 @@ class Portal:
     """
 
     def __init__(
-        self, session: Caller, evidence: Evidence, needs: frozenset[Capability], tape: Tape | None = None
+        self,
+        session: Caller,
+        evidence: Evidence,
+        needs: frozenset[Capability],
+        tape: Tape | None = None,
+        authorise: Callable[[], object] = lambda: None,
     ) -> None:
+        self._authorise = authorise
         self._session = session
         self._tape = tape
         self._evidence = evidence
@@ -85,6 +91,11 @@ class Portal:
         """What the product says that it needs in the CRM."""
         wanted: Prerequisites = self._session.call("prerequisites")
         return wanted
+
+    def authorise_again(self) -> None:
+        """The admin authorises the portal in the CRM once more, with the same credentials."""
+        self._authorise()
+        self._evidence.saw("authorised in the CRM once more")
 
     def offers(self, capability: Capability | str) -> bool:
         """Whether the product declares the capability, in full or in part."""

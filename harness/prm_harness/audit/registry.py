@@ -17,9 +17,9 @@ from prm_harness.adapter.records import Capability
 from prm_harness.crm.backend import Power
 from prm_harness.record.model import AttestedQuestion, Checklist, CheckPlan, Part
 
-from .barriers import Barrier, Settled
+from .barriers import Barrier, Pause, Settled
 
-Course = Generator[Barrier, Settled, None]
+Course = Generator[Barrier | Pause, Settled, None]
 """What a check's function returns: it yields barriers and is sent how each was passed."""
 
 Body = Callable[..., Course]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 from prm_harness.adapter import Level
@@ -12,7 +12,7 @@ from prm_harness.crm import backend
 from prm_harness.crm.backend import Power
 from prm_harness.record.model import Result
 
-from .barriers import Barrier, Settled
+from .barriers import Barrier, Pause, Settled
 from .crm_view import Crm
 from .data import Data
 from .evidence import Evidence
@@ -36,10 +36,11 @@ class Running:
         data: Data,
         levels: Mapping[str, Level],
         tape: Tape,
+        authorise: Callable[[], object] = lambda: None,
     ) -> None:
         self.check = check
         self.tape = tape
-        self.waiting: Barrier | None = None
+        self.waiting: Barrier | Pause | None = None
         self.result: Result | None = None
         self._levels = levels
         self._fault: AdapterFault | None = None
@@ -50,12 +51,12 @@ class Running:
             self._evidence.grade = "A"
         handed: dict[str, Any] = {
             "crm": Crm(crm, self._evidence, check.powers, tape),
-            "prm": Portal(session, self._evidence, check.needs | check.uses, tape),
+            "prm": Portal(session, self._evidence, check.needs | check.uses, tape, authorise),
             "evidence": self._evidence,
             "data": data,
         }
         wanted = inspect.signature(check.body).parameters
-        self._body: Generator[Barrier, Settled, None] = check.body(
+        self._body: Generator[Barrier | Pause, Settled, None] = check.body(
             **{k: v for k, v in handed.items() if k in wanted}
         )
 

@@ -15,10 +15,12 @@ from prm_harness.record.model import Barrier
 from .barriers import Settled
 from .data import Data
 from .events import Listener
+from .faults import Inconclusive
 from .portal import Caller
 from .timekeeper import Timekeeper
 
 _MIN_POLL = 0.02
+_PAUSE_STEP = 3600.0
 _MAX_POLL = 15.0
 
 
@@ -92,6 +94,27 @@ class Settler:
         waited = (self._time.now() - start).total_seconds()
         result = self._result(wave, waited, to_prm, to_crm, quiet=quiet, fault=fault)
         self.passed += result.passed
+        self._listener.event("barrier", Barrier(**{f: getattr(result, f) for f in Barrier.model_fields}))
+        return result
+
+    def pause(self, wave: str, seconds: float) -> Settled:
+        """Let time pass, in steps of a cycle, and look for nothing.
+
+        Raises:
+            Inconclusive: time is real.
+        """
+        if not self._time.virtual:
+            raise Inconclusive(f"{seconds / 3600:g} hours would have to be waited for")
+        fault, left = None, seconds
+        while left > 0 and fault is None:
+            try:
+                self._time.wait(min(left, max(self._cycle, _PAUSE_STEP)))
+            except AdapterFault as broken:
+                fault = broken
+            left -= max(self._cycle, _PAUSE_STEP)
+        result = Settled(
+            wave, fault is None, seconds, None, None, quiet=False, reason=str(fault or ""), fault=fault
+        )
         self._listener.event("barrier", Barrier(**{f: getattr(result, f) for f in Barrier.model_fields}))
         return result
 

@@ -315,6 +315,14 @@ class SchemaChanges(Protocol):
         """Remove automation."""
         ...
 
+    def close_field(self, sobject: str, name: str) -> None:
+        """Field-level security: take a field from the integration user; it can be neither seen nor written."""
+        ...
+
+    def open_field(self, sobject: str, name: str) -> None:
+        """Undo ``close_field``."""
+        ...
+
     def describe(self, sobject: str) -> Mapping[str, Mapping[str, Any]]:
         """Field API name -> {type, length, precision, scale, nillable, values, reference_to …}."""
         ...

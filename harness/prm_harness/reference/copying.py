@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
-from prm_harness.adapter import FieldInfo, Prerequisites, Step, StepLog, TypeInfo
+from prm_harness.adapter import FieldInfo, NotSupported, Prerequisites, Step, StepLog, TypeInfo
 
 from .declaring import footprint
+from .entry import offered
+from .fields import RECORD_TYPE_NAME, TypeSpec
 from .problems import CrmProblem
 from .product import Product
 from .schema import SchemaCopy
@@ -50,6 +52,20 @@ class CopyingProduct(Product):
                 for f in carried.spec.fields.values()
             )
             return TypeInfo(kind=kind, fields=fields, record_types=tuple(carried.spec.record_types))
+
+    def offered_values(self, kind: str, field: str, given: Mapping[str, Any]) -> Sequence[str]:
+        """See the contract; what a record type offers is asked of the CRM when somebody opens the form."""
+        with self._lock:
+            core = self._connected("offered_values")
+            spec = core.types[kind].spec if kind in core.types else TypeSpec(kind)
+            if field not in spec.fields:
+                raise NotSupported("offered_values", f"the portal has no field {field} on {kind}")
+            if not self._policy.narrows_offers:
+                return offered(spec, field, {}, None)
+            chosen = spec.record_types.get(str(given.get(RECORD_TYPE_NAME)))
+            return offered(
+                spec, field, given, core.crm.values_of_type(kind, chosen, field) if chosen else None
+            )
 
     def refresh_schema(self) -> StepLog:
         """See the contract."""

@@ -83,6 +83,15 @@ class CrmClient:
                 found[kind] = result if status == 200 else _refusal(status, result)
         return found
 
+    def values_of_type(self, kind: str, record_type_id: str, field: str) -> list[str]:
+        """The values that a record type offers of a picklist (UI API).
+
+        Raises:
+            CrmProblem: the CRM does not say.
+        """
+        path = f"ui-api/object-info/{kind}/picklist-values/{record_type_id}/{field}"
+        return [str(value["value"]) for value in self._read(lambda sf: sf.restful(path))["values"]]
+
     def make_text_field(self, kind: str, name: str) -> None:
         """Create a custom field through the Tooling API.
 

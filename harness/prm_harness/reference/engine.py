@@ -45,6 +45,10 @@ class Core:
     crm: CrmClient
     types: dict[str, Carried]
     run_id: str = ""
+    taken: int = 0
+    """Rows that were news since the last look."""
+    sent_at: dict[str, datetime] = field(default_factory=dict)
+    """When each record was last written to the CRM, by portal id."""
     to_follow: list[str] = field(default_factory=list)
     """Portal ids of records that became other ones since the last look."""
 
@@ -84,6 +88,7 @@ class Engine:
         self._look, self._refresh, self._pull, self._follow, self._push = look, refresh, pull, follow, push
         self._failures = 0
         self._read_due = False
+        self._backlog = 0
         self._blocked_until = 0.0
         self.state: Literal["active", "paused", "error", "disconnected", "reauth_required"] = "disconnected"
         self.last_ok: datetime | None = None
@@ -100,11 +105,20 @@ class Engine:
                 self._read_due = True
                 self._read()
                 self._read_due = False
-            self._push()
+            if not self._busy():
+                self._push()
         except CrmProblem as problem:
             self._trouble(problem)
         else:
             self._well()
+
+    def _busy(self) -> bool:
+        """Whether what was read keeps what waits to be sent from its turn."""
+        if self._core.policy.works_off is None:
+            return False
+        self._backlog = max(self._backlog + self._core.taken - self._core.policy.works_off, 0)
+        self._core.taken = 0
+        return self._backlog > 0
 
     def status(self) -> SyncStatus:
         """For the admin's screen."""
@@ -136,6 +150,9 @@ class Engine:
             if problem.code != "INVALID_FIELD" or not self._core.policy.survives_lost_field:
                 raise
             self._refresh(kind)
+            if self._core.policy.skips_broken_read:
+                self._core.types[kind].watermark = self._core.clock.wall()
+                return
             self._pull(kind)
 
     def _kind_stopped(self, kind: str, problem: CrmProblem) -> None:

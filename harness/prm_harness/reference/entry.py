@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pydantic_core import to_jsonable_python
@@ -37,12 +37,38 @@ def checked(policy: Policy, spec: TypeSpec, values: Mapping[str, Any], permissio
             wanted.pop(name, None)
         elif not getattr(field, permission):
             return {}, f"{name} cannot be changed here"
+    if policy.checks_dependencies and (complaint := _disagreeing(spec, wanted)):
+        return {}, complaint
     chosen = wanted.pop(RECORD_TYPE_NAME, None)
     if chosen is not None:
         if chosen not in spec.record_types:
             return {}, f"{spec.kind} has no record type {chosen}"
         wanted["RecordTypeId"] = spec.record_types[chosen]
     return wanted, ""
+
+
+def _disagreeing(spec: TypeSpec, values: Mapping[str, Any]) -> str:
+    """A complaint about a dependent value that its controlling value, entered with it, does not allow."""
+    for name, value in values.items():
+        field = spec.fields[name]
+        if not value or not field.controller or field.controller not in values:
+            continue
+        chosen = values[field.controller]
+        key = str(chosen).lower() if isinstance(chosen, bool) else chosen
+        if value not in field.allowed.get(key, ()):
+            return f"{name} cannot be {value!r} when {field.controller} is {chosen!r}"
+    return ""
+
+
+def offered(spec: TypeSpec, name: str, given: Mapping[str, Any], by_type: Sequence[str] | None) -> list[str]:
+    """The choices of a picklist's form: those of the record type (None: of any), and of the controlling value."""
+    field = spec.fields[name]
+    values = [value for value in field.values if by_type is None or value in by_type]
+    if field.controller in given:
+        chosen = given[field.controller]
+        key = str(chosen).lower() if isinstance(chosen, bool) else chosen
+        values = [value for value in values if value in field.allowed.get(key, ())]
+    return values
 
 
 def public(record: PortalRecord, spec: TypeSpec) -> Record:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -34,6 +35,10 @@ class FieldSpec:
     custom: bool = False
     values: tuple[str, ...] = ()
     reference_to: tuple[str, ...] = ()
+    controller: str = ""
+    """The field that decides which of the values may be chosen."""
+    allowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Controlling value → values that it allows, where there is a controller."""
 
 
 @dataclass(slots=True)
@@ -64,11 +69,12 @@ class TypeSpec:
 
 def from_describe(describe: Mapping[str, Any]) -> TypeSpec:
     """A type with everything that can be carried."""
-    names = {entry["name"] for entry in describe["fields"]}
+    entries = {entry["name"]: entry for entry in describe["fields"]}
+    names = set(entries)
     spec = TypeSpec(str(describe["name"]), system=tuple(name for name in SYSTEM_FIELDS if name in names))
     for entry in describe["fields"]:
         if entry["type"] not in _NOT_CARRIED:
-            spec.fields[entry["name"]] = _field(entry)
+            spec.fields[entry["name"]] = _field(entry, entries)
     if "RecordTypeId" in spec.fields:
         spec.record_types = {
             info["developerName"]: info["recordTypeId"]
@@ -110,7 +116,8 @@ def same_value(left: Any, right: Any) -> bool:
         return False
 
 
-def _field(entry: Mapping[str, Any]) -> FieldSpec:
+def _field(entry: Mapping[str, Any], entries: Mapping[str, Mapping[str, Any]]) -> FieldSpec:
+    controller = str(entry.get("controllerName") or "")
     return FieldSpec(
         name=entry["name"],
         type=entry["type"],
@@ -121,4 +128,21 @@ def _field(entry: Mapping[str, Any]) -> FieldSpec:
             value["value"] for value in entry.get("picklistValues") or () if value.get("active", True)
         ),
         reference_to=tuple(entry.get("referenceTo") or ()),
+        controller=controller,
+        allowed=_allowed(entry, entries[controller]) if controller in entries else {},
     )
+
+
+def _allowed(entry: Mapping[str, Any], controller: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Controlling value → values that it allows: each value carries a bit for each controlling value, from the left."""
+    if controller["type"] == "boolean":
+        controlling = ["false", "true"]
+    else:
+        controlling = [value["value"] for value in controller.get("picklistValues") or ()]
+    found: dict[str, list[str]] = {value: [] for value in controlling}
+    for value in entry.get("picklistValues") or ():
+        bits = b64decode(value.get("validFor") or "")
+        for place, name in enumerate(controlling):
+            if place // 8 < len(bits) and bits[place // 8] & (0x80 >> place % 8):
+                found[name].append(value["value"])
+    return {name: tuple(values) for name, values in found.items()}

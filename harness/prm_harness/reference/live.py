@@ -11,8 +11,16 @@ from prm_harness.adapter import Filter, Outcome, Ref, Rule
 
 from .clock import Clock
 from .crm_client import CrmClient, Written
-from .entry import SAME, checked, refused
-from .fields import EXTERNAL_ID, TypeSpec, converted_into, flattened, from_describe, same_value
+from .entry import SAME, checked, offered, refused
+from .fields import (
+    EXTERNAL_ID,
+    RECORD_TYPE_NAME,
+    TypeSpec,
+    converted_into,
+    flattened,
+    from_describe,
+    same_value,
+)
 from .policy import Policy, Values
 from .problems import CrmProblem
 from .segments import clause, quoted
@@ -98,6 +106,17 @@ class Live:
         """
         condition = clause(rule, _type(self.spec(rule.kind), rule.field))
         return [record.prm_id for record in self.select(rule.kind, condition)]
+
+    def offered(self, kind: str, name: str, given: Mapping[str, Any]) -> list[str]:
+        """The choices of a picklist's form.
+
+        Raises:
+            CrmProblem: the CRM does not answer.
+        """
+        spec = self.spec(kind)
+        chosen = spec.record_types.get(str(given.get(RECORD_TYPE_NAME)))
+        by_type = self._ask(lambda: self._crm.values_of_type(kind, chosen, name)) if chosen else None
+        return offered(spec, name, given, by_type)
 
     def objects(self) -> list[str]:
         """Names of all sObjects that we reach.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
-from prm_harness.adapter import FieldInfo, Prerequisites, Step, StepLog, TypeInfo
+from prm_harness.adapter import FieldInfo, NotSupported, Prerequisites, Step, StepLog, TypeInfo
 
 from .declaring import footprint
 from .engine import Carried
+from .entry import offered
 from .fields import PARTNER_FIELD, TypeSpec, from_describe
 from .policy import Policy
 from .problems import CrmProblem
@@ -68,6 +69,14 @@ class MappingProduct(Product):
                 for f in spec.fields.values()
             )
             return TypeInfo(kind=kind, fields=tuple(fields))
+
+    def offered_values(self, kind: str, field: str, given: Mapping[str, Any]) -> Sequence[str]:
+        """See the contract; the form knows controlling fields, and no record types."""
+        with self._lock:
+            spec = self._mapping().get(kind)
+            if spec is None or field not in spec.fields:
+                raise NotSupported("offered_values", f"the portal has no field {field} on {kind}")
+            return offered(spec, field, given if self._policy.narrows_offers else {}, None)
 
     def add_field(self, kind: str, field: FieldInfo) -> StepLog:
         """One more mapping row; only edits made later carry values."""

@@ -7,9 +7,9 @@ entries are refused, and the status says why.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
-from typing import Final
+from typing import Any, Final
 
 from prm_harness.adapter import (
     CONTRACT_VERSION,
@@ -128,6 +128,14 @@ class PassThrough(Window):
             for f in spec.fields.values()
         )
         return TypeInfo(kind=kind, fields=fields, record_types=tuple(spec.record_types))
+
+    def offered_values(self, kind: str, field: str, given: Mapping[str, Any]) -> Sequence[str]:
+        """See the contract; asked of the CRM when somebody opens the form."""
+        with self._lock:
+            live = self._connected("offered_values")
+            if kind not in self._kinds or field not in live.spec(kind).fields:
+                raise NotSupported("offered_values", f"the portal has no field {field} on {kind}")
+            return live.offered(kind, field, given)
 
     def refresh_schema(self) -> StepLog:
         """See the contract; no describe is older than a minute anyway."""

@@ -71,6 +71,18 @@ class Policy:
     """Whether each sync looks for added and removed fields."""
     survives_lost_field: bool = True
     backfills: bool = True
+    follows_values: bool = True
+    """Whether everything is read again when the values of a picklist have changed: renamed ones come without a date."""
+    checks_dependencies: bool = True
+    """Whether a form refuses a dependent value that its controlling value does not allow."""
+    narrows_offers: bool = True
+    """Whether a form offers the values of the chosen record type and controlling value only."""
+    skips_broken_read: bool = False
+    """True: a read that met a deleted field counts as done."""
+    resumes_load: bool = True
+    """Whether a first load that broke off goes on where it was."""
+    logs_lost_fields: bool = True
+    """Whether a field that is gone, or closed to us, becomes an entry of the error log."""
     keeps_retyped: bool = True
     """Whether records keep their values when a field's type changes."""
     field_steps: tuple[Step, ...] = ()
@@ -83,6 +95,16 @@ class Policy:
     incoming_change: Callable[[FieldSpec, Any], Any] = _as_it_is
     """Besides ``incoming``, for values that were something else before."""
     follows_pages: bool = True
+    stamp: str = "SystemModstamp"
+    """The date by which changed rows are found."""
+    reads_back_seconds: float | None = None
+    """How old a change may be at most to be read at all; None: any age."""
+    works_off: int | None = None
+    """Rows that are taken in at each sync before anything is sent; None: reading keeps nothing waiting."""
+    skips_own_rows: bool = False
+    """True: a record that was made here is not read back while nobody but the integration has changed it."""
+    zone_error_seconds: float = 0.0
+    """By how much the time of the portal's own last write is taken for later than it was."""
     read_order: str = "SystemModstamp"
     """Oldest first, so that an interrupted read goes on from the last row taken."""
     reads_one_by_one: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from .engine import Carried, Core
@@ -37,13 +38,18 @@ class Puller:
             CrmProblem: what was read so far is kept, and the next read goes on from there.
         """
         carried = self._core.types[kind]
-        reload = carried.reload
+        reload, first = carried.reload, carried.watermark is None
         seen: set[str] = set()
-        for page in self._reader.pages(carried):
-            with self._core.store.transaction():
-                for row in page:
-                    seen.add(row["Id"])
-                    self._take(carried, row)
+        try:
+            for page in self._reader.pages(carried):
+                with self._core.store.transaction():
+                    for row in page:
+                        seen.add(row["Id"])
+                        self._take(carried, row)
+        except CrmProblem:
+            if first and not self._core.policy.resumes_load:
+                carried.watermark = self._core.clock.wall()
+            raise
         if reload:
             if self._core.policy.drops_unseen:
                 self._drop_unseen(carried, seen)
@@ -79,6 +85,8 @@ class Puller:
             return
         if self._out_of_scope(carried, record, row) or self._being_deleted(record):
             return
+        if record is not None and self._passed_over(record, row):
+            return
         new = record is None
         if record is None:
             record = PortalRecord(carried.spec.kind, self._core.store.new_id(), run_id=self._core.run_id)
@@ -90,6 +98,7 @@ class Puller:
         ):
             return
         record.crm_id, record.deleted = row["Id"], False
+        self._core.taken += 1
         self._merge(carried, record, row, new=new)
         if row.get("IsConverted") and record.successor is None and self._core.policy.follows_conversion:
             record.successor = converted_into(row)
@@ -117,6 +126,16 @@ class Puller:
             return True
         edited = not carried.reload and row.get("CreatedDate") != row.get("SystemModstamp")
         return not self._core.policy.notices_entering and record is None and edited
+
+    def _passed_over(self, record: PortalRecord, row: dict[str, Any]) -> bool:
+        """Whether the row is taken for the portal's own, or for older than what the portal has."""
+        policy, sent = self._core.policy, self._core.sent_at.get(record.prm_id)
+        if policy.skips_own_rows and record.local and record.crm_id is not None:
+            return bool(row.get("LastModifiedById")) and row["LastModifiedById"] == row.get("CreatedById")
+        if not policy.zone_error_seconds or sent is None or not row.get("LastModifiedDate"):
+            return False
+        changed = datetime.fromisoformat(row["LastModifiedDate"])
+        return changed < sent + timedelta(seconds=policy.zone_error_seconds)
 
     def _being_deleted(self, record: PortalRecord | None) -> bool:
         pending = record and self._core.store.pending(record.prm_id)

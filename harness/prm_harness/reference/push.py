@@ -71,7 +71,7 @@ class Pusher:
             if changes:
                 changes = self._core.policy.patch(record, spec, changes)
         values: Values = {}
-        for name, value in changes.items():
+        for name, value in list(changes.items()):
             field = spec.fields.get(name)
             if field is None:
                 self._vanished(record, pending, name)
@@ -89,7 +89,7 @@ class Pusher:
         problem = CrmProblem(
             "INVALID_FIELD", f"{name} no longer exists in the CRM; its value was not sent", [name]
         )
-        if self._core.log.broken(
+        if self._core.policy.logs_lost_fields and self._core.log.broken(
             self._core.clock.wall(), f"lost:{record.prm_id}:{name}", problem, record.kind, name
         ):
             self._news.append(f"{record.name}: {problem.message}")
@@ -158,6 +158,7 @@ class Pusher:
             # What was not sent starts empty; anything else that comes back was put there by the CRM.
             record.base = dict.fromkeys(self._core.types[record.kind].spec.fields) | record.base
         record.base |= item.values
+        self._core.sent_at[record.prm_id] = now
         self._core.store.save(record)
         self._core.store.drop_pending(record.prm_id)
         self._core.log.solved(record.prm_id)

@@ -55,7 +55,10 @@ class Reader:
 
     def _taken(self, carried: Carried, page: Page) -> None:
         """Rows come oldest first, so after each page the next read could go on from here."""
-        carried.watermark = max(filter(None, [carried.watermark, *map(_stamp, page)]), default=None)
+        carried.watermark = max(
+            filter(None, [carried.watermark, *(_stamp(row, self._core.policy.stamp) for row in page)]),
+            default=None,
+        )
 
     def _soql(self, carried: Carried, names: list[str], *, full: bool) -> str:
         conditions = []
@@ -73,8 +76,10 @@ class Reader:
     def _since(self, carried: Carried) -> str:
         assert carried.watermark is not None
         since = carried.watermark - timedelta(seconds=self._core.policy.overlap_seconds)
+        if (back := self._core.policy.reads_back_seconds) is not None:
+            since = max(since, self._core.clock.wall() - timedelta(seconds=back))
         operator = ">=" if self._core.policy.overlap_seconds else ">"
-        return f"SystemModstamp {operator} {since.astimezone(UTC):%Y-%m-%dT%H:%M:%S.}{since.microsecond // 1000:03d}Z"
+        return f"{self._core.policy.stamp} {operator} {since.astimezone(UTC):%Y-%m-%dT%H:%M:%S.}{since.microsecond // 1000:03d}Z"
 
 
 def field_type(carried: Carried, name: str) -> str:
@@ -83,6 +88,6 @@ def field_type(carried: Carried, name: str) -> str:
     return field.type if field else "string"
 
 
-def _stamp(row: dict[str, Any]) -> datetime | None:
-    stamp = row.get("SystemModstamp")
+def _stamp(row: dict[str, Any], name: str) -> datetime | None:
+    stamp = row.get(name)
     return datetime.fromisoformat(stamp) if stamp else None

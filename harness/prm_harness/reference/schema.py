@@ -45,6 +45,10 @@ class SchemaCopy:
     def _compare(self, carried: Carried, fresh: TypeSpec) -> None:
         kind, log, now = fresh.kind, self._core.log, self._core.clock.wall()
         added = fresh.fields.keys() - carried.spec.fields.keys()
+        before = carried.spec.fields
+        revalued = any(
+            before[name].values != field.values for name, field in fresh.fields.items() if name in before
+        )
         for name in sorted(carried.spec.fields.keys() - fresh.fields.keys()):
             announce_lost(self._core, kind, _lost(kind, name), name)
         for name in sorted(added):
@@ -53,7 +57,8 @@ class SchemaCopy:
         if not self._core.policy.keeps_retyped:
             self._empty(carried, fresh)
         carried.spec = fresh
-        carried.reload = carried.reload or bool(added and self._core.policy.backfills and carried.watermark)
+        missed = (added and self._core.policy.backfills) or (revalued and self._core.policy.follows_values)
+        carried.reload = carried.reload or bool(missed and carried.watermark)
 
     def _empty(self, carried: Carried, fresh: TypeSpec) -> None:
         known = carried.spec.fields
@@ -71,6 +76,8 @@ class SchemaCopy:
 def announce_lost(core: Core, kind: str, problem: CrmProblem, field: str | None) -> None:
     """Tell the admin that a field or an object is gone, once."""
     now = core.clock.wall()
+    if not core.policy.logs_lost_fields:
+        return
     if core.log.broken(now, f"field:{kind}.{field}", problem, kind=kind, field=field):
         core.log.tell(now, "schema", f"{kind}.{field or '*'} is gone from the CRM", problem.message)
 

@@ -61,6 +61,10 @@ class Access:
     @governed.setter
     def governed(self, fields: Iterable[Sequence[str]]) -> None:
         self._governed = {(sobject, name) for sobject, name in fields}
+
+    def release(self, sobject: str, name: str) -> None:
+        """Open a field to everyone again."""
+        self._governed.discard((sobject, name))
         self._core.schema.version += 1
 
     def permits(self, user: str, permission: str) -> bool:

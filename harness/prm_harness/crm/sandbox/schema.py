@@ -190,6 +190,19 @@ class SandboxSchema:
         with self._asking(f"drop flow {sobject}.{name}"):
             self._org.drop_flow(sobject, name)
 
+    def close_field(self, sobject: str, name: str) -> None:
+        """Field-level security: nobody but the org's own people has the field until it is granted or opened again."""
+        with self._asking(f"close field {sobject}.{name}"):
+            found = self._org.schema.objects[sobject].fields.get(name)
+            if found is None or not found.securable:
+                raise CrmRefusal(f"{sobject} has no field {name} that field-level security covers")
+            self._org.access.govern(sobject, found)
+
+    def open_field(self, sobject: str, name: str) -> None:
+        """Undo ``close_field``."""
+        with self._asking(f"open field {sobject}.{name}"):
+            self._org.access.release(sobject, name)
+
     def describe(self, sobject: str) -> Mapping[str, Mapping[str, Any]]:
         """Field API name -> its properties; ``values`` are a picklist's active values in order."""
         with self._lock:

@@ -101,7 +101,44 @@ READING: Final = (
     Defect(
         "empties-retyped-fields",
         "Makes a field anew when its type changes in the CRM, and does not fill it.",
-        checks=("N3",), failure_modes=("D21",), styles=MIRROR, changes={"keeps_retyped": False},
+        checks=("N3",), failure_modes=("D21",), styles=MIRROR, changes={"keeps_retyped": False, "follows_values": False},
+    ),
+    Defect(
+        "follows-last-modified-only",
+        "Looks for changes by LastModifiedDate, so that what the system changes is never seen.",
+        checks=("V8",), failure_modes=("D8",), styles=MIRROR,
+        changes={"stamp": "LastModifiedDate", "follows_values": False},
+    ),
+    Defect(
+        "compares-times-in-local-time",
+        "Takes the time of its own last write for two hours later than it was, and a change made in between for older.",
+        checks=("B1",), failure_modes=("D12",), styles=MIRROR, changes={"zone_error_seconds": 7200.0},
+    ),
+    Defect(
+        "skips-rows-it-wrote-itself",
+        "Guards against echoes by not reading back what its own user has written, automation's changes among it.",
+        checks=("V7",), failure_modes=("D10",), styles=MIRROR, changes={"skips_own_rows": True},
+    ),
+    Defect(
+        "reads-three-days-back",
+        "Asks for the changes of the last three days at most, as the CRM's event bus keeps them.",
+        checks=("U5",), failure_modes=("D35",), changes={"reads_back_seconds": 72 * 3600.0},
+    ),
+    Defect(
+        "skips-a-read-that-broke",
+        "Counts a read that met a deleted field as done, and goes on from now.",
+        checks=("N5",), failure_modes=("D21",), styles=MIRROR,
+        changes={"skips_broken_read": True, "follows_schema": False, "overlap_seconds": 0.0},
+    ),
+    Defect(
+        "gives-up-a-broken-load",
+        "Takes a first load that broke off for finished.",
+        checks=("H5",), failure_modes=("D5",), styles=MIRROR, changes={"resumes_load": False, "overlap_seconds": 0.0},
+    ),
+    Defect(
+        "works-off-its-backlog-first",
+        "Has one queue: takes in 50 changes at each sync, and sends nothing while some are waiting.",
+        checks=("F5",), changes={"works_off": 50},
     ),
     Defect(
         "ignores-deletes",

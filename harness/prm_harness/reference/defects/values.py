@@ -102,6 +102,16 @@ VALUES: Final = (
         checks=("T6",), failure_modes=("D22",), changes={"outgoing": _whole_amounts, "incoming": _whole_amounts},
     ),
     Defect(
+        "offers-every-value",
+        "Offers every value of a picklist, whatever the record type or the controlling value.",
+        checks=("V2",), failure_modes=("D16",), styles=MIRROR, changes={"narrows_offers": False},
+    ),
+    Defect(
+        "lets-dependent-values-disagree",
+        "Takes and sends a dependent value that does not go with its controlling value.",
+        checks=("V3",), failure_modes=("D16",), changes={"checks_dependencies": False},
+    ),
+    Defect(
         "drops-retired-picklist-values",
         "Empties a picklist in the portal when the record's value is no longer offered.",
         checks=("T7",), failure_modes=("D16",), styles=MIRROR, changes={"incoming": _known_values_only},

@@ -137,6 +137,18 @@ WRITING: Final = (
         checks=("X7",), changes={"finish": _stamps_the_rating},
     ),
     Defect(
+        "drops-what-a-duplicate-rule-blocks",
+        "Takes a duplicate rule's no for a sign that the record is there already, and drops its own.",
+        checks=("V6",), failure_modes=("D19",), changes={"reports": lambda problem: problem.code != "DUPLICATES_DETECTED"},
+    ),
+    Defect(
+        "drops-values-it-may-not-write",
+        "Takes a value for a field that it may not write, and leaves it out without a word.",
+        checks=("S4",), failure_modes=("D27",), styles=MIRROR,
+        changes={"unknown_field": lambda _values, _name, _value: True, "tells": lambda topic: topic != "schema",
+                 "logs_lost_fields": False},
+    ),
+    Defect(
         "profile-stays-in-the-portal",
         "Sends what partners sell to the CRM, and keeps what is changed about the partner itself.",
         checks=("B4",), changes={"finish": _no_profile},
