@@ -5,25 +5,15 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 import yaml
 
-from prm_harness.adapter.codec import shape
-from prm_harness.adapter.contract import (
-    CONTRACT_VERSION,
-    CORE_OPERATIONS,
-    OPERATIONS,
-    PrmAdapter,
-    too_new_for,
-)
-from prm_harness.adapter.operations import PROTOCOLS
 from prm_harness.audit.registry import load_catalogue
 from prm_harness.cli.app import app
 from prm_harness.crm.salesforce.router import Route
@@ -42,40 +32,18 @@ _GENERATED: Final = "<!-- Written by tools/write_reference.py; change the code a
 def pages() -> dict[str, str]:
     """File name → content, for every generated page."""
     sys.path.insert(0, str(Path(__file__).parent))
+    import adapter_pages
     import crm_pages
 
     return {
         **crm_pages.pages(),
-        "adapter-contract.md": "\n".join(_contract()),
+        **adapter_pages.pages(),
         "checks.md": "\n".join(_checks(load_catalogue().checklist)),
         "cli.md": "\n".join(_commands()),
         "sandbox.md": "\n".join(_sandbox()),
         "sandbox-differences.md": "\n".join(_differences()),
         "results.schema.json": _schema(),
     }
-
-
-def _contract() -> Iterator[str]:
-    yield from (_GENERATED, "", "# The adapter contract", "")
-    yield f"Version {CONTRACT_VERSION}. The eight operations of the core are asked of every adapter; the others belong to a"
-    yield "capability, which the adapter declares in `info` with a [level](../how-to/write-an-adapter.md#the-core). An adapter"
-    yield "of the same major version and an older minor one is never asked for what came later. Values are keyed by CRM field"
-    yield "API names. The records are `prm_harness.adapter.records`."
-    yield from ("", "## The core", "", "Every adapter has these.", "")
-    yield from _operations(CORE_OPERATIONS)
-    for capability, protocol in PROTOCOLS.items():
-        yield from ("", f"## `{capability.value}`", "", inspect.cleandoc(protocol.__doc__ or ""), "")
-        yield from _operations(name for name, owner in OPERATIONS.items() if owner is capability)
-    yield ""
-
-
-def _operations(names: Iterable[str]) -> Iterator[str]:
-    for name in names:
-        signature = str(shape(name).signature).replace("'", "")
-        doc = inspect.cleandoc(getattr(PrmAdapter, name).__doc__ or "").split("\n\n")
-        since = too_new_for("1.0", name)
-        yield f"- `{name}{signature}`" + (f" *(since {since})*" if since else "") + "  "
-        yield "  " + " ".join(" ".join(doc).split())
 
 
 def _schema() -> str:

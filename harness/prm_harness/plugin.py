@@ -14,7 +14,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("prm-harness", "audit of a PRM (prm-harness)")
     group.addoption(
         "--prm-adapter", metavar="CONNECT",
-        help="audit the PRM behind this adapter: python:package.module:factory or http://host:port; "
+        help="audit the PRM behind this adapter: python:package.module:factory, http://host:port, "
+        "rest:FILE.yaml or manual:FILE.yaml; "
         "add `--pyargs prm_scenarios` to collect the checks",
     )  # fmt: skip
     group.addoption(

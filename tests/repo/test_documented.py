@@ -98,6 +98,8 @@ def test_every_dependency_has_its_reason(root: Path) -> None:
     "name",
     [
         "adapter-contract.md",
+        "adapter-rest.md",
+        "adapter-manual.md",
         "checks.md",
         "cli.md",
         "sandbox.md",

@@ -1,4 +1,7 @@
-"""Connect strings: ``python:package.module:factory?option=value`` and ``http://host:port``."""
+"""Connect strings: ``python:package.module:factory``, ``http://host:port``, ``rest:FILE.yaml`` and ``manual:FILE.yaml``.
+
+Each may end in options: ``?name=value&name=value``.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from .contract import CONTRACT_VERSION, NotSupported, PrmAdapter, version
 from .faults import AdapterFault, ConnectError, described, shortened
 from .records import AdapterInfo
 
-SCHEMES: Final = ("python", "http", "https")
+SCHEMES: Final = ("python", "http", "https", "rest", "manual")
 
 
 def open_adapter(connect: str) -> PrmAdapter:
@@ -27,12 +30,15 @@ def open_adapter(connect: str) -> PrmAdapter:
     scheme, colon, rest = connect.partition(":")
     if not colon:
         raise ConnectError(
-            f"{connect!r} is not a connect string; write python:package.module:factory or http://host:port"
+            f"{connect!r} is not a connect string; write python:package.module:factory, http://host:port, "
+            "rest:FILE.yaml or manual:FILE.yaml"
         )
     if scheme == "python":
         adapter = _from_python(connect, rest)
     elif scheme in {"http", "https"}:
         adapter = _from_http(connect)
+    elif scheme in {"rest", "manual"}:
+        adapter = _from_file(connect, scheme, rest)
     else:
         raise ConnectError(f"unknown scheme {scheme!r} in {connect!r}{_did_you_mean(scheme, SCHEMES)}")
     _check_contract(connect, _ask_info(connect, adapter))
@@ -85,13 +91,7 @@ def _factory(connect: str, module: Any, name: str) -> Callable[..., Any]:
 
 
 def _options(connect: str, query: str, factory: Callable[..., Any]) -> dict[str, str]:
-    try:
-        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True) if query else []
-    except ValueError:
-        raise ConnectError(f"{connect}: options are written ?name=value&name=value, not {query!r}") from None
-    options = dict(pairs)
-    if len(options) != len(pairs):
-        raise ConnectError(f"{connect}: an option is given twice")
+    options = _pairs(connect, query)
     parameters = inspect.signature(factory).parameters
     if any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values()):
         return options
@@ -100,6 +100,17 @@ def _options(connect: str, query: str, factory: Callable[..., Any]) -> dict[str,
             raise ConnectError(
                 f"{connect}: the factory takes no option {name!r}{_did_you_mean(name, parameters)}"
             )
+    return options
+
+
+def _pairs(connect: str, query: str) -> dict[str, str]:
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True) if query else []
+    except ValueError:
+        raise ConnectError(f"{connect}: options are written ?name=value&name=value, not {query!r}") from None
+    options = dict(pairs)
+    if len(options) != len(pairs):
+        raise ConnectError(f"{connect}: an option is given twice")
     return options
 
 
@@ -116,6 +127,20 @@ def _from_http(connect: str) -> PrmAdapter:
         name = next(iter(options))
         raise ConnectError(f"{connect}: no such option {name!r}{_did_you_mean(name, ['timeout'])}")
     return http_adapter(base_url, timeout=timeout)
+
+
+def _from_file(connect: str, scheme: str, rest: str) -> PrmAdapter:
+    path, _, query = rest.partition("?")
+    options = _pairs(connect, query)
+    if scheme == "manual":
+        from .manual.opening import manual_adapter
+
+        return manual_adapter(path, options)
+    if not path:
+        raise ConnectError(f"{connect!r} names no file; write rest:FILE.yaml")
+    from .rest.opening import rest_adapter
+
+    return rest_adapter(path, options)
 
 
 def _ask_info(connect: str, adapter: PrmAdapter) -> AdapterInfo:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx
 
+from .bounded import Bounds, parsed
 from .codec import READING, STREAMING, CodecError, decode_result, encode_arguments
 from .contract import NotReached, NotSupported, PrmAdapter
 from .dispatch import Dispatch
-from .faults import AdapterFault, described, shortened
+from .faults import AdapterFault, described, excerpt
 from .session import DEFAULT_LIMIT, LONG_LIMIT, LONG_OPERATIONS
 
 INFO_LIMIT: Final = 10.0
@@ -52,8 +52,8 @@ class _HttpAdapter(Dispatch):
         request = self._request(operation, arguments)
         if operation in STREAMING:
             return self._stream(operation, request)
-        response = self._send(operation, request)
-        payload = _json(operation, response)
+        body = self._send(operation, request, lambda response, bounds: bounds.whole(response.iter_bytes()))
+        payload = _object(operation, parsed(operation, body))
         return _decoded(operation, payload if operation == "info" else _member(operation, payload, "result"))
 
     def _request(self, operation: str, arguments: Mapping[str, Any]) -> httpx.Request:
@@ -71,27 +71,43 @@ class _HttpAdapter(Dispatch):
             timeout=limit,
         )
 
-    def _send(self, operation: str, request: httpx.Request, *, stream: bool = False) -> httpx.Response:
+    def _send(
+        self, operation: str, request: httpx.Request, read: Callable[[httpx.Response, Bounds], bytes]
+    ) -> bytes:
+        """One answer, read to its end; asked again once when it was lost."""
         try:
             try:
-                response = self._http.send(request, stream=stream)
+                return self._once(operation, request, read)
             except (httpx.ConnectError, httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
                 # The same idempotency key makes a second try safe where the first was answered and the answer lost.
-                response = self._http.send(request, stream=stream)
-            if not response.is_success:
-                response.read()
+                return self._once(operation, request, read)
         except httpx.HTTPError as error:
-            raise AdapterFault(operation, f"no answer from {request.url.host}: {described(error)}") from error
-        if not response.is_success:
-            raise _problem(operation, response)
-        return response
+            raise AdapterFault(operation, f"no answer from {request.url.host}: {described(error)}") from None
+
+    def _once(
+        self, operation: str, request: httpx.Request, read: Callable[[httpx.Response, Bounds], bytes]
+    ) -> bytes:
+        bounds = Bounds(operation, _seconds(request))
+        response = self._http.send(request, stream=True)
+        try:
+            if not response.is_success:
+                raise _problem(operation, response.status_code, bounds.whole(response.iter_bytes()))
+            return read(response, bounds)
+        finally:
+            response.close()
 
     def _stream(self, operation: str, request: httpx.Request) -> Iterator[Any]:
-        response = self._send(operation, request, stream=True)
         count = 0
+        bounds = Bounds(operation, _seconds(request))
         try:
-            for line in response.iter_lines():
-                payload = _parsed(operation, line)
+            response = self._http.send(request, stream=True)
+        except httpx.HTTPError as error:
+            raise AdapterFault(operation, f"no answer from {request.url.host}: {described(error)}") from None
+        try:
+            if not response.is_success:
+                raise _problem(operation, response.status_code, bounds.whole(response.iter_bytes()))
+            for line in bounds.lines(response.iter_bytes()):
+                payload = _object(operation, parsed(operation, line))
                 if "end" in payload:
                     if payload["end"] != count:
                         raise AdapterFault(operation, f"announced {payload['end']} records and sent {count}")
@@ -103,36 +119,32 @@ class _HttpAdapter(Dispatch):
         except httpx.HTTPError as error:
             raise AdapterFault(
                 operation, f"the stream broke after {count} records: {described(error)}"
-            ) from error
+            ) from None
         finally:
             response.close()
         raise AdapterFault(operation, f"the stream ended after {count} records without its closing line")
 
 
-def _problem(operation: str, response: httpx.Response) -> Exception:
+def _seconds(request: httpx.Request) -> float:
+    return float(request.extensions["timeout"]["read"])
+
+
+def _problem(operation: str, status: int, body: bytes) -> Exception:
     try:
-        problem = response.json()
-    except ValueError:
+        problem = parsed(operation, body)
+    except AdapterFault:
         problem = None
     if not isinstance(problem, dict):
-        return AdapterFault(operation, f"HTTP {response.status_code}: {shortened(response.text)}")
-    detail = str(problem.get("detail") or problem.get("title") or "without a reason")
+        return AdapterFault(operation, f"HTTP {status}: {excerpt(body)}")
     if problem.get("type") == NOT_SUPPORTED:
         return NotSupported(operation, str(problem.get("note", "")))
     if problem.get("type") == NOT_REACHED:
         return NotReached(operation, str(problem.get("note", "")))
-    return AdapterFault(operation, f"HTTP {response.status_code}: {detail}")
+    detail = str(problem.get("detail") or problem.get("title") or "without a reason")
+    return AdapterFault(operation, f"HTTP {status}: {detail}")
 
 
-def _json(operation: str, response: httpx.Response) -> dict[str, Any]:
-    return _parsed(operation, response.text)
-
-
-def _parsed(operation: str, text: str) -> dict[str, Any]:
-    try:
-        payload = json.loads(text)
-    except ValueError:
-        raise AdapterFault(operation, f"answered with something that is not JSON: {text[:120]!r}") from None
+def _object(operation: str, payload: Any) -> dict[str, Any]:
     if not isinstance(payload, dict):
         raise AdapterFault(
             operation, f"answered with a JSON {type(payload).__name__} where an object was due"

@@ -5,14 +5,18 @@ from __future__ import annotations
 import queue
 import threading
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
+
+from prm_harness.record.redact import Redactor
 
 from .codec import STREAMING, CodecError, bind, checked_result
 from .contract import NotReached, NotSupported, PrmAdapter, too_new_for
 from .faults import AdapterFault, AdapterHung, described
-from .records import AdapterInfo
+from .records import AdapterInfo, Record
 
 __all__ = ["DEFAULT_LIMIT", "LONG_LIMIT", "LONG_OPERATIONS", "AdapterFault", "OperationStats", "Session"]
 
@@ -21,6 +25,12 @@ DEFAULT_LIMIT: Final = 60.0
 
 LONG_LIMIT: Final = 900.0
 """Seconds allowed to an operation that may load or compare everything."""
+
+PERSON_LIMIT: Final = 12 * 3600.0
+"""Seconds allowed to an operation that a person carries out."""
+
+MOST_RECORDS: Final = 1_000_000
+"""Records of one list; more is taken for pages without an end."""
 
 LONG_OPERATIONS: Final = frozenset({
     "connect", "elapse", "sync_now", "list", "list_as", "run_step", "add_field", "add_type", "refresh_schema",
@@ -68,8 +78,11 @@ class Session:
         self._limit = limit
         self._long_limit = long_limit
         self._worker: _Worker | None = None
+        self._redactor = Redactor()
         self.stats: dict[str, OperationStats] = {}
         self.info: AdapterInfo = info or self.call("info")
+        if self.info.operated_by == "person":
+            self._limit = self._long_limit = max(PERSON_LIMIT, long_limit)
 
     def call(self, operation: str, /, *args: Any, **kwargs: Any) -> Any:
         """Do one operation.
@@ -84,6 +97,8 @@ class Session:
             raise NotReached(
                 operation, f"it came with contract {since}, and the adapter speaks {self.info.contract}"
             )
+        if operation == "connect":
+            self._redactor.secret(*arguments["crm"].secrets)
         stats = self.stats.setdefault(operation, OperationStats())
         stats.calls += 1
         started = time.perf_counter()
@@ -110,33 +125,94 @@ class Session:
         limit = self._long_limit if operation in LONG_OPERATIONS else self._limit
         worker = self._worker or _Worker()
         self._worker = worker
-        job = worker.start(lambda: _result(self._adapter, operation, arguments))
-        if not job.done.wait(limit):
-            self._worker = None
-            worker.abandon()
+        job = worker.start(lambda job: _result(self._adapter, operation, arguments, job))
+        try:
+            answered = job.done.wait(limit)
+        except BaseException:
+            # Ctrl-C: whoever cleans up afterwards must not queue behind the call that was interrupted.
+            self._leave(worker, job)
+            raise
+        if not answered:
+            self._leave(worker, job)
             raise AdapterHung(operation, f"did not answer within {limit:g} seconds")
         if job.error is None:
             return job.value
-        if isinstance(job.error, NotSupported | AdapterFault):
-            raise job.error
-        raise AdapterFault(operation, f"raised {described(job.error)}") from job.error
+        raise self._fault(operation, job.error) from None
+
+    def _leave(self, worker: _Worker, job: _Job) -> None:
+        self._worker = None
+        job.abandoned = True
+        worker.abandon()
+
+    def _fault(self, operation: str, error: BaseException) -> Exception:
+        """What is raised instead of what the adapter raised: never with a secret in it, nor in what it came from."""
+        self._redactor.secret(*self.secrets())
+        clean = self._redactor.text
+        match error:
+            case NotSupported():
+                return type(error)(error.operation, clean(error.note))
+            case AdapterHung():
+                return AdapterHung(error.operation, clean(error.what))
+            case AdapterFault():
+                return AdapterFault(error.operation, clean(error.what))
+            case _:
+                return AdapterFault(operation, clean(f"raised {described(error)}{_place(error)}"))
+
+    def secrets(self) -> tuple[str, ...]:
+        """What the adapter says must never be written down; an adapter without a ``secrets`` method has none."""
+        own = getattr(self._adapter, "secrets", None)
+        if not callable(own):
+            return ()
+        try:
+            return tuple(str(value) for value in own())
+        except Exception:  # noqa: BLE001 - what it breaks is found by the operations, not here
+            return ()
 
 
-def _result(adapter: PrmAdapter, operation: str, arguments: Mapping[str, Any]) -> Any:
+def _result(adapter: PrmAdapter, operation: str, arguments: Mapping[str, Any], job: _Job) -> Any:
     value = getattr(adapter, operation)(**arguments)
     try:
-        if operation not in STREAMING:
-            return checked_result(operation, value)
-        return [checked_result(operation, item) for item in value]
+        if operation in STREAMING:
+            return _records(operation, value, arguments["kind"], job)
+        return checked_result(operation, value)
     except CodecError as error:
         raise AdapterFault(operation, f"returned the wrong type: {error}") from None
+
+
+def _records(operation: str, items: Any, kind: str, job: _Job) -> list[Record]:
+    """A list to its end: every record of the kind that was asked for, each once."""
+    records: list[Record] = []
+    numbers: dict[str, int] = {}
+    for number, item in enumerate(items, 1):
+        if job.abandoned:
+            break
+        if number > MOST_RECORDS:
+            raise AdapterFault(operation, f"more than {MOST_RECORDS} records; the list has no end")
+        record: Record = checked_result(operation, item)
+        first = numbers.setdefault(record.prm_id, number)
+        if first != number:
+            raise AdapterFault(
+                operation,
+                f"record {record.prm_id!r} came twice, as number {first} and {number}: pages repeat, or ids are not unique",
+            )
+        if record.kind != kind:
+            raise AdapterFault(operation, f"asked for {kind}, record {number} is a {record.kind[:60]}")
+        records.append(record)
+    return records
+
+
+def _place(error: BaseException) -> str:
+    """Where in the adapter it was raised: its author's first question."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if len(frames) > 2 else ""
 
 
 class _Job:
     """One call under way."""
 
-    def __init__(self, work: Callable[[], Any]) -> None:
+    def __init__(self, work: Callable[[_Job], Any]) -> None:
         self.work = work
+        self.abandoned = False
         self.done = threading.Event()
         self.value: Any = None
         self.error: BaseException | None = None
@@ -149,7 +225,7 @@ class _Worker:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         threading.Thread(target=self._run, name="prm-adapter", daemon=True).start()
 
-    def start(self, work: Callable[[], Any]) -> _Job:
+    def start(self, work: Callable[[_Job], Any]) -> _Job:
         job = _Job(work)
         self._jobs.put(job)
         return job
@@ -161,7 +237,7 @@ class _Worker:
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:
             try:
-                job.value = job.work()
+                job.value = job.work(job)
             except BaseException as error:  # noqa: BLE001 - an adapter that calls sys.exit() is a fault, not our end
                 job.error = error
             job.done.set()

@@ -34,3 +34,7 @@ class Line:
         except AdapterHung as hung:
             self._dead = hung
             raise
+
+    def secrets(self) -> tuple[str, ...]:
+        """What the adapter says must never be written down."""
+        return self._session.secrets()

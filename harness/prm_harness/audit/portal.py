@@ -109,6 +109,7 @@ class Portal:
         outcome = self._call("submit", kind, dict(values), as_partner=as_partner)
         made = Submission(kind, values, outcome)
         self._evidence.saw(f"{kind} {made.name!r} submitted → {outcome.state}{_said(outcome)}")
+        self._left_by_a_person(outcome.raw)
         return made
 
     def update(
@@ -120,6 +121,7 @@ class Portal:
         self._evidence.saw(
             f"{kind} {_label(what)}: {', '.join(values)} changed → {outcome.state}{_said(outcome)}"
         )
+        self._left_by_a_person(outcome.raw)
         return outcome
 
     def delete(self, what: Named) -> Outcome:
@@ -163,6 +165,7 @@ class Portal:
         """The record as the portal shows it now."""
         record: Record | None = self._call("read", kind or _kind(what), _ref(what))
         self._evidence.saw(f"{kind or _kind(what)} {_label(what)}: {'shown' if record else 'not there'}")
+        self._left_by_a_person(record.raw if record else {})
         return record
 
     def read_as(self, partner: str, what: Named, kind: str = "") -> Record | None:
@@ -170,6 +173,7 @@ class Portal:
         kind = kind or _kind(what)
         record: Record | None = self._optional("read_as")(partner, kind, _ref(what))
         self._evidence.saw(f"partner {partner}: {kind} {_label(what)} {'seen' if record else 'not seen'}")
+        self._left_by_a_person(record.raw if record else {})
         return record
 
     def list(self, kind: str) -> list[Record]:
@@ -177,6 +181,15 @@ class Portal:
         records = list(self._call("list", kind))
         self._evidence.saw(f"{kind}: {len(records)} listed")
         return records
+
+    def _left_by_a_person(self, raw: Mapping[str, Any]) -> None:
+        """Notes and files that the person who did it left, where one did."""
+        if self.info.operated_by != "person":
+            return
+        for note in raw.get("notes", ()):
+            self._evidence.saw(f"note: {note}")
+        for file in raw.get("files", ()):
+            self._evidence.saw(f"kept: {file['file']}, {file['bytes']} bytes, sha256 {file['sha256']}")
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
         """Any other operation of the contract, guarded."""

@@ -160,5 +160,5 @@ def contestant(connect: str, info: AdapterInfo) -> Contestant:
 def _redactor(stage: Stage) -> Redactor:
     """Told of every secret that this run hands out; whatever else looks like one goes as well."""
     redactor = Redactor()
-    redactor.secret(*stage.connection.secrets)
+    redactor.secret(*stage.connection.secrets, *stage.line.secrets())
     return redactor

@@ -47,7 +47,9 @@ class Running:
         self._crm = crm
         self._since = crm.log.mark()[0]
         self._evidence = Evidence(check.effects, crm.clock.now)
-        if Power.REQUEST_LOG in check.powers:
+        if session.info.operated_by == "person":
+            self._evidence.grade = "C"
+        elif Power.REQUEST_LOG in check.powers:
             self._evidence.grade = "A"
         handed: dict[str, Any] = {
             "crm": Crm(crm, self._evidence, check.powers, tape),

@@ -38,9 +38,9 @@ def command(
 ) -> Ending:
     """Audit one PRM through the adapter that CONNECT leads to.
 
-    CONNECT is python:package.module:factory or http://host:port. The files go to out/audit unless --out says
-    otherwise: scorecard.pdf, scorecard.html, results.json, junit.xml and run.ndjson, from which `prm-harness report`
-    makes the others again. An earlier run file in the same place is kept under a number.
+    CONNECT is python:package.module:factory, http://host:port, rest:FILE.yaml or manual:FILE.yaml. The files go to
+    out/audit unless --out says otherwise: scorecard.pdf, scorecard.html, results.json, junit.xml and run.ndjson, from
+    which `prm-harness report` makes the others again. An earlier run file in the same place is kept under a number.
     """
     from prm_harness.audit.attestations import read_form
     from prm_harness.audit.registry import load_catalogue
@@ -61,7 +61,7 @@ def command(
         form=read_form(attestations, catalogue.checklist) if attestations else None,
     )
     try:
-        with watching() as display:
+        with watching(connect) as display:
             run_file = run_audit(spec, catalogue=catalogue, listeners=[Watched(display, "audit")])
     except KeyboardInterrupt:
         raise interrupted(spec.run_file) from None

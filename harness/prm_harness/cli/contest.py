@@ -89,7 +89,7 @@ def hold(entries: Sequence[Entry], paper: Paper) -> list[Run]:
     Raises:
         Trouble: interrupted (what was recorded is kept), or a contestant could not be audited.
     """
-    with watching() as display:
+    with watching(*(entry.spec.connect for entry in entries)) as display:
         contest = _Contest(entries, paper, display)
         try:
             contest.run()

@@ -120,9 +120,14 @@ class LiveDisplay:
 
 
 @contextmanager
-def watching() -> Iterator[Display]:
-    """The display that fits where our errors go: a terminal or a log."""
-    if not sys.stderr.isatty():
+def watching(*connects: str) -> Iterator[Display]:
+    """The display that fits where our errors go: a terminal or a log.
+
+    Args:
+        connects: connect strings; where a person is asked, nothing redraws the lines that they type into.
+    """
+    asks = any(connect.partition(":")[0] in {"manual", "rest"} for connect in connects)
+    if asks or not sys.stderr.isatty():
         yield PlainDisplay()
         return
     from rich.console import Console
