@@ -19,7 +19,10 @@ VENDORS = (
 @pytest.mark.parametrize(
     ("connect", "said"),
     [
-        ("hollow_prm", "write python:package.module:factory or http://host:port"),
+        (
+            "hollow_prm",
+            "write python:package.module:factory, http://host:port, rest:FILE.yaml or manual:FILE.yaml",
+        ),
         ("pyton:hollow_prm:create", "did you mean 'python'?"),
         ("python:hollow_prm", "names no factory"),
         ("python:no_such_module:create", "there is no module 'no_such_module'"),

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from prm_harness.record.redact import Redactor
-
 from .codec import STREAMING, CodecError, bind, checked_result
 from .contract import NotReached, NotSupported, PrmAdapter, too_new_for
 from .faults import AdapterFault, AdapterHung, described
+from .masking import masked
 from .records import AdapterInfo, Record
 
 __all__ = ["DEFAULT_LIMIT", "LONG_LIMIT", "LONG_OPERATIONS", "AdapterFault", "OperationStats", "Session"]
@@ -78,7 +77,7 @@ class Session:
         self._limit = limit
         self._long_limit = long_limit
         self._worker: _Worker | None = None
-        self._redactor = Redactor()
+        self._crm_secrets: tuple[str, ...] = ()
         self.stats: dict[str, OperationStats] = {}
         self.info: AdapterInfo = info or self.call("info")
         if self.info.operated_by == "person":
@@ -98,7 +97,7 @@ class Session:
                 operation, f"it came with contract {since}, and the adapter speaks {self.info.contract}"
             )
         if operation == "connect":
-            self._redactor.secret(*arguments["crm"].secrets)
+            self._crm_secrets = arguments["crm"].secrets
         stats = self.stats.setdefault(operation, OperationStats())
         stats.calls += 1
         started = time.perf_counter()
@@ -146,8 +145,11 @@ class Session:
 
     def _fault(self, operation: str, error: BaseException) -> Exception:
         """What is raised instead of what the adapter raised: never with a secret in it, nor in what it came from."""
-        self._redactor.secret(*self.secrets())
-        clean = self._redactor.text
+        secrets = (*self._crm_secrets, *self.secrets())
+
+        def clean(text: str) -> str:
+            return masked(text, secrets)
+
         match error:
             case NotSupported():
                 return type(error)(error.operation, clean(error.note))
