@@ -11,13 +11,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from prm_harness.crm.trouble import FaultSpec, Firing, RequestMatch
 
 __all__ = [
-    "Clock", "Crm", "CrmRefusal", "Exchange", "FaultSpec", "Faults", "Firing", "Hooks", "Logins", "OrgFacts", "Power",
-    "Quota", "RequestLog", "RequestMatch", "Row", "RowChange", "SchemaChanges",
+    "Clock", "Crm", "CrmRefusal", "Exchange", "FaultSpec", "Faults", "Firing", "Gaps", "Hooks", "Logins", "OrgFacts", "Power",
+    "Quota", "RequestLog", "RequestMatch", "Row", "RowChange", "SchemaChanges", "Usage",
 ]  # fmt: skip
 
 Row = dict[str, Any]
@@ -78,6 +78,40 @@ class RowChange:
     exchange: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """Seconds of the org's clock between one request and the next."""
+
+    count: int
+    median: float
+    p95: float
+    longest: float
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a stretch of the log amounts to.
+
+    ``batch_sizes`` maps rows in a writing request to the number of such requests; ``writes`` maps a user to
+    ``Object.Field`` and how often it was written; ``changes`` are the row changes that the requests' users committed.
+    """
+
+    calls: int
+    rows_in: int
+    rows_out: int
+    changes: int
+    calls_per_1000_changes: float | None
+    batch_sizes: Mapping[int, int]
+    gaps: Gaps
+    by_route: Mapping[str, int]
+    by_client: Mapping[str, int]
+    by_user: Mapping[str, int]
+    by_status: Mapping[str, int]
+    by_error: Mapping[str, int]
+    by_fault: Mapping[str, int]
+    writes: Mapping[str, Mapping[str, int]]
+
+
 class RequestLog(Protocol):
     """The CRM's own account of what the PRM asked."""
 
@@ -100,6 +134,10 @@ class RequestLog(Protocol):
 
     def mark(self) -> tuple[int, int]:
         """(last exchange number, last change number): pass them as ``since`` later."""
+        ...
+
+    def usage(self, *, since: tuple[int, int] = (0, 0), user: str | None = None) -> Usage:
+        """What was asked and written after a ``mark``, counted; quick at a million entries."""
         ...
 
     def gaps(self, *, since: int = 0) -> Sequence[Exchange]:
@@ -182,8 +220,24 @@ class Quota(Protocol):
         """Calls allowed in 24 hours."""
         ...
 
-    def set(self, *, used: int | None = None, maximum: int | None = None) -> None:
-        """Pretend that other applications used so many, or change the allowance."""
+    def set(
+        self,
+        *,
+        used: int | None = None,
+        maximum: int | None = None,
+        resets: Literal["rolling", "midnight"] | None = None,
+        concurrent: int | None = None,
+        held: int | None = None,
+    ) -> None:
+        """Pretend that other applications used so many, or change what is allowed.
+
+        ``resets`` says when the daily count begins anew, ``concurrent`` how many long requests may run at the same
+        time, ``held`` how many of these other applications occupy.
+        """
+        ...
+
+    def use(self, calls: int) -> None:
+        """Another application makes so many calls now."""
         ...
 
 

@@ -10,11 +10,14 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
-from prm_harness.crm.backend import Exchange, RowChange
+from prm_harness.crm.backend import Exchange, RowChange, Usage
+from prm_harness.crm.entries import Entries
 from prm_harness.crm.history import History, Load
 from prm_harness.crm.matching import route_matches
+from prm_harness.crm.usage import Columns, Kind
 
 __all__ = ["EXCERPTED", "EXCERPT_LENGTH", "ExchangeLog", "excerpt", "redact", "route_matches"]
 
@@ -70,7 +73,8 @@ class ExchangeLog:
     """Numbers requests and row changes from 1, and remembers which request made which change."""
 
     def __init__(self) -> None:
-        self._exchanges: list[Exchange | Callable[[], Exchange]] = []
+        self._exchanges = Entries()
+        self._columns = Columns()
         self._history = History()
         self._first = 0
         self._makers: list[int | None] = []
@@ -84,9 +88,12 @@ class ExchangeLog:
         self._current = len(self._exchanges) + 1
         return self._current
 
-    def close(self, exchange: Callable[[], Exchange]) -> None:
+    def close(
+        self, exchange: Callable[[], Exchange], *, at: datetime, kind: Kind, rows: tuple[int, int]
+    ) -> None:
         """Keep the finished request; it is written out, and redacted, when someone reads it first."""
         self._exchanges.append(exchange)
+        self._columns.add(at.timestamp(), kind, rows)
         self._current = None
 
     @contextmanager
@@ -120,11 +127,23 @@ class ExchangeLog:
         self, *, since: int = 0, user: str | None = None, route: str | None = None
     ) -> Sequence[Exchange]:
         """Requests after number ``since``, oldest first; ``route`` as in :func:`route_matches`."""
-        return [
-            exchange
-            for exchange in self._written(since)
-            if (user is None or exchange.user == user) and route_matches(route or "", exchange.route)
+        wanted = [
+            (user is None or kind.user == user) and route_matches(route or "", kind.route)
+            for kind in self._columns.kinds
         ]
+        return list(self._exchanges.read(self._places(since, wanted)))
+
+    def usage(self, *, since: tuple[int, int] = (0, 0), user: str | None = None) -> Usage:
+        """What was asked and written after a ``mark``, counted; with a user, by that user."""
+        runs = self._history.runs(self._first + since[1], len(self._history))
+        if user is not None:
+            runs = (self._of_user(run, user) for run in runs)
+        return self._columns.usage(since[0], len(self._exchanges), user, runs)
+
+    def _of_user(self, run: Sequence[RowChange], user: str) -> Sequence[RowChange]:
+        if isinstance(run, Load):
+            return run if run.user == user else ()
+        return [change for change in run if change.user == user]
 
     def changes(
         self,
@@ -158,12 +177,9 @@ class ExchangeLog:
 
     def gaps(self, *, since: int = 0) -> Sequence[Exchange]:
         """Requests that the sandbox could not answer (501 ``SANDBOX_GAP``)."""
-        return [exchange for exchange in self._written(since) if exchange.error_code == "SANDBOX_GAP"]
+        wanted = [kind.error_code == "SANDBOX_GAP" for kind in self._columns.kinds]
+        return list(self._exchanges.read(self._places(since, wanted)))
 
-    def _written(self, since: int) -> Iterator[Exchange]:
-        for place, kept in enumerate(self._exchanges[since:], since):
-            if isinstance(kept, Exchange):
-                yield kept
-            else:
-                self._exchanges[place] = exchange = kept()
-                yield exchange
+    def _places(self, since: int, wanted: Sequence[bool]) -> Iterator[int]:
+        kinds = self._columns.kind
+        return (place for place in range(since, len(kinds)) if wanted[kinds[place]])

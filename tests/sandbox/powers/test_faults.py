@@ -93,7 +93,7 @@ class TestRows:
 
     def test_a_share_of_a_batch_fails_and_the_rest_is_saved(self, sandbox, sf):
         sandbox.faults.inject(FaultSpec("some", "rows", route="write", rows=0.25, times=None))
-        made = sf.bulk2.Account.insert(records=[{"Name": f"A{n}"} for n in range(8)])
+        made = sf.bulk2.Account.insert(records=[{"Name": f"A{n}"} for n in range(8)], wait=0)
 
         assert (made[0]["numberRecordsFailed"], made[0]["numberRecordsTotal"]) == (2, 8)
         assert names(sandbox) == ["A1", "A2", "A3", "A5", "A6", "A7"]
@@ -125,10 +125,10 @@ class TestRows:
         run = getattr(sf.bulk2.Account, operation)
         if operation == "upsert":
             records = [{"External_Id__c": f"X{n}", "Name": f"B{n}"} for n in range(4)]
-            made = run(records=records, external_id_field="External_Id__c")
+            made = run(records=records, external_id_field="External_Id__c", wait=0)
         else:
             records = [{"Id": i} | ({"Name": "B"} if operation == "update" else {}) for i in ids]
-            made = run(records=records)
+            made = run(records=records, wait=0)
 
         assert made[0]["numberRecordsFailed"] == 2
 

@@ -62,7 +62,11 @@ class AsgiApp:
         request.scheme = self._scheme or request.scheme
         answer = self._handle(request)
         if self._sleep and answer.delay:
-            await asyncio.sleep(answer.delay)
+            try:
+                await asyncio.sleep(answer.delay)
+            finally:
+                if answer.done is not None:
+                    answer.done()
         if answer.hold is not None and not answer.dropped:
             late = answer
             answer = await self._held.answer(answer.hold, late, receive)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -127,7 +127,7 @@ class Response:
 
     ``cut`` breaks the connection after so many bytes of the body.
 
-    ``hold`` lets a transport that can wait answer later, with news; this is then the answer when none comes.
+    ``done`` is called when a delay is over. ``hold`` lets a transport that can wait answer later, with news; this is then the answer when none comes.
     """
 
     status: int = 200
@@ -137,6 +137,7 @@ class Response:
     dropped: bool = False
     delay: float = 0.0
     cut: int | None = None
+    done: Callable[[], None] | None = None
     hold: Hold | None = None
 
 

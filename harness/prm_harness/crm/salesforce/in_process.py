@@ -44,6 +44,8 @@ class _Answering(responses.BaseResponse):
         too_slow = timeout is not None and answer.delay > timeout
         if self._sleep and answer.delay:
             time.sleep(timeout if timeout is not None and too_slow else answer.delay)
+        if answer.done is not None:
+            answer.done()
         if too_slow:
             raise requests.exceptions.ReadTimeout(f"read timed out after {timeout} s", request=request)
         if answer.dropped:

@@ -5,19 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from functools import partial
 from threading import RLock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
-from prm_harness.crm.backend import Clock, Exchange, FaultSpec
+from prm_harness.crm.backend import Clock, FaultSpec
 from prm_harness.crm.faults import FaultBox
 from prm_harness.crm.hooks import HookBox
-from prm_harness.crm.log import EXCERPTED, ExchangeLog, excerpt, redact
+from prm_harness.crm.log import ExchangeLog
 from prm_harness.crm.org.errors import MultipleMatchesError, OrgError, SandboxGapError
-from prm_harness.crm.quota import DailyQuota
-from prm_harness.crm.salesforce import troubled
+from prm_harness.crm.quota import LONG, DailyQuota
+from prm_harness.crm.salesforce import entry, troubled
 from prm_harness.crm.salesforce.bulk.jobs import BulkState
 from prm_harness.crm.salesforce.call import Call, Tally
 from prm_harness.crm.salesforce.cursors import Cursors
@@ -31,6 +29,7 @@ from prm_harness.crm.salesforce.save_headers import save_options
 from prm_harness.crm.salesforce.sessions import Sessions, my_domain, token_of
 from prm_harness.crm.salesforce.streaming.bayeux import Bayeux
 from prm_harness.crm.salesforce.streaming.streams import Streams
+from prm_harness.crm.usage import Kind
 
 if TYPE_CHECKING:
     from prm_harness.crm.org.org import Org
@@ -118,7 +117,14 @@ class Wire:
             self.streams.request = None
             if self._keep is not None:
                 self._keep()
-            self._request_log.close(_exchange(handling, answer, number, packed, perf_counter() - started))
+            kind, at, tally = handling.kind(answer), self.clock.now(), handling.call.tally
+            sizes = packed, len(answer.body)
+            self._request_log.close(
+                entry.of(number, at, kind, request, answer, tally, sizes, perf_counter() - started),
+                at=at,
+                kind=kind,
+                rows=(tally.rows_in, tally.rows_out),
+            )
             return answer
 
     def route_part(self, request: Request, *, user: str, tally: Tally) -> Response:
@@ -203,6 +209,9 @@ class _Handling:
                 raise session_invalid()
         if fault is not None and fault.kind == "status":
             answer = troubled.status_fault(fault, self.route_class, self.request)
+        elif limited and self.wire.quota.crowded():
+            words = "ConcurrentRequests (Concurrent API Requests) Limit exceeded."
+            answer = request_error(403, "REQUEST_LIMIT_EXCEEDED", words).response()
         elif limited and not self.wire.quota.take():
             answer = request_error(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.").response()
         elif routing_refusal is not None:
@@ -241,6 +250,19 @@ class _Handling:
         if user is None:
             raise session_invalid()
         return user
+
+    def kind(self, answer: Response) -> Kind:
+        """What this request has in common with others."""
+        tally = self.call.tally
+        return Kind(
+            self.call.user,
+            tally.client or entry.client_of(self.request),
+            self.method,
+            self.route_class,
+            answer.status,
+            answer.error_code or tally.error_code,
+            self.fault.name if self.fault else "",
+        )
 
     def _is_the_portal(self) -> bool:
         return self.call.user in {"", self.wire.org.integration_id}
@@ -298,6 +320,8 @@ class _Handling:
             answer.delay = fault.seconds
             if self.wire.clock.virtual:
                 self.wire.clock.advance(fault.seconds)
+            elif fault.seconds >= LONG and self.call.user:
+                answer.done = self.wire.quota.begin()
         return answer
 
 
@@ -305,73 +329,3 @@ def _is_data(request: Request) -> bool:
     """Whether the address is below an API version: sessions are demanded and calls counted there."""
     segments = request.segments
     return len(segments) > 2 and segments[0].lower() == "services" and segments[1].lower() == "data"
-
-
-def _exchange(
-    handling: _Handling, answer: Response, number: int, bytes_in: int, seconds: float
-) -> Callable[[], Exchange]:
-    """The request log's entry, which is written when it is read: most never are. It holds on to no whole body."""
-    request, call, tally = handling.request, handling.call, handling.call.tally
-    return partial(
-        _entry,
-        number,
-        handling.wire.clock.now(),
-        call.user,
-        tally.client or _client(request),
-        handling.method,
-        (request.path, request.query),
-        handling.route_class,
-        answer.status,
-        answer.error_code or tally.error_code,
-        (tally.rows_in, tally.rows_out),
-        (bytes_in, len(answer.body)),
-        seconds,
-        handling.fault.name if handling.fault else "",
-        tally.soql,
-        (request.body[:EXCERPTED], answer.body[:EXCERPTED]),
-    )
-
-
-def _entry(
-    number: int,
-    at: datetime,
-    user: str,
-    client: str,
-    method: str,
-    address: tuple[str, str],
-    route: str,
-    status: int,
-    error_code: str,
-    rows: tuple[int, int],
-    sizes: tuple[int, int],
-    seconds: float,
-    fault: str,
-    soql: list[str],
-    bodies: tuple[bytes, bytes],
-) -> Exchange:
-    return Exchange(
-        number=number,
-        at=at,
-        user=user,
-        client=client,
-        method=method,
-        path=excerpt("?".join(address).rstrip("?").encode()),
-        route=route,
-        status=status,
-        error_code=error_code,
-        rows_in=rows[0],
-        rows_out=rows[1],
-        bytes_in=sizes[0],
-        bytes_out=sizes[1],
-        seconds=seconds,
-        fault=fault,
-        soql=redact(";\n".join(soql)),
-        request_excerpt=excerpt(bodies[0]),
-        response_excerpt=excerpt(bodies[1]),
-    )
-
-
-def _client(request: Request) -> str:
-    named = request.header("sforce-call-options")
-    options = dict(part.strip().partition("=")[::2] for part in named.split(",")) if named else {}
-    return options.get("client") or request.header("user-agent")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from prm_harness._version import __version__
 from prm_harness.crm.backend import (
@@ -87,7 +88,7 @@ class Sandbox:
         self._org = (make or TEMPLATES[template])(seed=seed, now=self.clock.now, path=path)
         self._keep = Keeper(self._org, seed=seed, template=template).keep if path != ":memory:" else _nothing
         self._keep()
-        log, quota = ExchangeLog(), DailyQuota(self.clock, maximum=DAILY_CALLS)
+        log, quota = ExchangeLog(), DailyQuota(self.clock, maximum=DAILY_CALLS, zone=self._zone)
         faults, hooks = FaultBox(seed, self.clock.now), HookBox()
         log.follow(self._org.changes)
         self._org.watch_commits(log.committed)
@@ -356,6 +357,13 @@ class Sandbox:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _zone(self) -> tzinfo:
+        (name,) = self._org.connection.execute('SELECT "TimeZoneSidKey" FROM "Organization"').fetchone()
+        try:
+            return ZoneInfo(name or "UTC")
+        except (ZoneInfoNotFoundError, ValueError):
+            return UTC
 
     @contextmanager
     def _asking(self, what: str, subject: str) -> Iterator[None]:

@@ -1,0 +1,78 @@
+"""A request's entry in the log. It is written out when someone reads it: most never are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from prm_harness.crm.backend import Exchange
+from prm_harness.crm.log import EXCERPTED, excerpt, redact
+from prm_harness.crm.salesforce.call import Tally
+from prm_harness.crm.salesforce.http import Request, Response
+from prm_harness.crm.usage import Kind
+
+
+def of(
+    number: int,
+    at: datetime,
+    kind: Kind,
+    request: Request,
+    answer: Response,
+    tally: Tally,
+    sizes: tuple[int, int],
+    seconds: float,
+) -> Callable[[], Exchange]:
+    """What writes the entry out; it holds on to no whole body."""
+    return partial(
+        _entry,
+        number,
+        at,
+        kind,
+        (request.path, request.query),
+        (tally.rows_in, tally.rows_out),
+        sizes,
+        seconds,
+        tally.soql,
+        (request.body[:EXCERPTED], answer.body[:EXCERPTED]),
+    )
+
+
+def _entry(
+    number: int,
+    at: datetime,
+    kind: Kind,
+    address: tuple[str, str],
+    rows: tuple[int, int],
+    sizes: tuple[int, int],
+    seconds: float,
+    soql: list[str],
+    bodies: tuple[bytes, bytes],
+) -> Exchange:
+    return Exchange(
+        number=number,
+        at=at,
+        user=kind.user,
+        client=kind.client,
+        method=kind.method,
+        path=excerpt("?".join(address).rstrip("?").encode()),
+        route=kind.route,
+        status=kind.status,
+        error_code=kind.error_code,
+        rows_in=rows[0],
+        rows_out=rows[1],
+        bytes_in=sizes[0],
+        bytes_out=sizes[1],
+        seconds=seconds,
+        fault=kind.fault,
+        soql=redact(";\n".join(soql)),
+        request_excerpt=excerpt(bodies[0]),
+        response_excerpt=excerpt(bodies[1]),
+    )
+
+
+def client_of(request: Request) -> str:
+    """How a client calls itself: in the call options, or as user agent."""
+    named = request.header("sforce-call-options")
+    options = dict(part.strip().partition("=")[::2] for part in named.split(",")) if named else {}
+    return options.get("client") or request.header("user-agent")
