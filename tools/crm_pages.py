@@ -10,6 +10,8 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 from prm_harness.crm.orgfile import model, rules
 from prm_harness.crm.orgfile.entry import Entry
 from prm_harness.crm.orgfile.model import OrgFile
+from prm_harness.crm.sandbox.serve.openapi import document
+from prm_harness.crm.sandbox.serve.operations import PARTS, operations
 from prm_harness.crm.trouble import KINDS
 
 GENERATED: Final = "<!-- Written by tools/write_reference.py; change the code and run `make docs`. -->"
@@ -39,7 +41,11 @@ profiles:
 
 def pages() -> dict[str, str]:
     """File name → content."""
-    return {"org-file.md": "\n".join(_org_file()), "faults.md": "\n".join(_faults())}
+    return {
+        "org-file.md": "\n".join(_org_file()),
+        "faults.md": "\n".join(_faults()),
+        "control-api.md": "\n".join(_control_api()),
+    }
 
 
 def _org_file() -> Iterator[str]:
@@ -104,7 +110,7 @@ def _shape(kind: Any) -> str:
 def _faults() -> Iterator[str]:
     yield from (GENERATED, "", "# Faults", "")
     yield "What the sandbox can be made to do wrong, for the portal's requests only. A check injects them"
-    yield "(`crm.faults.inject(FaultSpec(...))`), a person or a script sends them to the admin's door."
+    yield "(`crm.faults.inject(FaultSpec(...))`), a person or a script sends them to the [control API](control-api.md)."
     yield "Each hit is in the log of firings and, where a request met it, in the request log's entry."
     yield from ("", "| kind | what it does |", "| --- | --- |")
     for kind, meaning in KINDS.items():
@@ -115,3 +121,48 @@ def _faults() -> Iterator[str]:
     yield "went in or out with them, for a `share` of the matches, which is drawn from the run's seed. How often: `times`, null for"
     yield "without end. How it heals: by being healed, or by itself after `lasts` seconds of the org's clock."
     yield ""
+
+
+def _control_api() -> Iterator[str]:
+    told = document(operations())
+    yield from (GENERATED, "", "# The control API", "")
+    yield "What a check in Python can arrange and observe, a script in any language can, too: over HTTP, at the `admin_url` that"
+    yield "`prm-harness crm serve` prints. It has a listener and a token of its own; the CRM's routes lead nowhere near it. Every"
+    yield "request carries `Authorization: Bearer <admin_token>`; bodies and answers are JSON. A mistake is 400, what the org"
+    yield 'refuses 409, with `{"error": "one sentence"}`. `GET /openapi.json` is this page for machines.'
+    yield from ("", "```sh")
+    yield 'curl -H "Authorization: Bearer $ADMIN_TOKEN" "$ADMIN_URL/records/create" \\'
+    yield """  -d '{"sobject": "Account", "rows": [{"Name": "Acme"}], "late": 90}'"""
+    yield from ("```", "")
+    special = [
+        (path, verb)
+        for path, verbs in told["paths"].items()
+        for verb in verbs
+        if path.strip("/") not in operations()
+    ]
+    yield from ("| request | what it does |", "| --- | --- |")
+    for path, verb in special:
+        yield f"| `{verb.upper()} {path}` | {told['paths'][path][verb]['summary']} |"
+    yield ""
+    yield "A hook waits for a request of the portal and then sends requests to this very API:"
+    yield from ("", "```json")
+    yield '{"name": "drop it in the middle", "match": {"route": "query", "after": 3},'
+    yield ' "do": [{"path": "/schema/drop_field", "body": {"sobject": "Account", "name": "Tier__c"}}]}'
+    yield "```"
+    for part in PARTS:
+        yield from ("", f"## {part.capitalize()}", "", 'All are `POST`; the answer is `{"result": …}`.', "")
+        yield from ("| address | what it does | body |", "| --- | --- | --- |")
+        for name, operation in operations().items():
+            if name.startswith(f"{part}/"):
+                fields = [
+                    f"`{key}`" + ("" if field.is_required() else "?")
+                    for key, field in operation.model.model_fields.items()
+                ]
+                more = ["further properties"] if operation.model.model_config.get("extra") == "allow" else []
+                body = ", ".join([*fields, *more]) or "nothing"
+                yield f"| `/{name}` | {operation.summary.replace('|', chr(92) + '|')} | {body} |"
+    yield from (
+        "",
+        "A key with a question mark may be left out. The operations and their words are those of `prm_harness.crm.backend`.",
+        "",
+    )

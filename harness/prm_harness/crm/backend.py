@@ -160,6 +160,10 @@ class Faults(Protocol):
         """How often it has hit: a check that saw 0 exercised nothing."""
         ...
 
+    def switched_on(self) -> Sequence[FaultSpec]:
+        """The faults that can still hit."""
+        ...
+
     def firings(self, *, since: int = 0) -> Sequence[Firing]:
         """Every hit after number ``since``, oldest first."""
         ...

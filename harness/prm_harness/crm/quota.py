@@ -75,6 +75,9 @@ class DailyQuota:
         ``resets`` says when the count begins anew, ``concurrent`` how many long requests may run at the same time,
         ``held`` how many of these other applications occupy.
         """
+        for name, value in {"used": used, "maximum": maximum, "concurrent": concurrent, "held": held}.items():
+            if value is not None and value < 0:
+                raise ValueError(f"{name} is a whole number from 0, not {value}")
         with self._lock:
             if used is not None:
                 self._minutes = deque([(self._clock.now(), used)])
@@ -86,6 +89,8 @@ class DailyQuota:
 
     def use(self, calls: int) -> None:
         """Another application makes so many calls now."""
+        if calls < 0:
+            raise ValueError(f"nobody makes {calls} calls")
         with self._lock:
             self._add(self._clock.now(), calls)
 

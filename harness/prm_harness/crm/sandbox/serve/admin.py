@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
-from dataclasses import asdict, fields
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import asdict, fields, is_dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import orjson
+from pydantic import BaseModel, ValidationError
 
-from prm_harness.crm.backend import FaultSpec
+from prm_harness.crm.backend import CrmRefusal, RequestMatch
 from prm_harness.crm.salesforce.http import Request, Response, json_response
 from prm_harness.crm.sandbox.sandbox import Sandbox
+from prm_harness.crm.sandbox.serve.openapi import HookBody, document
+from prm_harness.crm.sandbox.serve.operations import operations
 
 if TYPE_CHECKING:
     from prm_harness.crm.salesforce.streaming.outbound import OutboundMessage
 
-_FAULT_FIELDS: Final = {spec.name: str(spec.type) for spec in fields(FaultSpec)}
 _MOST_EXCHANGES: Final = 1000
 """Exchanges in one answer of the log; ``last`` says where to go on."""
 
@@ -43,15 +46,26 @@ class AdminDoor:
             ("GET", "/health"): self._health,
             ("GET", "/facts"): self._facts,
             ("GET", "/jwt-key"): self._jwt_key,
+            ("GET", "/openapi.json"): self._description,
             ("GET", "/log"): self._log,
+            ("GET", "/log/mark"): self._mark,
+            ("GET", "/faults"): self._faults,
             ("POST", "/faults"): self._inject,
             ("DELETE", "/faults"): self._heal,
             ("POST", "/clock"): self._advance,
             ("PUT", "/quota"): self._set_quota,
+            ("GET", "/hooks"): self._hooks,
+            ("POST", "/hooks"): self._wait,
+            ("DELETE", "/hooks"): self._cancel,
+            ("POST", "/capture"): self._capture,
             ("GET", "/outbound"): self._outbound,
             ("POST", "/outbound"): self._define,
             ("DELETE", "/outbound"): self._undefine,
         }
+        self._operations = operations()
+        self._waiting: dict[str, list[str]] = {}
+        for name in self._operations:
+            self._routes["POST", f"/{name}"] = partial(self._operate, name)
 
     def handle(self, request: Request) -> Response:
         """Answer one request."""
@@ -100,25 +114,26 @@ class AdminDoor:
 
     def _log(self, request: Request) -> Any:
         since = _whole(request.params.get("since", "0"), "since")
-        exchanges = list(self._sandbox.log.exchanges(since=since))[:_MOST_EXCHANGES]
+        user, route = request.params.get("user"), request.params.get("route")
+        exchanges = list(self._sandbox.log.exchanges(since=since, user=user, route=route))[:_MOST_EXCHANGES]
         return {
             "exchanges": [asdict(exchange) for exchange in exchanges],
             "last": exchanges[-1].number if exchanges else since,
         }
 
+    def _mark(self, _: Request) -> Any:
+        exchange, change = self._sandbox.log.mark()
+        return {"exchange": exchange, "change": change}
+
+    def _faults(self, _: Request) -> Any:
+        faults = self._sandbox.faults
+        return {
+            "faults": [{**asdict(spec), "fired": faults.fired(spec.name)} for spec in faults.switched_on()]
+        }
+
     def _inject(self, request: Request) -> Any:
-        given = _object(request)
-        unknown = sorted(set(given) - set(_FAULT_FIELDS))
-        if unknown or not {"name", "kind"} <= set(given):
-            known = ", ".join(_FAULT_FIELDS)
-            raise RefusalError(400, f"a fault has name, kind and any of: {known}; not {', '.join(unknown)}")
-        for name, value in given.items():
-            _demand_type(name, value, _FAULT_FIELDS[name])
-        try:
-            self._sandbox.faults.inject(FaultSpec(**given))
-        except ValueError as error:
-            raise RefusalError(400, str(error)) from None
-        return {"name": given["name"]}
+        self._operate("faults/inject", request)
+        return {"name": _object(request)["name"]}
 
     def _heal(self, request: Request) -> Any:
         name = request.params.get("name")
@@ -126,24 +141,72 @@ class AdminDoor:
         return {"healed": name or "all"}
 
     def _advance(self, request: Request) -> Any:
-        seconds = _object(request).get("seconds")
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-            raise RefusalError(400, 'the body is {"seconds": number}')
-        try:
-            self._sandbox.clock.advance(seconds)
-        except (ValueError, OverflowError) as error:
-            raise RefusalError(409, str(error)) from None
+        self._operate("clock/advance", request)
         return {"now": self._sandbox.clock.now()}
 
     def _set_quota(self, request: Request) -> Any:
-        given = _object(request)
-        if not given or not set(given) <= {"used", "maximum"}:
-            raise RefusalError(400, 'the body is {"used": number} or {"maximum": number} or both')
-        for name, value in given.items():
-            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-                raise RefusalError(400, f"{name} is a whole number from 0")
-        self._sandbox.quota.set(**given)
+        if not _object(request):
+            raise RefusalError(400, 'the body names what to set: {"used": number}, {"maximum": number} …')
+        self._operate("quota/set", request)
         return self._quota()
+
+    def _capture(self, request: Request) -> Any:
+        objects = _object(request).get("objects")
+        if not isinstance(objects, list) or not all(isinstance(name, str) for name in objects):
+            raise RefusalError(400, 'the body is {"objects": ["Account", …]}')
+        self._sandbox.capture_changes(objects)
+        return {"captured": sorted(objects)}
+
+    # -- hooks ----------------------------------------------------------------------------------------------------
+
+    def _wait(self, request: Request) -> Any:
+        body = _checked(HookBody, request)
+        match = RequestMatch(**body.match.model_dump())
+        steps = [Request(s.method.upper(), s.path, "", {}, orjson.dumps(s.body or {})) for s in body.do]
+        for step in steps:
+            self._route(step)
+
+        def act() -> None:
+            for step in steps:
+                self._route(step)(step)
+
+        self._sandbox.hooks.when(body.name, match, act, answered=body.answered)
+        self._waiting[body.name] = [f"{step.method} {step.path}" for step in steps]
+        return {"name": body.name}
+
+    def _hooks(self, _: Request) -> Any:
+        shown = []
+        for name, steps in self._waiting.items():
+            error = ""
+            fired = 0
+            try:
+                fired = self._sandbox.hooks.fired(name)
+            except (RefusalError, CrmRefusal, ValueError) as trouble:
+                error = str(trouble)
+            shown.append({"name": name, "do": steps, "fired": fired, "error": error})
+        return {"hooks": shown}
+
+    def _cancel(self, request: Request) -> Any:
+        name = request.params.get("name")
+        self._sandbox.hooks.cancel(name)
+        return {"cancelled": name or "all"}
+
+    # -- operations -----------------------------------------------------------------------------------------------
+
+    def _operate(self, name: str, request: Request) -> Any:
+        operation = self._operations[name]
+        body = _checked(operation.model, request)
+        try:
+            return {"result": _plain(operation.call(self._sandbox, body))}
+        except (CrmRefusal, OverflowError) as error:
+            raise RefusalError(409, str(error)) from None
+        except (ValueError, TypeError) as error:
+            raise RefusalError(409 if name == "clock/advance" else 400, str(error)) from None
+
+    def _description(self, _: Request) -> Any:
+        return document(self._operations)
+
+    # -- outbound messages ----------------------------------------------------------------------------------------
 
     def _outbound(self, _: Request) -> Any:
         outbox = self._sandbox.outbox()
@@ -191,7 +254,7 @@ def _shown(message: OutboundMessage) -> dict[str, Any]:
 
 def _object(request: Request) -> dict[str, Any]:
     try:
-        value = orjson.loads(request.body)
+        value = orjson.loads(request.body or b"{}")
     except orjson.JSONDecodeError as error:
         raise RefusalError(400, f"the body is not JSON: {error}") from None
     if not isinstance(value, dict):
@@ -199,18 +262,30 @@ def _object(request: Request) -> dict[str, Any]:
     return value
 
 
+_Body = TypeVar("_Body", bound=BaseModel)
+
+
+def _checked(model: type[_Body], request: Request) -> _Body:
+    try:
+        _object(request)
+        return model.model_validate_json(request.body or b"{}", strict=True)
+    except ValidationError as error:
+        found = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in found["loc"]) or "the body"
+        if found["type"] == "extra_forbidden":
+            raise RefusalError(
+                400, f"unknown key {where!r}; known: {', '.join(model.model_fields)}"
+            ) from None
+        raise RefusalError(400, f"{where}: {found['msg'][0].lower()}{found['msg'][1:]}") from None
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
 def _whole(text: str, name: str) -> int:
     if not text.isascii() or not text.isdecimal() or len(text) > 15:
         raise RefusalError(400, f"{name} is a whole number from 0")
     return int(text)
-
-
-def _demand_type(name: str, value: Any, declared: str) -> None:
-    accepted: dict[str, tuple[type, ...]] = {
-        "str": (str,),
-        "int": (int,),
-        "float": (int, float),
-        "int | None": (int, type(None)),
-    }
-    if isinstance(value, bool) or not isinstance(value, accepted[declared]):
-        raise RefusalError(400, f"{name} is of type {declared}")
