@@ -50,6 +50,7 @@ def context(runs: Sequence[Run], bakeoff: Bakeoff, digest: str, *, title: str, b
         "limits": method.limits(ordered),
         "not_tested": sorted(ordered[0].header.checklist.not_tested_yet.items()),
         "digest": digest,
+        "sifted": True,
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from functools import cache
 from pathlib import Path
@@ -31,9 +33,23 @@ def document(template: str, medium: Medium, *, page: str = "a4", fit: str = "", 
     shown = (
         _environment()
         .get_template(template)
-        .render(medium=medium, on_paper=medium == "paper", css=css, fit=fit, **context)
+        .render(
+            medium=medium,
+            on_paper=medium == "paper",
+            css=css,
+            fit=fit,
+            script=script(),
+            script_hash=base64.b64encode(hashlib.sha256(script().encode()).digest()).decode("ascii"),
+            **context,
+        )
     )
     return text.printable(shown) if medium == "paper" else text.readable(shown)
+
+
+@cache
+def script() -> str:
+    """The page's only script: search and filter. Its digest stands in the page's policy, so no other one can run."""
+    return (Path(__file__).parent / "scripts" / "sift.js").read_text("utf-8")
 
 
 def _unbroken(words: str) -> Markup:
