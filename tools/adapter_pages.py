@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from prm_harness.adapter.contract import (
     too_new_for,
 )
 from prm_harness.adapter.manual.spec import ManualFile
+from prm_harness.adapter.openapi import document
 from prm_harness.adapter.operations import PROTOCOLS
 from prm_harness.adapter.rest.spec import RestFile
 
@@ -27,6 +29,7 @@ def pages() -> dict[str, str]:
     """File name → content."""
     return {
         "adapter-contract.md": "\n".join(_contract()),
+        "adapter-openapi.json": json.dumps(document(), ensure_ascii=False, indent=1) + "\n",
         "adapter-rest.md": "\n".join(_file_of(RestFile, "rest", _REST)),
         "adapter-manual.md": "\n".join(_file_of(ManualFile, "manual", _MANUAL)),
     }

@@ -98,6 +98,7 @@ def test_every_dependency_has_its_reason(root: Path) -> None:
     "name",
     [
         "adapter-contract.md",
+        "adapter-openapi.json",
         "adapter-rest.md",
         "adapter-manual.md",
         "checks.md",

@@ -70,6 +70,11 @@ class AdapterApp:
             info = await self._in_thread(lambda: encode_result("info", self._adapter.info()), "info")
             await _reply(send, 200, _JSON, json.dumps(info).encode())
             return
+        if path == "/v1/openapi.json" and method == "GET":
+            from .openapi import document
+
+            await _reply(send, 200, _JSON, json.dumps(document()).encode())
+            return
         operation = path.removeprefix("/v1/ops/")
         if operation not in ALL_OPERATIONS:
             raise _Answer(404, "urn:prm-harness:not-found", f"no such operation: {path}")

@@ -17,7 +17,7 @@ class Line:
 
     def __init__(self, session: Session) -> None:
         self.info: AdapterInfo = session.info
-        self._session = session
+        self.session = session
         self._dead: AdapterHung | None = None
 
     def call(self, operation: str, /, *args: Any, **kwargs: Any) -> Any:
@@ -30,11 +30,11 @@ class Line:
         if self._dead is not None:
             raise AdapterFault(operation, f"not asked any more: {self._dead}")
         try:
-            return self._session.call(operation, *args, **kwargs)
+            return self.session.call(operation, *args, **kwargs)
         except AdapterHung as hung:
             self._dead = hung
             raise
 
     def secrets(self) -> tuple[str, ...]:
         """What the adapter says must never be written down."""
-        return self._session.secrets()
+        return self.session.secrets()

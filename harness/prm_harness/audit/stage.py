@@ -12,7 +12,7 @@ from typing import Final
 
 from prm_harness.adapter import AdapterInfo, Capability, ConnectError, CrmConnection, Level
 from prm_harness.adapter.connect import open_adapter
-from prm_harness.adapter.session import Session
+from prm_harness.adapter.session import DEFAULT_LIMIT, LONG_LIMIT, Session
 from prm_harness.crm.backend import Crm
 from prm_harness.crm.clock import RealClock, VirtualClock
 from prm_harness.crm.sandbox import Sandbox
@@ -35,7 +35,14 @@ class Stage:
 
 
 @contextmanager
-def open_stage(connect: str, *, seed: int, run_id: str, start: datetime | None = None) -> Iterator[Stage]:
+def open_stage(
+    connect: str,
+    *,
+    seed: int,
+    run_id: str,
+    start: datetime | None = None,
+    limits: tuple[float, float] = (DEFAULT_LIMIT, LONG_LIMIT),
+) -> Iterator[Stage]:
     """Open the adapter, start a sandbox org for it, and close both at the end.
 
     An adapter in this process reaches the org at its real-looking https address, through an interception of the
@@ -48,6 +55,7 @@ def open_stage(connect: str, *, seed: int, run_id: str, start: datetime | None =
         seed: the org's ids, hosts and names follow from it.
         run_id: marks what the run creates.
         start: where a virtual clock starts (default: now).
+        limits: seconds for an ordinary operation of the adapter, and for a long one.
 
     Raises:
         ConnectError: no adapter could be opened; one line says why.
@@ -55,7 +63,7 @@ def open_stage(connect: str, *, seed: int, run_id: str, start: datetime | None =
     target, door = _door_wanted(connect)
     with ExitStack() as stack:
         adapter = open_adapter(target)
-        session = Session(adapter)
+        session = Session(adapter, limit=limits[0], long_limit=limits[1])
         stack.callback(session.close)
         drivable = session.info.capabilities.get(Capability.VIRTUAL_TIME)
         virtual = drivable is not None and drivable.level is Level.FULL

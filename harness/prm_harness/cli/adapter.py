@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from .ending import MET, Ending, Trouble
+from .ending import FAILURES, MET, Ending, Trouble
 
 LOOPBACK: Final = "127.0.0.1"
 
@@ -35,6 +35,36 @@ def serve(connect: str, port: int) -> Ending:
     click.echo(f"serving {adapter.info().product} on http://{LOOPBACK}:{port}; Ctrl-C ends it", err=True)
     serve_adapter(adapter, host=LOOPBACK, port=port)
     return Ending(MET, "the server was stopped")
+
+
+@command.command("check", short_help="Say what is missing, wrong, slow or dishonest in an adapter.")
+@click.argument("connect")
+def check(connect: str) -> Ending:
+    """Say what is missing, wrong, slow or dishonest in the adapter that CONNECT leads to, each with what to do.
+
+    Takes under a minute, against a throw-away sandbox CRM. The product behind the adapter should be a test tenant: some
+    thirty deals are submitted and removed again. Exit code 1 when there is something to mend.
+    """
+    from prm_harness.audit.kit.run import check_adapter
+
+    report = check_adapter(connect)
+    for line in report.lines():
+        click.echo(line)
+    faults = len(report.faults)
+    if faults:
+        return Ending(FAILURES, f"{faults} finding{'s' if faults > 1 else ''} to mend")
+    return Ending(MET, "nothing to mend; go on with `prm-harness audit`")
+
+
+@command.command("openapi", short_help="Print the contract over HTTP as an OpenAPI 3.1 document.")
+def openapi() -> Ending:
+    """Print the contract over HTTP as an OpenAPI 3.1 document: generate a server from it in your language."""
+    import json
+
+    from prm_harness.adapter.openapi import document
+
+    click.echo(json.dumps(document(), ensure_ascii=False, indent=1))
+    return Ending(MET, "the document was printed")
 
 
 def _demand_free(port: int) -> None:
