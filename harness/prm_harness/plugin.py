@@ -1,4 +1,4 @@
-"""The pytest plugin's front door: five options, and nothing more until one of them is used.
+"""The pytest plugin's front door: six options, and nothing more until one of them is used.
 
 It is imported in every pytest run of an environment where the harness is installed, so it imports pytest only; what
 an audit needs lives in :mod:`prm_harness.pytest_audit` and is imported when ``--prm-adapter`` is given.
@@ -25,6 +25,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--prm-out", metavar="DIR", help="where run file and reports go (default: out/audit)")
     group.addoption("--prm-seed", metavar="N", type=int, help="records and org follow from it (default: 1)")
+    group.addoption(
+        "--prm-repeats",
+        metavar="N",
+        type=int,
+        help="run everything so often; the worst attempt counts (default: 1)",
+    )
     group.addoption(
         "--prm-baseline",
         metavar="FILE",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -235,8 +236,8 @@ class Noted:
             return found
 
         def noted(*args: Any, **kwargs: Any) -> Any:
-            values = {f"argument {number}": value for number, value in enumerate(args, start=1)}
-            answered = self._tape.act("crm", f"{self._name}.{operation}", values={**values, **kwargs})
+            asked = inspect.signature(found).bind(*args, **kwargs).arguments
+            answered = self._tape.act("crm", f"{self._name}.{operation}", values=asked)
             result = found(*args, **kwargs)
             answered("done")
             return result

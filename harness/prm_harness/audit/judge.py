@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from prm_harness.adapter import OPERATIONS, Level, NotReached, NotSupported
 from prm_harness.adapter.faults import AdapterFault
@@ -15,6 +15,8 @@ from prm_harness.record.verdicts import Verdict
 from .evidence import Evidence
 from .faults import HarnessMisuse, Inconclusive, NotApplicable
 from .registry import Check
+
+UNSEEN: Final = "nothing was exercised"
 
 
 def judge(
@@ -77,7 +79,7 @@ def _verdict(
         return Verdict.FAILED, "", None
     unseen = [name for name, seen in evidence.effects.items() if not seen]
     if unseen:
-        return Verdict.INCONCLUSIVE, f"nothing was exercised: {', '.join(unseen)} did not happen", None
+        return Verdict.INCONCLUSIVE, f"{UNSEEN}: {', '.join(unseen)} did not happen", None
     return Verdict.PASSED, "", None
 
 

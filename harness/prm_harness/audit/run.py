@@ -13,6 +13,7 @@ from typing import Any
 from prm_harness._version import __version__
 from prm_harness.adapter import CONTRACT_VERSION, AdapterInfo
 from prm_harness.record.digests import plan_hash, sha256
+from prm_harness.record.installed import code_digest
 from prm_harness.record.model import Contestant, Header, Model, Profile
 from prm_harness.record.redact import Redactor
 from prm_harness.record.writer import RunWriter
@@ -36,6 +37,8 @@ class AuditSpec:
     start: datetime | None = None
     form: Form | None = None
     """What the vendor put in writing; printed apart from what was measured."""
+    repeats: int = 1
+    """How often everything is run, each time in an org and with records of its own; the worst attempt counts."""
 
     @property
     def run_file(self) -> Path:
@@ -74,26 +77,50 @@ def run_audit(
         header = _header(spec, catalogue, checks, stage, run_id, started)
         spec.out.mkdir(parents=True, exist_ok=True)
         _keep_earlier(spec.run_file)
-        with RunWriter(spec.run_file, _redactor(stage)) as writer:
-            writer.header(header)
-            listener = Broadcast([_ToFile(writer), *listeners])
+        writer = RunWriter(spec.run_file, Redactor())
+        writer.redactor.secret(*stage.connection.secrets, *stage.line.secrets())
+        listener = Broadcast([_ToFile(writer), *listeners])
+        writer.header(header)
+        interrupted = False
+        try:
             if spec.form is not None:
                 spec.form.keep(spec.out)
                 for attestation in spec.form.attestations:
                     listener.event("attestation", attestation)
-            campaign = Campaign(
-                checks, stage.line, stage.crm, stage.connection, stage.time, spec.profile,
-                seed=spec.seed, listener=listener,
-            )  # fmt: skip
-            interrupted = False
-            try:
-                campaign.run()
-            except KeyboardInterrupt:
-                interrupted = True
-                raise
-            finally:
-                writer.footer(datetime.now(UTC).replace(microsecond=0), interrupted=interrupted)
+            _attempt(spec, checks, stage, listener, 1)
+            for number in range(2, spec.repeats + 1):
+                again = f"{run_id}-{number}"
+                seed = attempt_seed(spec.seed, number)
+                with open_stage(spec.connect, seed=seed, run_id=again, start=spec.start) as fresh:
+                    writer.redactor.secret(*fresh.connection.secrets, *fresh.line.secrets())
+                    _attempt(spec, checks, fresh, listener, number)
+        except KeyboardInterrupt:
+            interrupted = True
+            raise
+        finally:
+            writer.footer(datetime.now(UTC).replace(microsecond=0), interrupted=interrupted)
+            writer.close()
     return spec.run_file
+
+
+def attempt_seed(seed: int, attempt: int) -> int:
+    """The seed of a repeat: the run's own for the first, others that follow from it.
+
+    A repeat with the same seed would ask a driven PRM the very same again; and two runs with one seed and as many repeats
+    stay comparable.
+    """
+    return seed if attempt == 1 else int(sha256(f"{seed}:{attempt}")[:8], 16)
+
+
+def _attempt(spec: AuditSpec, checks: Sequence[Check], stage: Stage, listener: Listener, number: int) -> None:
+    seed = attempt_seed(spec.seed, number)
+    if spec.repeats > 1:
+        org = {"id": stage.crm.facts.id, "seed": stage.crm.facts.seed}
+        listener.event("attempt", {"attempt": number, "of": spec.repeats, "seed": seed, "org": org})
+    Campaign(
+        checks, stage.line, stage.crm, stage.connection, stage.time, spec.profile,
+        seed=seed, listener=listener, attempt=number,
+    ).run()  # fmt: skip
 
 
 def _keep_earlier(run_file: Path) -> None:
@@ -125,6 +152,7 @@ def _header(
             "sandbox": facts.version,
             "contract": CONTRACT_VERSION,
             "python": platform.python_version(),
+            "code": code_digest(),
         },
         contestant=contestant(spec.connect, stage.line.info),
         checklist=catalogue.checklist,
@@ -155,10 +183,3 @@ def contestant(connect: str, info: AdapterInfo) -> Contestant:
         declared_setup_minutes=info.declared_setup_minutes,
         sample=info.sample,
     )
-
-
-def _redactor(stage: Stage) -> Redactor:
-    """Told of every secret that this run hands out; whatever else looks like one goes as well."""
-    redactor = Redactor()
-    redactor.secret(*stage.connection.secrets, *stage.line.secrets())
-    return redactor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from typing import Any, Final, TypeVar
@@ -156,7 +156,7 @@ class Tape:
         )
 
     def _plain(self, value: Any) -> Any:
-        """As JSON, with every id that is known replaced by its alias."""
+        """As JSON, with every id that is known replaced by its alias, and without what is as usual in a fault."""
         if isinstance(value, str):
             return self._aliases.get(value[:15], value) if len(value) in {15, 18} else value
         if value is None or isinstance(value, (bool, int, float)):
@@ -166,7 +166,8 @@ class Tape:
         if isinstance(value, BaseModel):
             return self._plain(value.model_dump(mode="json"))
         if is_dataclass(value) and not isinstance(value, type):
-            return self._plain(asdict(value))
+            usual = {field.name: field.default for field in fields(value)}
+            return self._plain({name: item for name, item in asdict(value).items() if item != usual[name]})
         if isinstance(value, Enum):
             return value.value
         if isinstance(value, (list, tuple, set, frozenset)):

@@ -19,6 +19,7 @@ COMMANDS: Final = (
     "bakeoff",
     "report",
     "compare",
+    "replay",
     "checks",
     "init",
     "doctor",

@@ -24,6 +24,7 @@ from .ending import INTERRUPTED, Ending, Trouble
     metavar="FILE",
     help="What the vendor answered in writing (`prm-harness init attestations`); printed apart, never scored.",
 )
+@options.repeats
 @options.page
 @options.no_pdf
 def command(
@@ -33,6 +34,7 @@ def command(
     out: Path | None,
     checks: tuple[str, ...],
     attestations: Path | None,
+    repeats: int,
     page: str,
     no_pdf: bool,
 ) -> Ending:
@@ -41,6 +43,7 @@ def command(
     CONNECT is python:package.module:factory, http://host:port, rest:FILE.yaml or manual:FILE.yaml. The files go to
     out/audit unless --out says otherwise: scorecard.pdf, scorecard.html, results.json, junit.xml and run.ndjson, from
     which `prm-harness report` makes the others again. An earlier run file in the same place is kept under a number.
+    With --repeats every attempt is kept, the worst one counts, and checks whose attempts disagree are marked flaky.
     """
     from prm_harness.audit.attestations import read_form
     from prm_harness.audit.registry import load_catalogue
@@ -48,7 +51,7 @@ def command(
     from prm_harness.record.reader import read_run
     from prm_harness.scoring import load_profile
 
-    from .outcome import scorecard_ending
+    from .outcome import say_failures, scorecard_ending
     from .progress import Watched, watching
 
     catalogue = load_catalogue()
@@ -59,13 +62,17 @@ def command(
         seed=options.DEFAULT_SEED if seed is None else seed,
         checks=checks or None,
         form=read_form(attestations, catalogue.checklist) if attestations else None,
+        repeats=repeats,
     )
     try:
         with watching(connect) as display:
             run_file = run_audit(spec, catalogue=catalogue, listeners=[Watched(display, "audit")])
     except KeyboardInterrupt:
         raise interrupted(spec.run_file) from None
-    return scorecard_ending(read_run(run_file), spec.out, pdf=not no_pdf, page=page)
+    run = read_run(run_file)
+    ending = scorecard_ending(run, spec.out, pdf=not no_pdf, page=page)
+    say_failures(run, run_file)
+    return ending
 
 
 def interrupted(*run_files: Path) -> Trouble:

@@ -16,6 +16,10 @@ seed = click.option(
 out = click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Where the files go."
 )
+repeats = click.option(
+    "--repeats", type=click.IntRange(1, 20), default=1, show_default=True, metavar="N",
+    help="Run everything so often, each time in an org and with records of its own.",
+)  # fmt: skip
 page = click.option(
     "--page", type=click.Choice(["a4", "letter"]), default="a4", show_default=True, help="Paper of the PDF."
 )

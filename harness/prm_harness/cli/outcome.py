@@ -36,6 +36,19 @@ def score_ending(run: Run) -> Ending:
     return Ending(int(code), line.partition(": ")[2])
 
 
+def say_failures(run: Run, run_file: Path, most: int = 10) -> None:
+    """What failed, each with the command that runs it again."""
+    failed = [check for check in run.cases if not run.results[check].verdict.open]
+    for check in failed[:most]:
+        result = run.results[check]
+        title = next((plan.title for plan in run.header.checklist.checks if plan.id == check), "")
+        flaky = " (flaky)" if check in run.flaky else ""
+        click.echo(f"{check} {title}: {result.verdict.words}{flaky}")
+        click.echo(f"  again: prm-harness replay {run_file} {check}   (--show: the CRM's side as curl lines)")
+    if len(failed) > most:
+        click.echo(f"… and {len(failed) - most} more")
+
+
 def say_files(delivered: Delivered, *, err: bool = False) -> None:
     """Say what was written, and why there is no PDF where one was wanted; ``err`` where stdout is for a machine."""
     for path in delivered.files:

@@ -13,7 +13,7 @@ from prm_harness.record.model import Result
 from prm_harness.record.verdicts import Verdict
 
 from .campaign import Audit
-from .words import GREEN, RED, explanation
+from .words import GREEN, RED, explanation, how_to_replay, shown_path
 
 if TYPE_CHECKING:
     from _pytest._code.code import ExceptionInfo, TerminalRepr
@@ -68,7 +68,10 @@ class CheckItem(pytest.Item):
     def repr_failure(self, excinfo: ExceptionInfo[BaseException], style: Any = None) -> str | TerminalRepr:
         """For a verdict the evidence, not our own call stack."""
         if isinstance(excinfo.value, NotDemonstrated):
-            return explanation(self.check, excinfo.value.result)
+            told = explanation(self.check, excinfo.value.result)
+            case, run_file = self._audit.case(self.check), self._audit.run_file
+            again = "\n".join(how_to_replay(case, shown_path(run_file))) if case and run_file else ""
+            return f"{told}\n\n{again}" if again else told
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from prm_harness.audit.registry import Check
+from prm_harness.record.case import Case
 from prm_harness.record.model import Result
 from prm_harness.record.verdicts import Verdict
 
@@ -27,6 +29,7 @@ WORDS: Final = {
 
 _ROWS: Final = 20
 _STEPS: Final = 40
+_OPERATIONS: Final = 12
 
 
 def status(verdict: Verdict) -> tuple[str, str, tuple[str, dict[str, bool]]]:
@@ -39,6 +42,22 @@ def status(verdict: Verdict) -> tuple[str, str, tuple[str, dict[str, bool]]]:
 def explanation(check: Check, result: Result) -> str:
     """What a failure shows: the finding, the rows that are wrong, and what happened on both sides."""
     return "\n".join(_lines(check, result))
+
+
+def how_to_replay(case: Case, run_file: str) -> Iterator[str]:
+    """The command that runs the failure again, and the CRM's side of it as curl lines."""
+    from prm_harness.record.curl import curl_lines
+
+    yield "run it again:"
+    yield f"  prm-harness replay {run_file} {case.check}"
+    yield "the CRM's side of it:"
+    yield from (f"  {line}" for line in curl_lines(case, most=_OPERATIONS))
+
+
+def shown_path(path: Path) -> str:
+    """The path as somebody in this folder would type it."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _lines(check: Check, result: Result) -> Iterator[str]:

@@ -51,7 +51,12 @@ class Operation(Model):
             name = self.rows[0].get("Name") or self.rows[0].get("LastName") or ""
             thing = f"{self.kind} {', '.join(self.made[:2])} {name!r}".replace("  ", " ")
             thing += f" and {len(self.rows) + self.more - 1} more" if len(self.rows) + self.more > 1 else ""
-        values = ", ".join(f"{name} = {_short(value)}" for name, value in self.values.items())
+        values = ", ".join(
+            ", ".join(f"{key} {_short(item)}" for key, item in value.items())
+            if isinstance(value, dict)
+            else f"{name} = {_short(value)}"
+            for name, value in self.values.items()
+        )
         return " ".join(word for word in (self.do, thing, f"({values})" if values else "") if word)
 
 
