@@ -12,6 +12,7 @@ from typing import Any
 
 from prm_harness._version import __version__
 from prm_harness.adapter import CONTRACT_VERSION, AdapterInfo
+from prm_harness.adapter.artefact import artefact
 from prm_harness.record.digests import plan_hash, sha256
 from prm_harness.record.installed import code_digest
 from prm_harness.record.model import Contestant, Header, Model, Profile
@@ -182,4 +183,5 @@ def contestant(connect: str, info: AdapterInfo) -> Contestant:
         cycle_seconds=info.cycle_seconds,
         declared_setup_minutes=info.declared_setup_minutes,
         sample=info.sample,
+        artefact=artefact(connect),
     )

@@ -30,6 +30,9 @@ _CODES: Final = {
     "OrgFileError": USAGE,
     "ExpectedError": USAGE,
     "DeliveryError": USAGE,
+    "KeyTroubleError": USAGE,
+    "ProductError": USAGE,
+    "RevocationError": USAGE,
     "RunFileError": DOES_NOT_VERIFY,
 }
 """Foreseeable errors of the other floors by name: importing them all would cost every command their modules."""

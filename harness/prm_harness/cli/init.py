@@ -15,12 +15,14 @@ SKELETONS: Final = {
     "bakeoff": ("bakeoff.yaml",),
     "profile": ("profile.yaml",),
     "attestations": ("attestations.yaml",),
+    "product": ("product.yaml",),
 }
 NEXT: Final = {
     "adapter": "cd {folder} && prm-harness audit python:my_prm_adapter:create",
     "bakeoff": "prm-harness bakeoff {folder}/bakeoff.yaml",
     "profile": "prm-harness audit CONNECT --profile {folder}/profile.yaml",
     "attestations": "prm-harness audit CONNECT --attestations {folder}/attestations.yaml",
+    "product": "prm-harness certify RUN.ndjson RUN.ndjson RUN.ndjson --product {folder}/product.yaml --key KEY",
 }
 
 
@@ -32,7 +34,7 @@ def command(what: str, folder: Path) -> Ending:
 
     adapter: an adapter in Python with a small portal behind it that stands in for the product. bakeoff: a commented
     bakeoff.yaml of the reference PRMs. profile: a commented profile.yaml. attestations: a form for the vendor, who
-    answers in writing what no audit can see.
+    answers in writing what no audit can see. product: what a certificate is about, as its vendor states it.
     """
     names = SKELETONS[what]
     if taken := next((folder / name for name in names if (folder / name).exists()), None):

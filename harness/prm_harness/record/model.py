@@ -170,6 +170,10 @@ class Contestant(Model):
     cycle_seconds: float = 0
     declared_setup_minutes: float | None = None
     sample: bool = False
+    artefact: str = Field(
+        default="",
+        description="sha256 over the files of an adapter in Python; empty where another process runs it",
+    )
 
 
 class Header(Model):
