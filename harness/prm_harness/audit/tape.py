@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import MISSING, asdict, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from typing import Any, Final, TypeVar
@@ -166,7 +166,10 @@ class Tape:
         if isinstance(value, BaseModel):
             return self._plain(value.model_dump(mode="json"))
         if is_dataclass(value) and not isinstance(value, type):
-            usual = {field.name: field.default for field in fields(value)}
+            usual = {
+                field.name: field.default if field.default_factory is MISSING else field.default_factory()
+                for field in fields(value)
+            }
             return self._plain({name: item for name, item in asdict(value).items() if item != usual[name]})
         if isinstance(value, Enum):
             return value.value
