@@ -292,6 +292,10 @@ class SchemaChanges(Protocol):
         """Give a custom field another API name; records keep their values. ``change_field(type=…)`` retypes."""
         ...
 
+    def track_history(self, sobject: str, fields: Sequence[str]) -> None:
+        """Keep the history of these fields, and of no others, from now on."""
+        ...
+
     def add_picklist_value(
         self,
         sobject: str,

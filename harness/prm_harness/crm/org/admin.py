@@ -10,9 +10,18 @@ from prm_harness.crm.formula.parser import parse
 from prm_harness.crm.formula.tree import references
 from prm_harness.crm.org import files
 from prm_harness.crm.org.core import Core
+from prm_harness.crm.org.effects import filters, rollups
 from prm_harness.crm.org.errors import SandboxGapError, SaveError
 from prm_harness.crm.org.rules import compile_formula
-from prm_harness.crm.org.schema import Field, FieldType, RecordType, SObjectType, ValidationRule
+from prm_harness.crm.org.schema import (
+    Field,
+    FieldType,
+    RecordType,
+    RollUp,
+    SObjectType,
+    Summary,
+    ValidationRule,
+)
 from prm_harness.crm.org.setup.fields import retype
 from prm_harness.crm.store.values import NUMBERS, as_datetime, encode
 
@@ -46,7 +55,12 @@ def complete(field: Field) -> Field:
     if field.type is FieldType.REFERENCE and not field.relationship_name and field.name.endswith("__c"):
         changes["relationship_name"] = field.name.removesuffix("__c") + "__r"
     if field.master_detail:
-        changes |= {"nillable": False, "updateable": False, "cascade_delete": True}
+        changes |= {"nillable": False, "updateable": field.reparentable, "cascade_delete": True}
+    if field.roll_up is not None:
+        changes |= {"createable": False, "updateable": False, "nillable": rollups.empty(field) is None}
+        changes |= {"default": rollups.empty(field), "defaulted_on_create": not changes["nillable"]}
+    if field.default_formula:
+        changes["defaulted_on_create"] = True
     return replace(field, **changes)
 
 
@@ -161,11 +175,21 @@ def add_field(core: Core, sobject: str, new: Field) -> None:
             "DUPLICATE_DEVELOPER_NAME", f"There is already a field named {new.name} on {obj.label}."
         )
     field = complete(new)
-    if field.calculated:
-        compile_formula(core.schema, obj, field.formula)
+    if field.calculated or field.default_formula:
+        compile_formula(core.schema, obj, field.formula or field.default_formula)
+    filters.compile_filter(core.schema, obj, field)
+    if field.master_detail and not core.store.is_empty(obj.name):
+        raise SaveError.of(
+            "FIELD_INTEGRITY_EXCEPTION",
+            f"{field.name}: a master-detail field cannot be added to an object with records; add a lookup and retype it",
+        )
+    if field.roll_up is not None:
+        field = replace(field, roll_up=_summary(core, obj, field.roll_up))
     if field.stored:
         core.store.add_column(obj.name, field)
     core.schema.put_field(obj.name, field)
+    if field.roll_up is not None:
+        rollups.fill(core, obj, field)
     if field.type is FieldType.LOCATION:
         stem = field.name.removesuffix("__c")
         for part in ("Latitude", "Longitude"):
@@ -181,6 +205,31 @@ def add_field(core: Core, sobject: str, new: Field) -> None:
             add_field(core, obj.name, half)
 
 
+def _summary(core: Core, parent: SObjectType, summary: RollUp) -> RollUp:
+    """A roll-up with its names as the schema spells them."""
+    child = core.object(summary.child)
+    via = child.field(summary.via)
+    if via is None or parent.name not in via.reference_to or not (via.master_detail or via.cascade_delete):
+        raise SaveError.of(
+            "FIELD_INTEGRITY_EXCEPTION",
+            f"{child.name}.{summary.via} is no master-detail relationship to {parent.name}: nothing to summarize",
+        )
+    summed = child.field(summary.field) if summary.operation is not Summary.COUNT else None
+    if summary.operation is not Summary.COUNT and (
+        summed is None or summed.type not in _SUMMED or not summed.stored
+    ):
+        raise SaveError.of(
+            "FIELD_INTEGRITY_EXCEPTION",
+            f"{child.name}.{summary.field} cannot be summarized by {summary.operation}",
+        )
+    if summary.where:
+        compile_formula(core.schema, child, summary.where)
+    return replace(summary, child=child.name, via=via.name, field=summed.name if summed else "")
+
+
+_SUMMED = NUMBERS | {FieldType.INT, FieldType.DATE, FieldType.DATETIME}
+
+
 def drop_field(core: Core, sobject: str, name: str) -> None:
     """See Org.drop_field."""
     _outside_transactions(core)
@@ -191,6 +240,12 @@ def drop_field(core: Core, sobject: str, name: str) -> None:
         )
     used_by = [r.name for r in obj.validation_rules.values() if _uses(r.formula, field)]
     used_by += [f.name for f in obj.fields.values() if f.calculated and _uses(f.formula, field)]
+    used_by += [
+        f"{parent.name}.{f.name}"
+        for parent in core.schema.objects.values()
+        for f in parent.fields.values()
+        if f.roll_up and f.roll_up.child == obj.name and field.name in {f.roll_up.via, f.roll_up.field}
+    ]
     used_by += [r.name for r in obj.duplicate_rules.values() if field.name in r.fields]
     used_by += [
         f.name

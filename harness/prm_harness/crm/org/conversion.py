@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from prm_harness.crm.org import checks
 from prm_harness.crm.org.core import Core
+from prm_harness.crm.org.effects import history
 from prm_harness.crm.org.errors import SaveError
 from prm_harness.crm.org.ids import MASTER_RECORD_TYPE
 from prm_harness.crm.org.plan import Plan
@@ -192,3 +193,5 @@ def _close(core: Core, plan: Plan, lead: StoredRow, outcome: StoredRow, user: st
     changes = {name: value for name, value in changes.items() if name in lead and value != lead[name]}
     core.store.update("Lead", lead["Id"], changes)
     core.journal.note(at, user, "Lead", lead["Id"], "convert", plan.differences(lead, changes))
+    if plan.tracked:
+        history.write(core, "Lead", lead["Id"], "leadConverted", user)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from prm_harness.crm.org.checks import refuse_duplicates
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.declared import Timing
-from prm_harness.crm.org.effects import flows
+from prm_harness.crm.org.effects import after, flows, rollups
 from prm_harness.crm.org.errors import NotFoundError, PayloadError, SaveError
 from prm_harness.crm.org.ids import is_id, to18
 from prm_harness.crm.org.plan import AUDIT_FIELDS, Plan
@@ -74,6 +74,7 @@ def _delete(core: Core, plan: Plan, row: StoredRow, *, root: str, user: str) -> 
             else:
                 set_lookup(core, inner, current, field, None, user=user)
                 _remember(core, root, child, child_id, field.name)
+    after.removed(core, plan, row, user)
 
 
 def _restricts(field: Field) -> bool:
@@ -113,6 +114,8 @@ def undelete(core: Core, sobject: str, record_id: str, *, user: str) -> None:
                 _relink(core, core.plan(name), i, field_name, root, user)
         for inner, i in back:
             _untangle(core, inner, i, user)
+        for inner, i in back:
+            after.restored(core, inner, core.store.fetch(inner.obj.name, i) or {}, user)
         run('DELETE FROM "$bin" WHERE "Root" = ?', (root,))
 
 
@@ -167,7 +170,10 @@ def set_lookup(
         changes["SystemModstamp"] = stamp
     core.store.update(plan.obj.name, row["Id"], changes)
     core.journal.note(at, user, plan.obj.name, row["Id"], "update", plan.differences(row, changes))
+    before = dict(row)
     row |= changes
+    if plan.roll_ups:
+        rollups.refresh(core, plan, before, row, user)
 
 
 def _remember(core: Core, root: str, obj: SObjectType, record_id: str, field: str | None) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from prm_harness.crm.org import deletion, saving
 from prm_harness.crm.org.core import Core
+from prm_harness.crm.org.effects.history import history_name
 from prm_harness.crm.org.errors import NotFoundError, PayloadError, SaveError
 from prm_harness.crm.org.ids import to18
 
@@ -33,7 +34,7 @@ def merge(
             if row["Id"] == master:
                 raise SaveError.of("INVALID_CROSS_REFERENCE_KEY", "cannot merge a record with itself")
             for child, field in plan.children:
-                if field.name == "MasterRecordId":
+                if field.name == "MasterRecordId" or child.name == history_name(plan.obj.name):
                     continue
                 inner = core.plan(child.name)
                 for child_id in core.live_ids(child, field.name, row["Id"]):

@@ -49,9 +49,33 @@ class Plan:
         self.flows = {
             timing: tuple(compiled(flow) for flow in active if flow.timing is timing) for timing in Timing
         }
-        self.is_ruled = bool(self.rules or self.duplicate_rules or active)
+        self.default_formulas = tuple((f, parse(f.default_formula)) for f in fields if f.default_formula)
+        self.filters = tuple(
+            (f, f.lookup_filter, parse(f.lookup_filter.formula))
+            for f in fields
+            if f.lookup_filter is not None and not f.lookup_filter.optional
+        )
+        self.roll_ups = tuple(
+            (parent, f, f.roll_up)
+            for parent in schema.objects.values()
+            for f in parent.fields.values()
+            if f.roll_up is not None and f.roll_up.child == obj.name
+        )
+        """Fields of other objects that sum up records of this one."""
+        self.tracked = frozenset(f.name for f in fields if f.tracked)
+        self.is_ruled = bool(
+            self.rules
+            or self.duplicate_rules
+            or active
+            or self.default_formulas
+            or self.filters
+            or self.roll_ups
+            or self.tracked
+        )
         """Whether more than a row's own columns decides about it: loads take such rows one by one."""
-        self.has_effects = any(self.flows[t] for t in (Timing.ASSIGNMENT, Timing.WORKFLOW, Timing.AFTER_SAVE))
+        self.has_effects = bool(self.roll_ups or self.tracked) or any(
+            self.flows[t] for t in (Timing.ASSIGNMENT, Timing.WORKFLOW, Timing.AFTER_SAVE)
+        )
         self.has_owner = "OwnerId" in obj.fields
         # What decides whether another record may point at this one.
         self.state = tuple(n for n in ("Id", "IsDeleted", "IsConverted", "IsActive") if n in obj.fields)

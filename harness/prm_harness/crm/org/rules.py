@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from prm_harness.crm.formula.check import check
 from prm_harness.crm.formula.evaluate import evaluate
 from prm_harness.crm.formula.functions import truth
@@ -15,19 +17,21 @@ from prm_harness.crm.org.scope import RecordScope, type_of
 from prm_harness.crm.store.store import StoredRow
 
 
-def apply_rules(core: Core, plan: Plan, row: StoredRow, old: StoredRow | None, user: str) -> None:
-    """Refuse the save with every rule it breaks.
+def apply_rules(
+    core: Core, plan: Plan, row: StoredRow, old: StoredRow | None, user: str, faults: Sequence[Fault] = ()
+) -> None:
+    """Refuse the save with every rule it breaks, after the ``faults`` found before.
 
     Raises:
         SaveError: FIELD_CUSTOM_VALIDATION_EXCEPTION once for each rule that holds; FIELD_INTEGRITY_EXCEPTION for
             a rule that has no value for this record.
     """
-    if not plan.rules:
+    if not (plan.rules or faults):
         return
     scope = RecordScope(
         core.schema, plan.obj, row, core.fetch, old=old, is_new=old is None, user_id=user, now=core.now
     )
-    faults = []
+    faults = list(faults)
     for rule, tree in plan.rules:
         try:
             broken = truth(evaluate(tree, scope))

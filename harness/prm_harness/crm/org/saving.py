@@ -7,16 +7,20 @@ duplicate rules → uniqueness → write → assignment, workflow, after-save fl
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import Any
 
+from prm_harness.crm.formula.evaluate import evaluate
+from prm_harness.crm.formula.tree import FormulaError
 from prm_harness.crm.org import automation, checks, payload
+from prm_harness.crm.org.computed import to_wire
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.declared import Timing
-from prm_harness.crm.org.effects import duplicates, flows
+from prm_harness.crm.org.effects import after, duplicates, filters, flows
 from prm_harness.crm.org.errors import Fault, MultipleMatchesError, NotFoundError, PayloadError, SaveError
 from prm_harness.crm.org.plan import AUDIT_FIELDS, Plan
 from prm_harness.crm.org.rules import apply_rules
+from prm_harness.crm.org.scope import RecordScope
 from prm_harness.crm.store.store import StoredRow
 from prm_harness.crm.store.values import encode
 
@@ -34,6 +38,8 @@ def insert(core: Core, sobject: str, values: Values, *, user: str, audit: Values
         row["OwnerId"] = user
     checks.set_record_type(plan, row, creating=True)
     _restore_defaults(plan, row, given)
+    if plan.default_formulas:
+        _compute_defaults(core, plan, row, given, user)
     faults = [*checks.missing(plan, row), *faults, *_field_faults(core, plan, row, given)]
     if faults:
         raise SaveError(*faults)
@@ -60,7 +66,7 @@ def write_new(
         if plan.obj.name in automation.AFTER:
             automation.AFTER[plan.obj.name](core, row, user)
         if plan.has_effects:
-            flows.after_save(core, plan, core.store.fetch(plan.obj.name, record_id) or row, None, user)
+            after.saved(core, plan, core.store.fetch(plan.obj.name, record_id) or row, None, user)
     return record_id
 
 
@@ -70,7 +76,8 @@ def _decide(core: Core, plan: Plan, row: StoredRow, given: Values, old: StoredRo
         return
     if plan.flows[Timing.BEFORE_SAVE]:
         flows.before_save(core, plan, row, given, old, user)
-    apply_rules(core, plan, row, old, user)
+    missed = filters.misses(core, plan, row, old, user) if plan.filters else []
+    apply_rules(core, plan, row, old, user, missed)
     duplicates.refuse(core, plan, row, old, user)
 
 
@@ -111,7 +118,7 @@ def write_changed(
             core.store.update(plan.obj.name, old["Id"], changed)
         core.journal.note(at, user, plan.obj.name, old["Id"], "update", plan.differences(old, changed))
         if plan.has_effects:
-            flows.after_save(core, plan, row, old, user)
+            after.saved(core, plan, row, old, user)
 
 
 def upsert(
@@ -148,6 +155,15 @@ def _restore_defaults(plan: Plan, row: StoredRow, given: Values) -> None:
     for name, value in given.items():
         if value is None and plan.obj.fields[name].defaulted_on_create and name in plan.defaults:
             row[name] = plan.defaults[name]
+
+
+def _compute_defaults(core: Core, plan: Plan, row: StoredRow, given: Values, user: str) -> None:
+    """Default values that are formulas, for fields that the client leaves out; they see no other field."""
+    scope = RecordScope(core.schema, plan.obj, row, core.fetch, is_new=True, user_id=user, now=core.now)
+    for field, tree in plan.default_formulas:
+        if field.name not in given:
+            with suppress(FormulaError, ArithmeticError):
+                row[field.name] = encode(field, to_wire(field, evaluate(tree, scope)))
 
 
 def _audit(plan: Plan, audit: Values) -> StoredRow:

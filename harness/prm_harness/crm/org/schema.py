@@ -39,6 +39,7 @@ class FieldType(StrEnum):
     LOCATION = "location"
     ENCRYPTED = "encryptedstring"
     BASE64 = "base64"
+    ANY = "anyType"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,39 @@ class PicklistValue:
     active: bool = True
     default: bool = False
     valid_for: tuple[str, ...] = ()
+
+
+class Summary(StrEnum):
+    """What a roll-up does with the children's values."""
+
+    COUNT = "count"
+    SUM = "sum"
+    MIN = "min"
+    MAX = "max"
+
+
+@dataclass(frozen=True, slots=True)
+class RollUp:
+    """A roll-up summary: over records of ``child`` whose reference ``via`` leads here, and of which ``where`` is true."""
+
+    child: str
+    via: str
+    operation: Summary = Summary.COUNT
+    field: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LookupFilter:
+    """Which records a lookup may lead to: those of which ``formula`` is true.
+
+    The formula's fields are the target's; ``$Source.X`` is field X of the record that has the lookup. An ``optional``
+    filter only narrows what pages offer.
+    """
+
+    formula: str
+    message: str = "Value does not exist or does not match filter criteria."
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +115,11 @@ class Field:
     cascade_delete: bool = False
     restricted_delete: bool = False
     master_detail: bool = False
+    reparentable: bool = False
+    roll_up: RollUp | None = None
+    default_formula: str = ""
+    lookup_filter: LookupFilter | None = None
+    tracked: bool = False
     picklist: tuple[PicklistValue, ...] = ()
     restricted: bool = False
     controller: str = ""

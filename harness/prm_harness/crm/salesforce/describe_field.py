@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any, Final
 
+from prm_harness.crm.org.effects.filters import controlling_fields
 from prm_harness.crm.org.schema import Field, FieldType, SObjectType
 
 T = FieldType
@@ -23,6 +24,7 @@ _SOAP_TYPES: Final = {
     T.ADDRESS: "urn:address",
     T.LOCATION: "urn:location",
     T.BASE64: "xsd:base64Binary",
+    T.ANY: "xsd:anyType",
 }
 _TEXT: Final = frozenset(
     {T.STRING, T.TEXTAREA, T.EMAIL, T.PHONE, T.URL, T.PICKLIST, T.COMBOBOX, T.ENCRYPTED, T.MULTIPICKLIST}
@@ -30,13 +32,13 @@ _TEXT: Final = frozenset(
 _NOT_GROUPABLE: Final = frozenset(
     {
         T.CURRENCY, T.DOUBLE, T.PERCENT, T.DATETIME, T.TIME, T.ADDRESS, T.LOCATION, T.MULTIPICKLIST, T.COMBOBOX,
-        T.ENCRYPTED, T.BASE64,
+        T.ENCRYPTED, T.BASE64, T.ANY,
     }
 )  # fmt: skip
 _NOT_AGGREGATABLE: Final = frozenset(
-    {T.BOOLEAN, T.ADDRESS, T.LOCATION, T.MULTIPICKLIST, T.ENCRYPTED, T.BASE64}
+    {T.BOOLEAN, T.ADDRESS, T.LOCATION, T.MULTIPICKLIST, T.ENCRYPTED, T.BASE64, T.ANY}
 )
-_NOT_SORTABLE: Final = frozenset({T.ADDRESS, T.LOCATION, T.MULTIPICKLIST, T.BASE64})
+_NOT_SORTABLE: Final = frozenset({T.ADDRESS, T.LOCATION, T.MULTIPICKLIST, T.BASE64, T.ANY})
 _MULTIPICKLIST_LENGTH: Final = 4099
 _VISIBLE_LINES: Final = 4
 """What a multi-select picklist reports as its precision."""
@@ -56,12 +58,15 @@ def describe_field(sobject: SObjectType, f: Field) -> dict[str, Any]:
     is_long_text = f.type is T.TEXTAREA and f.length > _LONGEST_SHORT_TEXTAREA
     length, byte_length = _lengths(f)
     controller = sobject.field(f.controller) if f.controller else None
+    masters = (
+        [other.name for other in sobject.fields.values() if other.master_detail] if f.master_detail else []
+    )
     return {
         "aggregatable": not (is_long_text or f.type in _NOT_AGGREGATABLE),
         "aiPredictionField": False,
         "autoNumber": bool(f.auto_number),
         "byteLength": byte_length,
-        "calculated": f.calculated,
+        "calculated": f.calculated or f.roll_up is not None,
         "calculatedFormula": f.formula or None,
         "cascadeDelete": f.cascade_delete or f.master_detail,
         "caseSensitive": f.case_sensitive,
@@ -70,7 +75,7 @@ def describe_field(sobject: SObjectType, f: Field) -> dict[str, Any]:
         "createable": f.createable and not f.calculated and not f.auto_number,
         "custom": f.custom,
         "defaultValue": _default_value(f),
-        "defaultValueFormula": None,
+        "defaultValueFormula": f.default_formula or None,
         "defaultedOnCreate": f.defaulted_on_create or f.type is T.BOOLEAN,
         "dependentPicklist": controller is not None,
         "deprecatedAndHidden": f.deprecated_and_hidden,
@@ -79,8 +84,8 @@ def describe_field(sobject: SObjectType, f: Field) -> dict[str, Any]:
         "encrypted": f.type is T.ENCRYPTED,
         "externalId": f.external_id,
         "extraTypeInfo": f.extra_type_info or ("plaintextarea" if f.type is T.TEXTAREA else None),
-        "filterable": not (is_long_text or f.type in {T.ENCRYPTED, T.BASE64}),
-        "filteredLookupInfo": None,
+        "filterable": not (is_long_text or f.type in {T.ENCRYPTED, T.BASE64, T.ANY}),
+        "filteredLookupInfo": _filter_info(f),
         "formulaTreatNullNumberAsZero": False,
         "groupable": not (is_long_text or f.type in _NOT_GROUPABLE or (f.calculated and f.type is T.STRING)),
         "highScaleNumber": False,
@@ -103,7 +108,7 @@ def describe_field(sobject: SObjectType, f: Field) -> dict[str, Any]:
         "referenceTargetField": None,
         "referenceTo": list(f.reference_to),
         "relationshipName": f.relationship_name or None,
-        "relationshipOrder": 0 if f.master_detail else None,
+        "relationshipOrder": masters.index(f.name) if f.master_detail else None,
         "restrictedDelete": f.restricted_delete,
         "restrictedPicklist": f.restricted,
         "scale": f.scale,
@@ -115,6 +120,14 @@ def describe_field(sobject: SObjectType, f: Field) -> dict[str, Any]:
         "updateable": f.updateable and not f.calculated and not f.auto_number,
         "writeRequiresMasterRead": False,
     }
+
+
+def _filter_info(f: Field) -> dict[str, Any] | None:
+    if f.lookup_filter is None:
+        return None
+    controlling = controlling_fields(f)
+    optional = f.lookup_filter.optional
+    return {"controllingFields": controlling, "dependent": bool(controlling), "optionalFilter": optional}
 
 
 def valid_for(indexes: list[int]) -> str:

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from prm_harness.crm.backend import CrmRefusal
 from prm_harness.crm.org.declared import DuplicateRule, Flow, NewRecord, OnDuplicate, Timing
 from prm_harness.crm.org.errors import OrgError, SandboxGapError
-from prm_harness.crm.org.schema import Field, FieldType, PicklistValue, SObjectType, ValidationRule
+from prm_harness.crm.org.schema import (
+    Field,
+    FieldType,
+    LookupFilter,
+    PicklistValue,
+    RollUp,
+    SObjectType,
+    Summary,
+    ValidationRule,
+)
 
 if TYPE_CHECKING:
     from prm_harness.crm.org.org import Org
@@ -25,7 +34,7 @@ class SandboxSchema:
     """Schema changes and descriptions. Every change is visible to the integration user at once.
 
     Field properties are those of :class:`~prm_harness.crm.org.schema.Field`, and two short forms: ``values`` (texts
-    of a picklist) and ``required`` (the opposite of ``nillable``). What is left out, the org fills in by type.
+    of a picklist) and ``required`` (the opposite of ``nillable``); ``roll_up`` and ``lookup_filter`` are mappings. What is left out, the org fills in by type.
     Whatever the org refuses, or does not know, raises CrmRefusal.
     """
 
@@ -80,6 +89,11 @@ class SandboxSchema:
         """Give a custom field another API name; records keep their values, rules and formulas follow."""
         with self._asking(f"rename field {sobject}.{name}"):
             self._org.rename_field(sobject, name, new_name)
+
+    def track_history(self, sobject: str, fields: Sequence[str]) -> None:
+        """Keep the history of these fields, and of no others, from now on."""
+        with self._asking(f"track the history of {sobject}"):
+            self._org.track_history(sobject, fields)
 
     def add_picklist_value(
         self,
@@ -297,6 +311,17 @@ def _field_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
         )
     if "type" in given:
         given["type"] = _field_type(given["type"])
+    if isinstance(given.get("roll_up"), Mapping):
+        summary = dict(given["roll_up"])
+        _refuse_unknown("roll-up", summary, RollUp, set())
+        given["roll_up"] = RollUp(
+            **{**summary, "operation": _word(Summary, summary.get("operation", "count"), "roll-up")}
+        )
+    if isinstance(given.get("lookup_filter"), Mapping | str):
+        told = given["lookup_filter"]
+        kept = {"formula": told} if isinstance(told, str) else dict(told)
+        _refuse_unknown("lookup filter", kept, LookupFilter, set())
+        given["lookup_filter"] = LookupFilter(**kept)
     if "reference_to" in given:
         target = given["reference_to"]
         given["reference_to"] = (target,) if isinstance(target, str) else tuple(target)

@@ -83,7 +83,7 @@ def kind_of(field: Field) -> Kind:
 def _is_long(field: Field | None) -> bool:
     if field is None:
         return False
-    return field.type in {FieldType.ENCRYPTED, FieldType.BASE64} or (
+    return field.type in {FieldType.ENCRYPTED, FieldType.BASE64, FieldType.ANY} or (
         field.type is FieldType.TEXTAREA and field.length > _FILTERABLE_TEXT
     )
 

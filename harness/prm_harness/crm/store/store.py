@@ -22,6 +22,7 @@ _COLUMN_TYPES = {
     FieldType.DOUBLE: "REAL",
     FieldType.CURRENCY: "REAL",
     FieldType.PERCENT: "REAL",
+    FieldType.ANY: "BLOB",
 }
 _NUMBERS = tuple(map(str, range(1, 65)))
 _CASE_SENSITIVE = frozenset({FieldType.ID, FieldType.REFERENCE})

@@ -30,48 +30,60 @@ class Administered:
     def add_object(self, obj: SObjectType) -> None:
         """Create an object; system fields, Name, owner and key prefix are added where ``obj`` has none."""
         admin.add_object(self._core, obj)
+        self._trail("createdCO", "Custom Objects", f"Created custom object: {obj.label}")
 
     def add_field(self, sobject: str, new: Field) -> None:
         """Create a field; properties that follow from its type are completed."""
         admin.add_field(self._core, sobject, new)
+        label = self._core.object(sobject).fields[new.name].label
+        self._trail("createdCF", sobject, f"Created custom field: {label} ({new.type.capitalize()})")
 
     def drop_field(self, sobject: str, name: str) -> None:
         """Delete a custom field that no rule or formula of its object uses."""
         admin.drop_field(self._core, sobject, name)
         self.access.forget(self._core.object(sobject).name, name)
+        self._trail("deletedCF", sobject, f"Deleted custom field: {name}")
 
     def change_field(self, sobject: str, name: str, **changes: object) -> None:
         """Change properties of a field. With another type, values that it cannot hold are lost, and no date moves."""
         admin.change_field(self._core, sobject, name, changes)
+        self._trail("changedCF", sobject, f"Changed {', '.join(sorted(changes))} of field {name}")
 
     def rename_field(self, sobject: str, name: str, new_name: str) -> None:
         """Give a custom field another API name. Records keep its values; rules, formulas and grants follow."""
         fields.rename_field(self._core, sobject, name, new_name)
         self.access.rename(self._core.object(sobject).name, name, new_name)
+        self._trail("changedCFName", sobject, f"Changed API name of field {name} to {new_name}")
 
     def add_validation_rule(self, sobject: str, rule: ValidationRule) -> None:
         """Create or replace a validation rule; a formula the editor would refuse is refused."""
         admin.add_validation_rule(self._core, sobject, rule)
+        self._trail("createdValidationRule", sobject, f"Created validation rule {rule.name}")
 
     def drop_validation_rule(self, sobject: str, name: str) -> None:
         """Delete a validation rule."""
         admin.drop_validation_rule(self._core, sobject, name)
+        self._trail("deletedValidationRule", sobject, f"Deleted validation rule {name}")
 
     def add_record_type(self, sobject: str, record_type: RecordType) -> None:
         """Create a record type; it gets an id where it has none. A default one takes over from the one before."""
         admin.add_record_type(self._core, sobject, record_type)
+        self._trail("createdRecordType", sobject, f"Created record type {record_type.name}")
 
     def change_record_type(self, sobject: str, record_type: RecordType) -> None:
         """Replace the record type of that id; it may get another developer name."""
         admin.change_record_type(self._core, sobject, record_type)
+        self._trail("changedRecordType", sobject, f"Changed record type {record_type.name}")
 
     def drop_object(self, name: str) -> None:
         """Delete a custom object and all its records; refused while another object has a lookup to it."""
         removal.drop_object(self._core, name)
+        self._trail("deletedCO", "Custom Objects", f"Deleted custom object: {name}")
 
     def drop_record_type(self, sobject: str, developer_name: str) -> None:
-        """Take back a record type that no record has yet."""
+        """Delete a record type that no record has any more."""
         removal.drop_record_type(self._core, sobject, developer_name)
+        self._trail("deletedRecordType", sobject, f"Deleted record type {developer_name}")
 
     def plant(self, sobject: str, values: Mapping[str, Any]) -> str:
         """Write a row of setup data as the platform itself would: no validation, no change logged; returns its id."""
@@ -82,18 +94,29 @@ class Administered:
     def add_duplicate_rule(self, sobject: str, rule: DuplicateRule) -> None:
         """Create or replace a duplicate rule."""
         rules.add_duplicate_rule(self._core, sobject, rule)
+        self._trail("createdDuplicateRule", sobject, f"Created duplicate rule {rule.name}")
 
     def drop_duplicate_rule(self, sobject: str, name: str) -> None:
         """Delete a duplicate rule."""
         rules.drop_duplicate_rule(self._core, sobject, name)
+        self._trail("deletedDuplicateRule", sobject, f"Deleted duplicate rule {name}")
 
     def add_flow(self, sobject: str, flow: Flow) -> None:
         """Create or replace automation; formulas and fields the editor would refuse are refused."""
         rules.add_flow(self._core, sobject, flow)
+        self._trail("activatedInteractionDefinitionVersion", "Flows", f"Activated flow {flow.title}")
 
     def drop_flow(self, sobject: str, name: str) -> None:
         """Delete automation."""
         rules.drop_flow(self._core, sobject, name)
+        self._trail("deletedInteractionDefinitionVersion", "Flows", f"Deleted flow {name}")
+
+    def track_history(self, sobject: str, names: Sequence[str]) -> None:
+        """Keep the history of these fields, and of no others, from now on: at most 20 of an object."""
+        fields.track_history(self._core, sobject, names)
+        self._trail(
+            "historytracking", sobject, f"Changed field history tracking of {sobject}: {', '.join(names)}"
+        )
 
     # -- picklists
 
@@ -102,6 +125,7 @@ class Administered:
     ) -> None:
         """Append a value to a picklist, for some record types (developer names) or all of them."""
         picklists.add_value(self._core, sobject, name, value, record_types)
+        self._trail("addedPicklistValue", sobject, f"Added picklist value {value.value} to {name}")
 
     def change_picklist_value(
         self,
@@ -121,12 +145,14 @@ class Administered:
         picklists.change_value(
             self._core, sobject, name, value, label=label, rename=rename, active=active, user=self.admin_id
         )
+        self._trail("changedPicklistValue", sobject, f"Changed picklist value {value} of {name}")
 
     def drop_picklist_value(
         self, sobject: str, name: str, value: str, *, replacement: str | None = None
     ) -> None:
         """Delete a value; records that have it get ``replacement``, or lose it. Their SystemModstamp moves."""
         picklists.drop_value(self._core, sobject, name, value, replacement, user=self.admin_id)
+        self._trail("deletedPicklistValue", sobject, f"Deleted picklist value {value} of {name}")
 
     def offer_picklist_values(
         self, sobject: str, record_type: str, name: str, values: Sequence[str] | None
@@ -143,3 +169,9 @@ class Administered:
         Salesforce, pages keep to it and the API does not (contract §3.3). An empty ``controller`` ends a dependency.
         """
         picklists.set_dependency(self._core, sobject, name, controller, valid_for)
+
+    def _trail(self, action: str, section: str, display: str) -> None:
+        """A line of the setup audit trail, by the admin."""
+        if self.admin_id and "SetupAuditTrail" in self.schema.objects:
+            line = {"Action": action, "Section": section, "Display": display, "CreatedById": self.admin_id}
+            admin.plant(self._core, "SetupAuditTrail", line)

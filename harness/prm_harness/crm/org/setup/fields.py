@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from prm_harness.crm.org.core import Core
+from prm_harness.crm.org.effects.history import MOST_TRACKED, history_name, history_object
 from prm_harness.crm.org.errors import OrgError, SandboxGapError, SaveError
 from prm_harness.crm.org.schema import Field, FieldType, SObjectType
 from prm_harness.crm.store.store import quote
@@ -169,3 +170,30 @@ def _number(field: Field, value: Any) -> Any:
         return encode(field, str(Decimal(str(value).replace(",", ""))))
     except (OrgError, InvalidOperation):
         return None
+
+
+def track_history(core: Core, sobject: str, names: Sequence[str]) -> None:
+    """See Org.track_history."""
+    obj = core.object(sobject)
+    if len(names) > MOST_TRACKED:
+        raise SaveError.of(
+            "LIMIT_EXCEEDED",
+            f"{obj.name}: history is kept of at most {MOST_TRACKED} fields, not of {len(names)}",
+        )
+    chosen = set()
+    for name in names:
+        field = obj.field(name)
+        if field is None or not field.stored or field.auto_number or field.roll_up is not None:
+            raise SaveError.of("INVALID_FIELD", f"{obj.name}.{name} cannot be tracked")
+        chosen.add(field.name)
+    history = history_name(obj.name)
+    if names and history not in core.schema.objects:
+        if core.journal.is_open:
+            raise SandboxGapError("the schema cannot change inside a transaction")
+        made = history_object(obj)
+        core.store.create_table(made)
+        core.schema.put(made)
+    for name, field in obj.fields.items():
+        if field.tracked is not (name in chosen):
+            obj.fields[name] = replace(field, tracked=name in chosen)
+    core.schema.version += 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 
+from prm_harness.crm.org.effects.history import history_object
 from prm_harness.crm.org.schema import Schema
 from prm_harness.crm.org.standard.process import LEAD_STATUSES, OPPORTUNITY_STAGES
 from prm_harness.crm.org.standard.table import read_object
@@ -44,7 +45,9 @@ _OBJECTS = (
     "ContentVersion",
     "ContentDocument",
     "ContentDocumentLink",
+    "SetupAuditTrail",
 )
+_WITH_HISTORY = ("Account", "Contact", "Lead", "Opportunity", "Case")
 
 
 def standard_schema() -> Schema:
@@ -56,4 +59,6 @@ def standard_schema() -> Schema:
     tables = files(__package__) / "objects"
     for name in _OBJECTS:
         schema.put(read_object((tables / f"{name}.txt").read_text(encoding="utf-8")))
+    for name in _WITH_HISTORY:
+        schema.put(history_object(schema.objects[name]))
     return schema
