@@ -7,6 +7,7 @@ from typing import Any
 
 from prm_harness.crm.org import files, permissions
 from prm_harness.crm.org.core import Core
+from prm_harness.crm.org.effects import partners
 from prm_harness.crm.org.plan import Plan
 from prm_harness.crm.store.store import StoredRow, quote
 
@@ -77,8 +78,15 @@ def _enter_stage(core: Core, row: StoredRow, given: Given) -> None:
         row["Probability"] = stage["DefaultProbability"]
 
 
-def _task(_core: Core, row: StoredRow, _given: Given, old: StoredRow | None) -> None:
-    row["IsClosed"] = int(row.get("Status") == "Completed")
+def _is_closed(core: Core, table: str, status: str | None, otherwise: str) -> int:
+    found = core.store.connection.execute(
+        f'SELECT "IsClosed" FROM {quote(table)} WHERE "ApiName" = ?', (status,)
+    ).fetchone()
+    return int(found[0]) if found else int(status == otherwise)
+
+
+def _task(core: Core, row: StoredRow, _given: Given, old: StoredRow | None) -> None:
+    row["IsClosed"] = _is_closed(core, "TaskStatus", row.get("Status"), "Completed")
     row["IsHighPriority"] = int(row.get("Priority") == "High")
     if row["IsClosed"] and not (old and old.get("IsClosed")):
         row["CompletedDateTime"] = row["SystemModstamp"]
@@ -86,8 +94,8 @@ def _task(_core: Core, row: StoredRow, _given: Given, old: StoredRow | None) -> 
         row["CompletedDateTime"] = None
 
 
-def _case(_core: Core, row: StoredRow, _given: Given, old: StoredRow | None) -> None:
-    row["IsClosed"] = int(row.get("Status") == "Closed")
+def _case(core: Core, row: StoredRow, _given: Given, old: StoredRow | None) -> None:
+    row["IsClosed"] = _is_closed(core, "CaseStatus", row.get("Status"), "Closed")
     if row["IsClosed"] and not (old and old.get("IsClosed")):
         row["ClosedDate"] = row["SystemModstamp"]
     elif not row["IsClosed"]:
@@ -102,7 +110,13 @@ _RULES: dict[str, Callable[[Core, StoredRow, Given, StoredRow | None], None]] = 
     "PermissionSetAssignment": permissions.assignment,
     "Attachment": files.attachment,
     "ContentVersion": files.version,
+    "Partner": partners.check,
+    "PartnerFundClaim": partners.claim,
+    "CampaignMember": partners.member,
 }
 
-AFTER: dict[str, Callable[[Core, StoredRow, str], None]] = {"ContentVersion": files.publish}
+AFTER: dict[str, Callable[[Core, StoredRow, str], None]] = {
+    "ContentVersion": files.publish,
+    "Partner": partners.created,
+}
 """What the org makes of a new record once it is written, by object; ``str`` is who saved."""

@@ -99,12 +99,24 @@ def reference_fault(core: Core, plan: Plan, field: Field, value: str) -> Fault |
         return Fault("ENTITY_IS_DELETED", "entity is deleted")
     if row.get("IsConverted") and target.name == "Lead":
         return Fault("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
+    if target.name == "Group" and field.name == "OwnerId" and not _takes(core, plan, row):
+        message = "Queue not associated with this SObject type"
+        return Fault("INVALID_OPERATION", message, ("OwnerId",))
     if field.name == "OwnerId" and row.get("IsActive") == 0:
         message = (
             f"operation performed with inactive user [{to15(value)}] as owner of {plan.obj.label.lower()}"
         )
         return Fault("INACTIVE_OWNER_OR_USER", message)
     return None
+
+
+def _takes(core: Core, plan: Plan, group: StoredRow) -> bool:
+    """Whether a group is a queue for records of this object."""
+    sql = 'SELECT 1 FROM "QueueSobject" WHERE "QueueId" = ? AND "SobjectType" = ?'
+    return (
+        group.get("Type") == "Queue"
+        and core.store.connection.execute(sql, (group["Id"], plan.obj.name)).fetchone() is not None
+    )
 
 
 def refuse_duplicates(core: Core, plan: Plan, row: StoredRow, touched: Collection[str]) -> None:

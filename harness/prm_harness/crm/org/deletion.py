@@ -9,7 +9,7 @@ from __future__ import annotations
 from prm_harness.crm.org.checks import refuse_duplicates
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.declared import Timing
-from prm_harness.crm.org.effects import after, flows, rollups
+from prm_harness.crm.org.effects import after, flows, partners, rollups
 from prm_harness.crm.org.errors import NotFoundError, PayloadError, SaveError
 from prm_harness.crm.org.ids import is_id, to18
 from prm_harness.crm.org.plan import AUDIT_FIELDS, Plan
@@ -62,6 +62,10 @@ def _delete(core: Core, plan: Plan, row: StoredRow, *, root: str, user: str) -> 
     else:
         core.store.remove(obj.name, record_id)
         core.journal.note(core.journal.moment()[0], user, obj.name, record_id, "delete", {})
+    for companion, companion_id in partners.deleted(core, plan, row):
+        gone = core.store.fetch(companion.obj.name, companion_id)
+        if gone is not None and not gone.get("IsDeleted"):
+            _delete(core, companion, gone, root=root, user=user)
     for child, field, ids in children:
         inner = core.plan(child.name)
         for child_id in ids:

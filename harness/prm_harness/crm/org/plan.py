@@ -73,12 +73,15 @@ class Plan:
             or self.tracked
         )
         """Whether more than a row's own columns decides about it: loads take such rows one by one."""
-        self.has_effects = bool(self.roll_ups or self.tracked) or any(
+        self._always_effects = bool(self.tracked) or any(
             self.flows[t] for t in (Timing.ASSIGNMENT, Timing.WORKFLOW, Timing.AFTER_SAVE)
         )
+        self._vias = tuple({summary.via for _, _, summary in self.roll_ups})
         self.has_owner = "OwnerId" in obj.fields
         # What decides whether another record may point at this one.
-        self.state = tuple(n for n in ("Id", "IsDeleted", "IsConverted", "IsActive") if n in obj.fields)
+        self.state = tuple(n for n in ("Id", "IsDeleted", "IsConverted", "IsActive") if n in obj.fields) + (
+            ("Type",) if obj.name == "Group" else ()
+        )
         self.soft_delete = "IsDeleted" in obj.fields
         self.children = tuple(
             (child, f) for child, f in schema.children_of(obj.name) if f.stored and f.name not in AUDIT_FIELDS
@@ -103,6 +106,12 @@ class Plan:
             (rt.id for rt in obj.record_types.values() if rt.default and rt.active), None
         )
         self._allowed: dict[tuple[str, str | None], frozenset[str]] = {}
+
+    def has_effects(self, row: StoredRow, old: StoredRow | None) -> bool:
+        """Whether something follows once the row is written: automation, history, a parent's sum."""
+        return self._always_effects or any(
+            row.get(via) is not None or (old is not None and old.get(via) is not None) for via in self._vias
+        )
 
     def field(self, name: str) -> Field | None:
         """A field by API name, in any case."""

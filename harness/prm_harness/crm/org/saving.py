@@ -59,13 +59,13 @@ def write_new(
     _decide(core, plan, row, given, None, user)
     checks.refuse_duplicates(core, plan, row, row)
     record_id = row["Id"] = core.mint.next(plan.obj.key_prefix or "000")
-    several = plan.has_effects or plan.obj.name in automation.AFTER
-    with core.journal.transaction() if several else nullcontext():
+    followed = plan.has_effects(row, None)
+    with core.journal.transaction() if followed or plan.obj.name in automation.AFTER else nullcontext():
         core.store.insert(plan.obj.name, row)
         core.journal.note(at, user, plan.obj.name, record_id, "create", plan.created(row))
         if plan.obj.name in automation.AFTER:
             automation.AFTER[plan.obj.name](core, row, user)
-        if plan.has_effects:
+        if followed:
             after.saved(core, plan, core.store.fetch(plan.obj.name, record_id) or row, None, user)
     return record_id
 
@@ -113,11 +113,12 @@ def write_changed(
     _decide(core, plan, row, given, old, user)
     changed = {name: value for name, value in row.items() if name in old and value != old[name]}
     checks.refuse_duplicates(core, plan, row, changed)
-    with core.journal.transaction() if plan.has_effects else nullcontext():
+    followed = plan.has_effects(row, old)
+    with core.journal.transaction() if followed else nullcontext():
         if changed:
             core.store.update(plan.obj.name, old["Id"], changed)
         core.journal.note(at, user, plan.obj.name, old["Id"], "update", plan.differences(old, changed))
-        if plan.has_effects:
+        if followed:
             after.saved(core, plan, row, old, user)
 
 

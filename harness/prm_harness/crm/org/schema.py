@@ -64,7 +64,10 @@ class Summary(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RollUp:
-    """A roll-up summary: over records of ``child`` whose reference ``via`` leads here, and of which ``where`` is true."""
+    """A roll-up summary: over records of ``child`` whose reference ``via`` leads here, and of which ``where`` is true.
+
+    A count with a ``field`` counts the records that have a value there.
+    """
 
     child: str
     via: str

@@ -9,13 +9,26 @@ from typing import Any, Final
 
 from prm_harness.crm.org.org import Org
 from prm_harness.crm.org.schema import Field, FieldType, PicklistValue, RecordType, SObjectType
-from prm_harness.crm.org.standard import LEAD_STATUSES, OPPORTUNITY_STAGES, standard_schema
+from prm_harness.crm.org.standard import (
+    CASE_STATUSES,
+    LEAD_STATUSES,
+    OPPORTUNITY_STAGES,
+    PARTNER_ROLES,
+    TASK_STATUSES,
+    standard_schema,
+)
 
 DEAL_REGIONS = ("EMEA", "AMER", "APAC", "LATAM")
 INDUSTRIES = (
     *("Banking", "Retail", "Health & Care", "Oil, Gas", "Public Sector"),
     *(f"Sector {n:02d}" for n in range(6, 25)),
 )
+_PROCESS_ROWS = {
+    "LeadStatus": LEAD_STATUSES,
+    "CaseStatus": CASE_STATUSES,
+    "TaskStatus": TASK_STATUSES,
+    "PartnerRole": PARTNER_ROLES,
+}
 PROFILES = ("System Administrator", "Standard User", "Integration User", "Partner Community User")
 
 
@@ -57,8 +70,9 @@ def _set_up(org: Org) -> None:
         add_profile(org, name, user_type="PowerPartner" if "Partner" in name else "Standard")
     for stage in OPPORTUNITY_STAGES:
         org.plant("OpportunityStage", stage)
-    for status in LEAD_STATUSES:
-        org.plant("LeadStatus", status)
+    for table, rows in _PROCESS_ROWS.items():
+        for row in rows:
+            org.plant(table, row)
 
 
 def add_profile(org: Org, name: str, *, user_type: str = "Standard") -> str:

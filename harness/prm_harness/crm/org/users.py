@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from prm_harness.crm.org.admin import plant
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.errors import SaveError
@@ -33,3 +35,18 @@ def create_user(
         "ProfileId": profiles[0],
     }
     return plant(core, "User", values)
+
+
+def create_queue(core: Core, name: str, sobjects: Sequence[str], members: Sequence[str]) -> str:
+    """See Org.create_queue."""
+    wanted = [core.object(sobject) for sobject in sobjects]
+    for obj in wanted:
+        owner = obj.fields.get("OwnerId")
+        if owner is None or "Group" not in owner.reference_to:
+            raise SaveError.of("INVALID_OPERATION", f"{obj.name} records cannot be owned by a queue")
+    queue = plant(core, "Group", {"Name": name, "DeveloperName": name.replace(" ", "_"), "Type": "Queue"})
+    for obj in wanted:
+        plant(core, "QueueSobject", {"QueueId": queue, "SobjectType": obj.name})
+    for member in members:
+        plant(core, "GroupMember", {"GroupId": queue, "UserOrGroupId": member})
+    return queue

@@ -248,6 +248,15 @@ class Sandbox:
                 )
             )
 
+    def create_queue(self, name: str, objects: Sequence[str], members: Sequence[str] = ()) -> str:
+        """A queue that may own records of these objects; returns its id.
+
+        Raises:
+            CrmRefusal: an object that no queue can own records of.
+        """
+        with self._asking("create queue", name):
+            return self._org.create_queue(name, objects, members)
+
     def plan_twin(self, record_id: str) -> str:
         """Make the next new record of an object have the id of this one but for the case of a letter; returns it.
 

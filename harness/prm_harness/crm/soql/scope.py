@@ -96,7 +96,7 @@ class NameTable:
     def __init__(self, targets: list[Table]) -> None:
         self.targets = targets
         self.identity = _first_of([t.identity for t in targets])
-        cases = " ".join(f"WHEN {t.identity} IS NOT NULL THEN '{t.entity}'" for t in targets)
+        cases = " ".join(f"WHEN {t.identity} IS NOT NULL THEN {_type_word(t)}" for t in targets)
         self.type_sql = f"CASE {cases} END"
 
     def column(self, name: str, at: int) -> Column:
@@ -131,6 +131,12 @@ class NameTable:
         if not found:
             raise no_such_relationship(name, at)
         return found[0] if len(found) == 1 else NameTable(found)
+
+
+def _type_word(target: Table) -> str:
+    """What ``Owner.Type`` says: the object, and of a group what kind it is (``Queue``)."""
+    is_group = target.entity == "Group" and "Type" in target.obj.fields
+    return f"{target.alias}.{quote('Type')}" if is_group else f"'{target.entity}'"
 
 
 Source: TypeAlias = Table | NameTable

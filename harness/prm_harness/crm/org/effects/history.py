@@ -67,7 +67,7 @@ def history_object(parent: SObjectType) -> SObjectType:
             nillable=False,
             reference_to=(parent.name,),
             relationship_name=relationship,
-            child_relationship="FieldHistories" if parent.name == "Opportunity" else "Histories",
+            child_relationship="Histories",
             cascade_delete=True,
             **fixed,
         ),

@@ -65,7 +65,12 @@ def value_of(core: Core, field: Field, summary: RollUp, parent_id: str) -> Any:
     core.store.ensure_index(child.name, summary.via)
     live = ' AND "IsDeleted" = 0' if "IsDeleted" in child.fields else ""
     if not summary.where:
-        what = _SQL[summary.operation].format(quote(summary.field))
+        counted = summary.operation is Summary.COUNT and summary.field
+        what = (
+            f"count({quote(summary.field)})"
+            if counted
+            else _SQL[summary.operation].format(quote(summary.field))
+        )
         sql = f"SELECT {what} FROM {quote(child.name)} WHERE {quote(summary.via)} = ?{live}"
         (found,) = core.store.connection.execute(sql, (parent_id,)).fetchone()
         return _stored(field, found)
@@ -129,5 +134,5 @@ def _save(core: Core, plan: Plan, parent_id: str, fields: list[Field], user: str
     # Flows of the parent run, and its own parents are summed up.
     from prm_harness.crm.org.effects.after import saved
 
-    if plan.has_effects:
+    if plan.has_effects(row, old):
         saved(core, plan, row, old, user)

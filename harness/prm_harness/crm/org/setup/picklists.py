@@ -18,6 +18,8 @@ _PROCESS = {
         {"ForecastCategory": "Pipeline", "ForecastCategoryName": "Pipeline"},
     ),
     ("Lead", "Status"): ("LeadStatus", {}),
+    ("Case", "Status"): ("CaseStatus", {}),
+    ("Task", "Status"): ("TaskStatus", {}),
 }
 """Picklists whose values have rows of their own, and what a new one says there."""
 

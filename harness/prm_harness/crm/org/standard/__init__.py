@@ -10,10 +10,24 @@ from importlib.resources import files
 
 from prm_harness.crm.org.effects.history import history_object
 from prm_harness.crm.org.schema import Schema
-from prm_harness.crm.org.standard.process import LEAD_STATUSES, OPPORTUNITY_STAGES
+from prm_harness.crm.org.standard.process import (
+    CASE_STATUSES,
+    LEAD_STATUSES,
+    OPPORTUNITY_STAGES,
+    PARTNER_ROLES,
+    TASK_STATUSES,
+)
+from prm_harness.crm.org.standard.summaries import add_summaries
 from prm_harness.crm.org.standard.table import read_object
 
-__all__ = ["LEAD_STATUSES", "OPPORTUNITY_STAGES", "standard_schema"]
+__all__ = [
+    "CASE_STATUSES",
+    "LEAD_STATUSES",
+    "OPPORTUNITY_STAGES",
+    "PARTNER_ROLES",
+    "TASK_STATUSES",
+    "standard_schema",
+]
 
 _OBJECTS = (
     "Account",
@@ -46,6 +60,24 @@ _OBJECTS = (
     "ContentDocument",
     "ContentDocumentLink",
     "SetupAuditTrail",
+    "Group",
+    "GroupMember",
+    "QueueSobject",
+    "Partner",
+    "AccountPartner",
+    "OpportunityPartner",
+    "PartnerRole",
+    "CampaignMemberStatus",
+    "CaseStatus",
+    "TaskStatus",
+    "PartnerMarketingBudget",
+    "PartnerFundAllocation",
+    "PartnerFundRequest",
+    "PartnerFundClaim",
+    "ChannelProgram",
+    "ChannelProgramLevel",
+    "ChannelProgramMember",
+    "ObjectPermissions",
 )
 _WITH_HISTORY = ("Account", "Contact", "Lead", "Opportunity", "Case")
 
@@ -59,6 +91,7 @@ def standard_schema() -> Schema:
     tables = files(__package__) / "objects"
     for name in _OBJECTS:
         schema.put(read_object((tables / f"{name}.txt").read_text(encoding="utf-8")))
+    add_summaries(schema)
     for name in _WITH_HISTORY:
         schema.put(history_object(schema.objects[name]))
     return schema

@@ -1,4 +1,4 @@
-"""What the standard sales process says about stages and lead statuses: the rows of OpportunityStage and LeadStatus.
+"""What the standard processes say about stages and statuses: the rows of OpportunityStage, LeadStatus and their like.
 
 These are the values a new org ships with (contract §12, §3.2); Opportunity's IsClosed, IsWon, ForecastCategory and the
 default of Probability follow from the stage.
@@ -63,3 +63,48 @@ LEAD_STATUSES: tuple[dict[str, Any], ...] = (
     _status(4, "Closed - Not Converted"),
 )
 """Rows of LeadStatus without Id and audit fields, in process order."""
+
+
+def _closing(labels: tuple[str, ...], default: str, closed: str) -> tuple[dict[str, Any], ...]:
+    return tuple(
+        {
+            "MasterLabel": label,
+            "ApiName": label,
+            "SortOrder": order,
+            "IsDefault": label == default,
+            "IsClosed": label == closed,
+        }
+        for order, label in enumerate(labels, 1)
+    )
+
+
+CASE_STATUSES = _closing(("New", "Working", "Escalated", "Closed"), "New", "Closed")
+"""Rows of CaseStatus, in process order."""
+
+TASK_STATUSES = _closing(
+    ("Not Started", "In Progress", "Completed", "Waiting on someone else", "Deferred"),
+    "Not Started",
+    "Completed",
+)
+"""Rows of TaskStatus, in process order."""
+
+_ROLES = (
+    *(
+        "System Integrator",
+        "Agency",
+        "Advertiser",
+        "VAR/Reseller",
+        "Distributor",
+        "Developer",
+        "Broker",
+        "Lender",
+    ),
+    *("Supplier", "Institution", "Contractor", "Dealer", "Consultant"),
+)
+_REVERSE = {"Agency": "Advertiser", "Advertiser": "Agency"}
+
+PARTNER_ROLES: tuple[dict[str, Any], ...] = tuple(
+    {"MasterLabel": role, "ApiName": role, "ReverseRole": _REVERSE.get(role, role), "SortOrder": order}
+    for order, role in enumerate(_ROLES, 1)
+)
+"""Rows of PartnerRole: what each side of a partner relationship calls the other."""

@@ -74,7 +74,7 @@ def read_object(table: str) -> SObjectType:
         name=name,
         label=label,
         label_plural=plural,
-        key_prefix=prefix,
+        key_prefix=prefix or None,
         fields=fields,
         createable="create" in able,
         updateable="update" in able,
