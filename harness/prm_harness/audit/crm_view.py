@@ -193,6 +193,12 @@ class Crm:
         return cast("backend.Quota", Noted(self._crm.quota, self._tape, "quota", {"set"}))
 
     @property
+    def people(self) -> backend.People:
+        """Users, roles, permissions and sharing."""
+        self._need(Power.SCHEMA_CHANGE)
+        return self._crm.people
+
+    @property
     def schema(self) -> backend.SchemaChanges:
         """What an org admin changes while everything runs."""
         self._need(Power.SCHEMA_CHANGE)

@@ -390,6 +390,68 @@ class SchemaChanges(Protocol):
         ...
 
 
+class People(Protocol):
+    """Who works in the org and what they may, as an admin sets it up; ids have 18 characters."""
+
+    def user(self, username: str) -> str:
+        """The id of the user with that name."""
+        ...
+
+    def create_user(
+        self,
+        username: str,
+        *,
+        first_name: str = "",
+        last_name: str = "User",
+        profile: str = "Standard User",
+        contact: str | None = None,
+    ) -> str:
+        """A new user; with a contact of a partner account, a partner user of that account."""
+        ...
+
+    def create_queue(self, name: str, objects: Sequence[str], members: Sequence[str] = ()) -> str:
+        """A queue that may own records of these objects."""
+        ...
+
+    def create_role(self, name: str, parent: str = "") -> str:
+        """A role below another one."""
+        ...
+
+    def assign_role(self, user: str, role: str | None) -> None:
+        """Put a user into a role: whoever stands above sees what the user owns."""
+        ...
+
+    def create_permission_set(
+        self, name: str, *, assignees: Sequence[str] = (), permissions: Sequence[str] = ()
+    ) -> str:
+        """A permission set of these users; ``permissions`` such as ViewAllData and ModifyAllData."""
+        ...
+
+    def close_object(self, sobject: str) -> None:
+        """Close an object to everyone without a grant."""
+        ...
+
+    def grant_object(self, permission_set: str, sobject: str, rights: Sequence[str]) -> None:
+        """Set what a permission set allows: Read, Create, Edit, Delete, ViewAllRecords, ModifyAllRecords."""
+        ...
+
+    def close_field(self, sobject: str, field: str) -> None:
+        """Close a field to everyone without a grant."""
+        ...
+
+    def grant_field(self, permission_set: str, sobject: str, field: str, *, edit: bool = False) -> None:
+        """Let a permission set read a closed field, or edit it, too."""
+        ...
+
+    def set_sharing(self, sobject: str, internal: str, external: str | None = None) -> None:
+        """Set who sees and changes records of others: private, read, read_write or controlled_by_parent."""
+        ...
+
+    def share(self, sobject: str, record: str, with_whom: str, level: str = "Read") -> str:
+        """Share a record with a user or group by hand; returns the share's id."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class OrgFacts:
     """What identifies and describes the org of this run."""
@@ -411,6 +473,7 @@ class Crm(Protocol):
     faults: Faults
     quota: Quota
     schema: SchemaChanges
+    people: People
     hooks: Hooks
     logins: Logins
 

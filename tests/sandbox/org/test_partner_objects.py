@@ -128,7 +128,7 @@ def test_campaigns_count_their_members(sf, told):
 
 
 def test_queues_own_what_they_were_made_for(sandbox, sf, told):
-    queue = sandbox.create_queue("Inbound", ["Lead", "Deal_Registration__c"])
+    queue = sandbox.people.create_queue("Inbound", ["Lead", "Deal_Registration__c"])
     lead = sf.Lead.create({"LastName": "Ito", "Company": "Acme", "OwnerId": queue})["id"]
     found = sf.query(f"SELECT Owner.Name, Owner.Type FROM Lead WHERE Id = '{lead}'")["records"][0]["Owner"]
     assert (found["Name"], found["Type"]) == ("Inbound", "Queue")
@@ -145,7 +145,7 @@ def test_queues_own_what_they_were_made_for(sandbox, sf, told):
         ("Inbound", "Lead"),
     ]
     with pytest.raises(CrmRefusal, match="Account records cannot be owned by a queue"):
-        sandbox.create_queue("No", ["Account"])
+        sandbox.people.create_queue("No", ["Account"])
 
 
 def test_statuses_that_close_come_from_their_rows(sandbox, sf):

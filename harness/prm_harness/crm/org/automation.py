@@ -7,7 +7,7 @@ from typing import Any
 
 from prm_harness.crm.org import files, permissions
 from prm_harness.crm.org.core import Core
-from prm_harness.crm.org.effects import partners
+from prm_harness.crm.org.effects import partners, shares
 from prm_harness.crm.org.plan import Plan
 from prm_harness.crm.store.store import StoredRow, quote
 
@@ -20,7 +20,10 @@ def derive(core: Core, plan: Plan, row: StoredRow, given: Given, old: StoredRow 
         row[_name_of(plan)] = " ".join(row[part] for part in plan.name_parts if row.get(part)) or None
     if old is None:
         _number(core, plan, row)
-    rule = _RULES.get(plan.obj.name)
+    if plan.has_partners and (old is None or old["OwnerId"] != row["OwnerId"]):
+        owner = core.fetch("User", row["OwnerId"]) or {}
+        row["PartnerAccountId"] = owner.get("AccountId")
+    rule = shares.check if plan.is_share else _RULES.get(plan.obj.name)
     if rule is not None:
         rule(core, row, given, old)
 

@@ -43,6 +43,9 @@ class Kept:
             **named,
             "mint": self._core.mint.state,
             "governed": self.access.governed,
+            "closed": self.access.closed,
+            "row_limits": self.access.row_limits,
+            "partners": self._core.schema.partners,
             "event_channels": self.event_channels.as_data(),
         }
 
@@ -53,4 +56,7 @@ class Kept:
         self._core.mint.resume(kept["mint"])
         keeping.skip_what_is_there(self._core)
         self.access.governed = kept["governed"]
+        self.access.closed = kept.get("closed", ())
+        self.access.row_limits = kept.get("row_limits", False)
+        self._core.schema.partners = kept.get("partners", False)
         self.event_channels.resume(kept["event_channels"])

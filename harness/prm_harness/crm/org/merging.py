@@ -10,6 +10,7 @@ from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.effects.history import history_name
 from prm_harness.crm.org.errors import NotFoundError, PayloadError, SaveError
 from prm_harness.crm.org.ids import to18
+from prm_harness.crm.org.sharing import share_name
 
 MERGEABLE = frozenset({"Account", "Contact", "Lead", "Case"})
 _MOST = 2
@@ -34,7 +35,10 @@ def merge(
             if row["Id"] == master:
                 raise SaveError.of("INVALID_CROSS_REFERENCE_KEY", "cannot merge a record with itself")
             for child, field in plan.children:
-                if field.name == "MasterRecordId" or child.name == history_name(plan.obj.name):
+                if field.name == "MasterRecordId" or child.name in {
+                    history_name(plan.obj.name),
+                    share_name(plan.obj.name),
+                }:
                     continue
                 inner = core.plan(child.name)
                 for child_id in core.live_ids(child, field.name, row["Id"]):

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from copy import copy
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from prm_harness.crm.backend import RowChange
 from prm_harness.crm.history import History
@@ -19,12 +18,10 @@ from prm_harness.crm.org import (
     deletion,
     loading,
     merging,
-    payload,
-    reading,
     saving,
-    users,
 )
 from prm_harness.crm.org.access import Access
+from prm_harness.crm.org.asking import Asked
 from prm_harness.crm.org.core import Core, SaveOptions
 from prm_harness.crm.org.errors import OrgError, SaveError
 from prm_harness.crm.org.event_channels import EventChannels
@@ -33,18 +30,11 @@ from prm_harness.crm.org.journal import Journal
 from prm_harness.crm.org.kept import Kept
 from prm_harness.crm.org.schema import Schema
 from prm_harness.crm.org.setup.administered import Administered
+from prm_harness.crm.org.setup.peopled import Peopled
 from prm_harness.crm.store.store import Store, open_database
 
-if TYPE_CHECKING:
-    from prm_harness.crm.soql import FlatRows, QueryResult
 
-
-def record_url(sobject: str, record_id: str) -> str:
-    """The address in ``attributes.url`` when the caller names no API version."""
-    return f"/services/data/v60.0/sobjects/{sobject}/{record_id}"
-
-
-class Org(Administered, Kept):
+class Org(Administered, Peopled, Asked, Kept):
     """A strict, Salesforce-like org in one SQLite database.
 
     Callers serialise: the org holds no lock, and its connection may be used from any one thread at a time. Ids may have
@@ -134,31 +124,6 @@ class Org(Administered, Kept):
         except ValueError as error:
             raise SaveError.of("MALFORMED_ID", str(error)) from None
 
-    def create_user(
-        self,
-        username: str,
-        *,
-        first_name: str,
-        last_name: str,
-        email: str,
-        profile: str = "System Administrator",
-        is_active: bool = True,
-    ) -> str:
-        """A new user's id.
-
-        Raises:
-            SaveError: the user name is taken (DUPLICATE_USERNAME), or there is no such profile.
-        """
-        return users.create_user(
-            self._core,
-            username,
-            first_name=first_name,
-            last_name=last_name,
-            email=email,
-            profile=profile,
-            is_active=is_active,
-        )
-
     def insert(
         self, sobject: str, values: Mapping[str, Any], *, user: str, audit: Mapping[str, Any] | None = None
     ) -> str:
@@ -174,7 +139,8 @@ class Org(Administered, Kept):
             NotFoundError: no such object.
             SaveError: refused, with every reason (contract §6); PayloadError when the values could not be read at all.
         """
-        self.access.check(sobject, values, user)
+        self.access.check(sobject, values, user, "createable")
+        self.access.check_references(sobject, values, user)
         return saving.insert(self._core, sobject, values, user=user, audit=audit)
 
     def insert_many(
@@ -195,6 +161,13 @@ class Org(Administered, Kept):
             NotFoundError: no such object.
         """
         self.access.check(sobject, columns, user)
+        try:
+            self.access.check(sobject, (), user, "createable")
+        except OrgError as error:
+            return [error] * len(rows)
+        if self.access.limits_rows(user):
+            records = [{n: t for n, t in zip(columns, row, strict=True) if t != ""} for row in rows]
+            return [self._tried(self.insert, sobject, record, user=user) for record in records]
         return loading.insert_many(self._core, sobject, columns, rows, user=user)
 
     def insert_records(
@@ -208,12 +181,14 @@ class Org(Administered, Kept):
         Raises:
             NotFoundError: no such object.
         """
+        if self.access.limits_rows(user):
+            return [self._tried(self.insert, sobject, record, user=user) for record in records]
         return loading.insert_records(
             self._core,
             sobject,
             records,
             user=user,
-            check=lambda names: self.access.check(sobject, names, user),
+            check=lambda names: self.access.check(sobject, names, user, "createable"),
         )
 
     def update(
@@ -227,7 +202,9 @@ class Org(Administered, Kept):
             NotFoundError: no such object; no such record (INVALID_CROSS_REFERENCE_KEY); deleted (ENTITY_IS_DELETED).
             SaveError: as for ``insert``; MALFORMED_ID; CANNOT_UPDATE_CONVERTED_LEAD.
         """
-        self.access.check(sobject, values, user)
+        self.access.check(sobject, values, user, "updateable")
+        self.access.check_row(sobject, record_id, user)
+        self.access.check_references(sobject, values, user)
         saving.update(self._core, sobject, record_id, values, user=user, quietly=quietly)
 
     def upsert(
@@ -241,6 +218,12 @@ class Org(Administered, Kept):
             SaveError: as for ``insert``.
         """
         self.access.check(sobject, (key_field, *values), user)
+        if not self.access.is_open:
+            found = self.find(sobject, key_field, key_value)
+            self.access.check(sobject, (), user, "updateable" if found else "createable")
+            for record_id in found[:1]:
+                self.access.check_row(sobject, record_id, user)
+            self.access.check_references(sobject, values, user)
         return saving.upsert(self._core, sobject, key_field, key_value, values, user=user)
 
     def update_many(
@@ -255,12 +238,19 @@ class Org(Administered, Kept):
         Raises:
             NotFoundError: no such object.
         """
+        if self.access.limits_rows(user):
+            return [
+                outcome
+                if (outcome := self._tried(self.update, sobject, *one, user=user))
+                else (one[0], False)
+                for one in records
+            ]
         return changing.update_many(
             self._core,
             sobject,
             records,
             user=user,
-            check=lambda names: self.access.check(sobject, names, user),
+            check=lambda names: self.access.check(sobject, names, user, "updateable"),
         )
 
     def upsert_many(
@@ -275,6 +265,8 @@ class Org(Administered, Kept):
         Raises:
             NotFoundError: no such object, or no such field.
         """
+        if not self.access.is_open:
+            return [self._tried(self.upsert, sobject, key_field, *one, user=user) for one in records]
         return changing.upsert_many(
             self._core,
             sobject,
@@ -291,6 +283,7 @@ class Org(Administered, Kept):
             NotFoundError: as for ``update``.
             SaveError: a record that restricts it (DELETE_FAILED), an object without delete; MALFORMED_ID.
         """
+        self._check_delete(sobject, record_id, user)
         deletion.delete(self._core, sobject, record_id, user=user)
 
     def purge(self, sobject: str, record_id: str, *, user: str) -> None:
@@ -299,6 +292,7 @@ class Org(Administered, Kept):
         Raises:
             NotFoundError, SaveError: as for ``delete``.
         """
+        self._check_delete(sobject, record_id, user)
         deletion.purge(self._core, sobject, record_id, user=user)
 
     def undelete(self, sobject: str, record_id: str, *, user: str) -> None:
@@ -338,97 +332,17 @@ class Org(Administered, Kept):
         """
         merging.empty_bin(self._core, sobject, record_id)
 
-    def seen_by(self, user: str) -> Org:
-        """The same org as that user sees it: ``schema`` and ``get`` leave out what is closed to the user."""
-        view = self.access.schema_for(user)
-        if view is self.schema:
-            return self
-        seen = copy(self)
-        seen.schema = view
-        return seen
+    def _check_delete(self, sobject: str, record_id: str, user: str) -> None:
+        self.access.check(sobject, (), user, "deletable")
+        self.access.check_row(sobject, record_id, user, delete=True)
 
-    def get(self, sobject: str, record_id: str, *, fields: Sequence[str] | None = None) -> dict[str, Any]:
-        """A live record's wire values: Id first, then all fields in describe order, or ``fields`` in theirs.
-
-        Raises:
-            NotFoundError: no such object, not an id, no such record, or a deleted one.
-            PayloadError: a field the object does not have.
-        """
-        return reading.get(self._core, sobject, record_id, fields, self.schema)
-
-    def blob(self, sobject: str, record_id: str, field: str) -> tuple[str, str] | None:
-        """A live record's content as base64 text, and the media type that it has by itself; None without content.
-
-        Raises:
-            NotFoundError: as ``get``.
-        """
-        media = ["ContentType"] if "ContentType" in self.schema.objects[sobject].fields else []
-        shown = self.get(sobject, record_id, fields=media)
-        row = self._core.store.pick(sobject, record_id, (field,))
-        return (row[field], shown.get("ContentType") or "") if row and row[field] else None
-
-    def find(self, sobject: str, key_field: str, value: Any) -> list[str]:
-        """Ids of the live records with that value in a field, oldest first.
-
-        Raises:
-            NotFoundError: no such object or field.
-        """
-        plan = self._core.plan(sobject)
-        return payload.find(self._core, plan.obj, payload.key_of(plan, key_field), value)
-
-    def query(
-        self,
-        soql: str,
-        *,
-        user: str,
-        include_deleted: bool = False,
-        as_text: bool = False,
-        url_for: Callable[[str, str], str] = record_url,
-    ) -> QueryResult:
-        """Run SOQL. ``include_deleted`` is queryAll; ``url_for`` makes a record's address from its object and id.
-
-        ``as_text`` allows records that can only be written as JSON, which takes half the time for a page.
-
-        Raises:
-            QueryError: a query the org cannot run.
-        """
-        from prm_harness.crm.soql import run
-
-        return run(
-            soql,
-            schema=self.access.schema_for(user),
-            connection=self.connection,
-            now=self._core.now(),
-            user_id=user,
-            include_deleted=include_deleted,
-            as_text=as_text,
-            url_for=url_for,
-        )
-
-    def query_table(
-        self,
-        soql: str,
-        *,
-        user: str,
-        include_deleted: bool = False,
-        id_range: tuple[str, str] | None = None,
-    ) -> FlatRows:
-        """Run SOQL for a file of rows: parents' fields as columns, no sub-selects, aggregates or compounds.
-
-        Raises:
-            QueryError: a query that a bulk job cannot run.
-        """
-        from prm_harness.crm.soql import flat
-
-        return flat(
-            soql,
-            schema=self.access.schema_for(user),
-            connection=self.connection,
-            now=self._core.now(),
-            user_id=user,
-            include_deleted=include_deleted,
-            id_range=id_range,
-        )
+    def _tried(self, save: Callable[..., Any], *given: Any, user: str) -> Any:
+        """One row of many: what is refused leaves the others alone."""
+        try:
+            with self.transaction():
+                return save(*given, user=user)
+        except OrgError as error:
+            return error
 
     def convert_lead(
         self,

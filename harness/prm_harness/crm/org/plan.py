@@ -10,6 +10,7 @@ from prm_harness.crm.formula.tree import Node
 from prm_harness.crm.org.declared import Timing, compiled
 from prm_harness.crm.org.ids import MASTER_RECORD_TYPE
 from prm_harness.crm.org.schema import Field, FieldType, RecordType, Schema, SObjectType, ValidationRule
+from prm_harness.crm.org.sharing import share_name
 from prm_harness.crm.store.store import StoredRow
 from prm_harness.crm.store.values import encode, encoder_of
 
@@ -63,6 +64,9 @@ class Plan:
         )
         """Fields of other objects that sum up records of this one."""
         self.tracked = frozenset(f.name for f in fields if f.tracked)
+        self.has_partners = schema.partners and "PartnerAccountId" in obj.fields
+        self.is_share = obj.name.endswith("Share") and "RowCause" in obj.fields
+        self.is_shared = share_name(obj.name) in schema.objects and "OwnerId" in obj.fields
         self.is_ruled = bool(
             self.rules
             or self.duplicate_rules
@@ -71,9 +75,12 @@ class Plan:
             or self.filters
             or self.roll_ups
             or self.tracked
+            or self.has_partners
+            or self.is_share
+            or self.is_shared
         )
         """Whether more than a row's own columns decides about it: loads take such rows one by one."""
-        self._always_effects = bool(self.tracked) or any(
+        self._always_effects = bool(self.tracked or self.is_shared) or any(
             self.flows[t] for t in (Timing.ASSIGNMENT, Timing.WORKFLOW, Timing.AFTER_SAVE)
         )
         self._vias = tuple({summary.via for _, _, summary in self.roll_ups})

@@ -6,6 +6,7 @@ from prm_harness.crm.org import files
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.effects.history import history_name
 from prm_harness.crm.org.errors import SandboxGapError, SaveError
+from prm_harness.crm.org.sharing import share_name
 from prm_harness.crm.store.store import quote
 
 
@@ -16,7 +17,7 @@ def drop_object(core: Core, name: str) -> None:
         raise SandboxGapError("the schema cannot change inside a transaction")
     if not obj.custom:
         raise SaveError.of("INSUFFICIENT_ACCESS_OR_READONLY", f"Standard object {obj.name} cannot be deleted")
-    companions = [name for name in (history_name(obj.name),) if name in core.schema.objects]
+    companions = [n for n in (history_name(obj.name), share_name(obj.name)) if n in core.schema.objects]
     used = [
         f"{child.name}.{field.name}"
         for child, field in core.schema.children_of(obj.name)

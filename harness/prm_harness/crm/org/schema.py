@@ -175,6 +175,24 @@ class ValidationRule:
     active: bool = True
 
 
+class Sharing(StrEnum):
+    """Who sees and changes records of others: an object's organization-wide default (contract §11)."""
+
+    PRIVATE = "private"
+    READ = "read"
+    READ_WRITE = "read_write"
+    PARENT = "controlled_by_parent"
+
+
+@dataclass(frozen=True, slots=True)
+class RowAccess:
+    """SQL conditions over a row ``{0}`` that a user may read, change, delete; empty: all rows."""
+
+    read: str = ""
+    edit: str = ""
+    delete: str = ""
+
+
 @dataclass(slots=True)
 class SObjectType:
     """One object. ``fields`` keeps describe order."""
@@ -188,6 +206,8 @@ class SObjectType:
     validation_rules: dict[str, ValidationRule] = field(default_factory=dict)
     duplicate_rules: dict[str, DuplicateRule] = field(default_factory=dict)
     flows: dict[str, Flow] = field(default_factory=dict)
+    sharing: Sharing = Sharing.READ_WRITE
+    external_sharing: Sharing = Sharing.PRIVATE
     createable: bool = True
     updateable: bool = True
     deletable: bool = True
@@ -224,7 +244,11 @@ class Schema:
 
     objects: dict[str, SObjectType] = field(default_factory=dict)
     version: int = 0
+    partners: bool = False
+    """Whether there are partner users, whose records belong to a partner account."""
     whole: Schema | None = None
+    rows: dict[str, RowAccess] = field(default_factory=dict)
+    """What the user of a view may do with which rows; objects that are not in it have no limits."""
 
     def get(self, name: str) -> SObjectType | None:
         """The object of that name, case-insensitively."""

@@ -79,6 +79,8 @@ def add_profile(org: Org, name: str, *, user_type: str = "Standard") -> str:
     """A new profile's id; the permission set that holds its permissions is made with it."""
     profile = org.plant("Profile", {"Name": name, "UserType": user_type})
     own = {"ProfileId": profile, "IsOwnedByProfile": True, "IsCustom": False, "Type": "Profile"}
+    every = name == "System Administrator"
+    own |= {"PermissionsViewAllData": every, "PermissionsModifyAllData": every}
     org.plant("PermissionSet", {"Name": f"X{profile}", "Label": f"00e{profile[3:15]}", **own})
     return profile
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from prm_harness.crm.org.admin import plant
 from prm_harness.crm.org.core import Core
@@ -10,7 +11,15 @@ from prm_harness.crm.org.errors import SaveError
 
 
 def create_user(
-    core: Core, username: str, *, first_name: str, last_name: str, email: str, profile: str, is_active: bool
+    core: Core,
+    username: str,
+    *,
+    first_name: str,
+    last_name: str,
+    email: str,
+    profile: str,
+    is_active: bool,
+    contact_id: str | None,
 ) -> str:
     """See Org.create_user."""
     users = core.object("User")
@@ -24,7 +33,7 @@ def create_user(
     profiles = core.live_ids(core.object("Profile"), "Name", profile)
     if not profiles:
         raise SaveError.of("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", "ProfileId")
-    values = {
+    values: dict[str, Any] = {
         "Username": username,
         "FirstName": first_name,
         "LastName": last_name,
@@ -34,6 +43,17 @@ def create_user(
         "IsActive": is_active,
         "ProfileId": profiles[0],
     }
+    own = core.fetch("Profile", profiles[0]) or {}
+    values["UserType"] = own.get("UserType") or "Standard"
+    if contact_id is not None:
+        contact = core.fetch_live(core.object("Contact"), contact_id)
+        account = core.fetch("Account", contact.get("AccountId") or "")
+        if account is None or not account.get("IsPartner"):
+            raise SaveError.of(
+                "FIELD_INTEGRITY_EXCEPTION", "The contact's account is no partner account", "ContactId"
+            )
+        values |= {"ContactId": contact["Id"], "AccountId": account["Id"], "IsPortalEnabled": True}
+        values["UserType"] = "PowerPartner"
     return plant(core, "User", values)
 
 
@@ -49,4 +69,5 @@ def create_queue(core: Core, name: str, sobjects: Sequence[str], members: Sequen
         plant(core, "QueueSobject", {"QueueId": queue, "SobjectType": obj.name})
     for member in members:
         plant(core, "GroupMember", {"GroupId": queue, "UserOrGroupId": member})
+    core.schema.version += 1
     return queue

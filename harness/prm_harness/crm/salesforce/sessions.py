@@ -168,11 +168,11 @@ class Sessions:
 
     # -- sessions -----------------------------------------------------------------------------------------------
 
-    def open(self, scope: str = "", grant: str = "") -> str:
-        """A new session id: 15 characters of org id, ``!``, and what nobody can guess."""
+    def open(self, scope: str = "", grant: str = "", *, user: str = "") -> str:
+        """A new session id, of the integration user or another: 15 characters of org id, ``!``, and what nobody can guess."""
         token = f"{self.org_id[:15]}!AQ{self._secret('session')}"
         now = self._clock.now()
-        self._open[token] = Session(self.user_id, now, now, scope, grant)
+        self._open[token] = Session(user or self.user_id, now, now, scope, grant)
         return token
 
     def find(self, token: str) -> Session | None:

@@ -17,6 +17,7 @@ from prm_harness.crm.backend import (
     Hooks,
     Logins,
     OrgFacts,
+    People,
     Power,
     Quota,
     RequestLog,
@@ -36,6 +37,7 @@ from prm_harness.crm.salesforce.http import Request, Response
 from prm_harness.crm.salesforce.sessions import Credentials, Sessions, credentials_for, my_domain
 from prm_harness.crm.salesforce.wire import Wire
 from prm_harness.crm.sandbox.logins import SandboxLogins
+from prm_harness.crm.sandbox.people import SandboxPeople
 from prm_harness.crm.sandbox.schema import SandboxSchema
 
 if TYPE_CHECKING:
@@ -97,6 +99,7 @@ class Sandbox:
         self.hooks: Hooks = hooks
         self.quota: Quota = quota
         self.schema: SchemaChanges = SandboxSchema(self._org, self._lock, self._keep)
+        self.people: People = SandboxPeople(self._org, self._lock, self._keep)
         self.facts = OrgFacts(
             id=self._org.id,
             template=template,
@@ -248,15 +251,6 @@ class Sandbox:
                 )
             )
 
-    def create_queue(self, name: str, objects: Sequence[str], members: Sequence[str] = ()) -> str:
-        """A queue that may own records of these objects; returns its id.
-
-        Raises:
-            CrmRefusal: an object that no queue can own records of.
-        """
-        with self._asking("create queue", name):
-            return self._org.create_queue(name, objects, members)
-
     def plan_twin(self, record_id: str) -> str:
         """Make the next new record of an object have the id of this one but for the case of a letter; returns it.
 
@@ -311,10 +305,10 @@ class Sandbox:
         """What the integration user logs in with; ``login_url`` is the in-process one."""
         return self._sessions.credentials
 
-    def open_session(self) -> str:
-        """A new session id of the integration user: an access token without a login."""
+    def open_session(self, user: str = "") -> str:
+        """A new session id of the integration user, or of the user with that id: an access token without a login."""
         with self._lock:
-            return self._sessions.open()
+            return self._sessions.open(user=user)
 
     def app_private_key(self) -> str:
         """The key (PEM) whose signature on a JWT bearer assertion the connected app accepts."""

@@ -34,8 +34,8 @@ class SandboxSchema:
     """Schema changes and descriptions. Every change is visible to the integration user at once.
 
     Field properties are those of :class:`~prm_harness.crm.org.schema.Field`, and two short forms: ``values`` (texts
-    of a picklist) and ``required`` (the opposite of ``nillable``); ``roll_up`` and ``lookup_filter`` are mappings. What is left out, the org fills in by type.
-    Whatever the org refuses, or does not know, raises CrmRefusal.
+    of a picklist) and ``required`` (the opposite of ``nillable``); ``roll_up`` and ``lookup_filter`` are mappings. What
+    is left out, the org fills in by type. Whatever the org refuses, or does not know, raises CrmRefusal.
     """
 
     def __init__(self, org: Org, lock: RLock, keep: Callable[[], None]) -> None:

@@ -179,7 +179,15 @@ class Joins:
         return Table(self, target, alias, table.level + 1)
 
     def live(self, obj: SObjectType, alias: str) -> str:
-        """The condition that hides deleted rows; empty where there is none to hide."""
+        """The condition that hides deleted rows, and rows that the user does not see; empty where there is none to hide."""
+        limits = self.context.schema.rows.get(obj.name)
+        if limits is None or not limits.read:
+            return self._undeleted(obj, alias)
+        seen = limits.read.format(alias)
+        kept = self._undeleted(obj, alias)
+        return f"{kept} AND {seen}" if kept else seen
+
+    def _undeleted(self, obj: SObjectType, alias: str) -> str:
         if self.context.include_deleted or "IsDeleted" not in obj.fields:
             return ""
         return f'{alias}."IsDeleted" IS NOT 1'

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from prm_harness.crm.org.core import Core
-from prm_harness.crm.org.effects import flows, history, rollups
+from prm_harness.crm.org.effects import flows, history, rollups, shares
 from prm_harness.crm.org.plan import Plan
 from prm_harness.crm.store.store import StoredRow
 
 
 def saved(core: Core, plan: Plan, row: StoredRow, old: StoredRow | None, user: str) -> None:
     """A row was written: ``row`` in full, ``old`` before (None for a new one)."""
+    if plan.is_shared:
+        shares.follow(core, plan, row, old, user)
     if plan.tracked:
         history.track(core, plan, row, old, user)
     final = flows.after_save(core, plan, row, old, user)

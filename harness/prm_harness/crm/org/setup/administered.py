@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from prm_harness.crm.org import admin, removal, users
+from prm_harness.crm.org import admin, removal
 from prm_harness.crm.org.access import Access
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.declared import DuplicateRule, Flow
@@ -84,12 +84,6 @@ class Administered:
         """Delete a record type that no record has any more."""
         removal.drop_record_type(self._core, sobject, developer_name)
         self._trail("deletedRecordType", sobject, f"Deleted record type {developer_name}")
-
-    def create_queue(self, name: str, sobjects: Sequence[str], members: Sequence[str] = ()) -> str:
-        """A queue that may own records of these objects; returns its id. ``members`` are ids of users and groups."""
-        queue = users.create_queue(self._core, name, sobjects, members)
-        self._trail("queueCreated", "Manage Users", f"Created queue {name}")
-        return queue
 
     def plant(self, sobject: str, values: Mapping[str, Any]) -> str:
         """Write a row of setup data as the platform itself would: no validation, no change logged; returns its id."""

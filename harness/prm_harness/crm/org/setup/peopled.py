@@ -1,0 +1,108 @@
+"""Who works in an org and what they may: the part of ``Org`` about users, roles, permissions and sharing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from prm_harness.crm.org import users
+from prm_harness.crm.org.access import Access
+from prm_harness.crm.org.core import Core
+from prm_harness.crm.org.schema import Sharing
+from prm_harness.crm.org.setup import people
+
+
+class Peopled:
+    """The methods of an org about people; ids are 18 characters long.
+
+    Each raises NotFoundError for objects and records that are not there, SaveError for what an org refuses.
+    """
+
+    _core: Core
+    access: Access
+    admin_id: str
+
+    def create_user(
+        self,
+        username: str,
+        *,
+        first_name: str,
+        last_name: str,
+        email: str,
+        profile: str = "System Administrator",
+        is_active: bool = True,
+        contact_id: str | None = None,
+    ) -> str:
+        """A new user's id; with a contact of a partner account, a partner user's.
+
+        Raises:
+            SaveError: the user name is taken (DUPLICATE_USERNAME), there is no such profile, or the contact's account is
+                no partner account.
+        """
+        made = users.create_user(
+            self._core,
+            username,
+            first_name=first_name,
+            last_name=last_name,
+            email=email,
+            profile=profile,
+            is_active=is_active,
+            contact_id=contact_id,
+        )
+        if contact_id is not None:
+            self._core.schema.partners = True
+            self.access.limit_rows()
+        return made
+
+    def create_queue(self, name: str, sobjects: Sequence[str], members: Sequence[str] = ()) -> str:
+        """A queue that may own records of these objects; returns its id. ``members`` are ids of users and groups."""
+        queue = users.create_queue(self._core, name, sobjects, members)
+        self._trail("queueCreated", "Manage Users", f"Created queue {name}")
+        return queue
+
+    def create_role(self, name: str, parent: str = "") -> str:
+        """A role below another one; returns its id."""
+        role = people.create_role(self._core, name, parent)
+        self._trail("createdrole", "Manage Users", f"Created role {name}")
+        return role
+
+    def assign_role(self, user: str, role: str | None) -> None:
+        """Put a user into a role: who stands above sees and changes what the user owns."""
+        people.assign_role(self._core, user, role)
+        self._trail("changedroleforuser", "Manage Users", f"Changed role of user {user}")
+
+    def create_permission_set(
+        self, name: str, *, assignees: Sequence[str] = (), permissions: Sequence[str] = ()
+    ) -> str:
+        """A permission set of these users, with permissions such as ``ViewAllData``; returns its id."""
+        made = people.create_permission_set(self._core, name, tuple(assignees), tuple(permissions))
+        self._trail("PermSetCreate", "Manage Users", f"Created permission set {name}")
+        return made
+
+    def close_object(self, sobject: str) -> None:
+        """Close an object to everyone but its grants, the harness's own people, and who modifies all data."""
+        self.access.close(self._core.object(sobject).name)
+
+    def grant_object(self, permission_set: str, sobject: str, rights: Sequence[str]) -> None:
+        """Set what a permission set allows of an object: Read, Create, Edit, Delete, ViewAllRecords, ModifyAllRecords."""
+        people.grant_object(self._core, permission_set, sobject, tuple(rights))
+
+    def close_field(self, sobject: str, name: str) -> None:
+        """Close a field to everyone but its grants, and the harness's own people."""
+        obj = self._core.object(sobject)
+        self.access.govern(obj.name, obj.fields[name])
+
+    def grant_field(self, permission_set: str, sobject: str, name: str, *, edit: bool = False) -> None:
+        """Let a permission set read a closed field, or edit it, too."""
+        people.grant_field(self._core, permission_set, sobject, name, edit=edit)
+
+    def set_sharing(self, sobject: str, internal: Sharing, external: Sharing | None = None) -> None:
+        """Set an object's organization-wide default for users of the org, and for partner users."""
+        people.set_sharing(self._core, self.access, sobject, internal, external, self.admin_id)
+        self._trail("owdUpdated", "Sharing Defaults", f"Changed sharing default of {sobject} to {internal}")
+
+    def share(self, sobject: str, record_id: str, principal: str, level: str = "Read") -> str:
+        """Share a record with a user or group, for ``Read`` or ``Edit``; returns the share's id."""
+        return people.share(self._core, sobject, record_id, principal, level, self.admin_id)
+
+    def _trail(self, action: str, section: str, display: str) -> None:
+        raise NotImplementedError
