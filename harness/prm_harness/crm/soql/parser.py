@@ -111,7 +111,9 @@ class _Parser:
         items = () if counts_only else self.items()
         self.expect("FROM")
         at = self.i
-        sobject = self.name()
+        sobject = (
+            "Group" if self.accept("GROUP") else self.name()
+        )  # the one object with a reserved word's name
         alias = self.alias()
         if self.words[self.i] == "," and self.kinds[self.i + 1] == "name":
             raise SandboxGapError("SOQL: several objects in FROM")
