@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from simple_salesforce import Salesforce
 
+from prm_harness.crm.backend import CrmRefusal
 from prm_harness.crm.org.declared import DuplicateRule, Flow, NewRecord
 from prm_harness.crm.org.schema import Field, RecordType, ValidationRule
 from prm_harness.crm.orgfile.building import OrgBuilder
@@ -262,3 +263,46 @@ def test_the_example_in_the_documentation_works():
     with sandbox:
         assert sandbox.schema.describe("Deal_Split__c")["Share__c"]["type"] == "percent"
     assert builder.notes == []
+
+
+def test_sums_filters_history_sharing_and_rights_of_objects():
+    sandbox, builder = build(
+        HEAD
+        + """\
+objects:
+  Program__c:
+    label: Program
+    sharing: private
+    fields:
+      Spent__c: {type: currency, scale: 2, roll_up: {child: Payment__c, via: Program__c, operation: sum, field: Sum__c}}
+      Due__c: {type: date, default_formula: TODAY() + 1}
+  Payment__c:
+    label: Payment
+    fields:
+      Program__c: {type: reference, reference_to: [Program__c], master_detail: true, child_relationship: Payments__r}
+      Sum__c: {type: currency, precision: 16, scale: 2, tracked: true}
+      Account__c:
+        type: reference
+        reference_to: [Account]
+        lookup_filter: {formula: Name <> "Never", message: Not that one}
+permission_sets:
+  Portal:
+    assigned_to: [integration@northwind.example]
+    objects: {Program__c: [read]}
+"""
+    )
+    with sandbox:
+        assert builder.notes == []
+        (program,) = sandbox.create("Program__c", [{"Name": "P"}])
+        (payment,) = sandbox.create("Payment__c", [{"Name": "1", "Program__c": program, "Sum__c": 5}])
+        row = sandbox.get("Program__c", program)
+        assert (row["Spent__c"], row["Due__c"] is None) == (5.0, False)
+        sandbox.update("Payment__c", payment, {"Sum__c": 6})
+        assert len(sandbox.query("SELECT Id FROM Payment__History WHERE Field = 'Sum__c'")) == 1
+        (never,) = sandbox.create("Account", [{"Name": "Never"}])
+        with pytest.raises(CrmRefusal, match="Not that one"):
+            sandbox.update("Payment__c", payment, {"Account__c": never})
+        org = sandbox._org
+        seen = org.seen_by(org.integration_id)
+        assert not seen.schema.objects["Program__c"].createable
+        assert org.query("SELECT Id FROM Program__c", user=org.integration_id).records == []

@@ -13,8 +13,10 @@ from prm_harness.crm.org.org import Org
 from prm_harness.crm.org.schema import (
     Field,
     FieldType,
+    LookupFilter,
     PicklistValue,
     RecordType,
+    RollUp,
     SObjectType,
     ValidationRule,
 )
@@ -97,7 +99,7 @@ class OrgBuilder:
             with self._doing(f"objects.{name}"):
                 self._object(org, name, entry)
             if not entry.whole:
-                waiting += [(name, field, of) for field, of in entry.fields.items() if known or of.formula]
+                waiting += [(name, field, of) for field, of in entry.fields.items() if known or _waits(of)]
         self._fields(org, waiting)
         for name, entry in self.file.objects.items():
             self._rules(org, name, entry)
@@ -110,7 +112,7 @@ class OrgBuilder:
             label = entry.label or name
             base = known or SObjectType(name, label, f"{label}s", entry.key_prefix)
             own = {
-                n: self._field(name, n, e) for n, e in entry.fields.items() if entry.whole or not e.formula
+                n: self._field(name, n, e) for n, e in entry.fields.items() if entry.whole or not _waits(e)
             }
             obj = replace(base, fields=own, record_types={}, validation_rules={}, **_said(entry))
             if entry.whole:
@@ -177,15 +179,13 @@ class OrgBuilder:
         for key, flow in entry.flows.items():
             with self._doing(f"{place}.flows.{key}"):
                 org.add_flow(name, thawed(Flow, {"name": key, **flow.model_dump(mode="json")}))
-        if entry.sharing and not self._share(org, name, entry.sharing):
-            self.notes.append(f"{place}.sharing: this version has no sharing; everybody sees every record")
-
-    def _share(self, org: Org, sobject: str, default: str) -> bool:
-        setting = getattr(org, "set_sharing", None)
-        if setting is None:
-            return default in {"read_write", "controlled_by_parent"}
-        setting(sobject, default)
-        return True
+        tracked = [key for key, field in entry.fields.items() if field.tracked]
+        if tracked:
+            with self._doing(f"{place}.fields"):
+                org.track_history(name, tracked)
+        if entry.sharing:
+            with self._doing(f"{place}.sharing"):
+                org.set_sharing(name, entry.sharing)
 
     def _doing(self, place: str) -> _Doing:
         return _Doing(self.notes, place)
@@ -207,8 +207,17 @@ class _Doing:
         return False
 
 
+def _waits(entry: FieldEntry) -> bool:
+    """Whether a field needs others that may come later in the file."""
+    return bool(entry.formula or entry.roll_up or entry.lookup_filter or entry.default_formula)
+
+
 def _given(entry: FieldEntry) -> dict[str, Any]:
-    given = {key: getattr(entry, key) for key in entry.model_fields_set if key in _PROPERTIES}
+    given = {key: getattr(entry, key) for key in entry.model_fields_set if key in _PROPERTIES - {"tracked"}}
+    if entry.roll_up is not None:
+        given["roll_up"] = RollUp(**entry.roll_up.model_dump())
+    if entry.lookup_filter is not None:
+        given["lookup_filter"] = LookupFilter(**entry.lookup_filter.model_dump())
     if "picklist" in given:
         given["picklist"] = tuple(
             PicklistValue(v.value, v.label or v.value, v.active, v.default, v.valid_for)

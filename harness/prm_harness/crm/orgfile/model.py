@@ -12,7 +12,13 @@ from pydantic import BeforeValidator, Field
 
 from prm_harness.crm.org.schema import FieldType
 from prm_harness.crm.orgfile.entry import Entry
-from prm_harness.crm.orgfile.rules import DuplicateRuleEntry, FlowEntry, ValidationRuleEntry
+from prm_harness.crm.orgfile.rules import (
+    DuplicateRuleEntry,
+    FlowEntry,
+    LookupFilterEntry,
+    RollUpEntry,
+    ValidationRuleEntry,
+)
 
 FORMAT: Final = "prm-harness.org/1"
 
@@ -70,6 +76,15 @@ class FieldEntry(Entry):
     cascade_delete: bool = Field(default=False, description="deleting the parent deletes the record")
     restricted_delete: bool = Field(default=False, description="a parent with children cannot be deleted")
     master_detail: bool = Field(default=False, description="master-detail instead of lookup")
+    reparentable: bool = Field(default=False, description="a detail may get another master")
+    roll_up: RollUpEntry | None = Field(default=None, description="makes it a roll-up summary")
+    default_formula: str = Field(
+        default="", description="formula for the value of new records that name none"
+    )
+    lookup_filter: LookupFilterEntry | None = Field(
+        default=None, description="records that a lookup may lead to"
+    )
+    tracked: bool = Field(default=False, description="whether changes leave a row of field history")
     picklist: tuple[ValueEntry, ...] = Field(
         default=(), description="values in order: texts, or value with properties"
     )
@@ -136,7 +151,9 @@ class Permissions(Entry):
         default_factory=dict,
         description="`Object.Field` to none, read or edit; naming a field closes it to all others",
     )
-    objects: dict[str, tuple[Right, ...]] = Field(default_factory=dict, description="object to its rights")
+    objects: dict[str, tuple[Right, ...]] = Field(
+        default_factory=dict, description="object to its rights; naming an object closes it to all others"
+    )
     permissions: tuple[str, ...] = Field(default=(), description="such as `ModifyAllData`")
     record_types: dict[str, tuple[str, ...]] = Field(
         default_factory=dict, description="object to record types that it offers, its default first"

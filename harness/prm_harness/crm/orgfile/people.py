@@ -9,6 +9,7 @@ from prm_harness.crm.org.org import Org
 from prm_harness.crm.org.templates import add_profile
 from prm_harness.crm.orgfile.model import OrgFile, Permissions
 
+_RIGHTS = {"view_all": "ViewAllRecords", "modify_all": "ModifyAllRecords"}
 Doing = Callable[[str], AbstractContextManager[None]]
 
 
@@ -105,9 +106,11 @@ def _grant(org: Org, set_id: str, given: Permissions, place: str, notes: list[st
             org.connection.execute(f'UPDATE "PermissionSet" SET "{column}" = 1 WHERE "Id" = ?', (set_id,))
         else:
             notes.append(f"{place}.permissions.{permission}: this version knows no such permission")
-    if given.objects:
-        notes.append(
-            f"{place}.objects: this version has no object permissions; everybody may use every object"
-        )
+    for sobject, rights in given.objects.items():
+        if org.schema.get(sobject) is None:
+            notes.append(f"{place}.objects.{sobject}: there is no such object")
+            continue
+        org.close_object(sobject)
+        org.grant_object(set_id, sobject, [_RIGHTS.get(right, right) for right in rights])
     if given.record_types:
         notes.append(f"{place}.record_types: this version has no record types by profile")

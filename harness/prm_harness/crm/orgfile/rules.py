@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from prm_harness.crm.org.declared import DUPLICATE_MESSAGE, OnDuplicate, Timing
+from prm_harness.crm.org.schema import LookupFilter, Summary
 from prm_harness.crm.orgfile.entry import Entry
 
 
@@ -34,6 +35,26 @@ class DuplicateRuleEntry(Entry):
     matching_rule: str = Field(default="", description="what the matching rule is called")
     condition: str = Field(default="", description="formula: the rule holds for records of which it is true")
     active: bool = Field(default=True, description="whether it is switched on")
+
+
+class RollUpEntry(Entry):
+    """A roll-up summary: over records of ``child`` whose master-detail field ``via`` leads to the record."""
+
+    child: str = Field(description="object whose records are summed up")
+    via: str = Field(description="its master-detail field")
+    operation: Summary = Field(default=Summary.COUNT, description="count, sum, min or max")
+    field: str = Field(default="", description="field that is summed up; a count counts those with a value")
+    where: str = Field(default="", description="formula: only records of which it is true")
+
+
+class LookupFilterEntry(Entry):
+    """Which records a lookup may lead to."""
+
+    formula: str = Field(
+        description="over the record that it leads to; `$Source.X` is a field of the one it is in"
+    )
+    message: str = Field(default=LookupFilter("").message, description="what the refusal says")
+    optional: bool = Field(default=False, description="only narrows what pages offer")
 
 
 class NewRecordEntry(Entry):

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from prm_harness.crm.backend import CrmRefusal
 from prm_harness.crm.org.errors import OrgError, SandboxGapError
-from prm_harness.crm.org.schema import Sharing
 
 if TYPE_CHECKING:
     from prm_harness.crm.org.org import Org
@@ -96,11 +95,7 @@ class SandboxPeople:
     def set_sharing(self, sobject: str, internal: str, external: str | None = None) -> None:
         """Set who sees and changes records of others: private, read, read_write or controlled_by_parent."""
         with self._asking(f"set the sharing of {sobject}"):
-            try:
-                models = Sharing(internal), None if external is None else Sharing(external)
-            except ValueError:
-                raise CrmRefusal(f"sharing is one of {', '.join(Sharing)}") from None
-            self._org.set_sharing(sobject, *models)
+            self._org.set_sharing(sobject, internal, external)
 
     def share(self, sobject: str, record: str, with_whom: str, level: str = "Read") -> str:
         """Share a record with a user or group by hand, for ``Read`` or ``Edit``; returns the share's id."""

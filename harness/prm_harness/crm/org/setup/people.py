@@ -86,15 +86,20 @@ def grant_field(core: Core, permission_set: str, sobject: str, name: str, *, edi
 
 
 def set_sharing(
-    core: Core, access: Access, sobject: str, internal: Sharing, external: Sharing | None, user: str
+    core: Core, access: Access, sobject: str, internal: str, external: str | None, user: str
 ) -> None:
     """See Org.set_sharing."""
     obj = core.object(sobject)
+    for given in (internal, external):
+        if given is not None and given not in set(Sharing):
+            raise SaveError.of("INVALID_FIELD", f"sharing is one of {', '.join(Sharing)}, not {given}")
+    if "OwnerId" not in obj.fields and internal == Sharing.PARENT:
+        return
     if "OwnerId" not in obj.fields:
         raise SaveError.of("INVALID_OPERATION", f"{obj.name} has no owner: its records go with their parent")
-    obj.sharing = internal
+    obj.sharing = Sharing(internal)
     if external is not None:
-        obj.external_sharing = external
+        obj.external_sharing = Sharing(external)
     name = share_name(obj.name)
     if name not in core.schema.objects:
         made = share_object(obj)

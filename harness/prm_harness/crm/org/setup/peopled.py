@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from prm_harness.crm.org import users
 from prm_harness.crm.org.access import Access
 from prm_harness.crm.org.core import Core
-from prm_harness.crm.org.schema import Sharing
 from prm_harness.crm.org.setup import people
 
 
@@ -95,8 +94,8 @@ class Peopled:
         """Let a permission set read a closed field, or edit it, too."""
         people.grant_field(self._core, permission_set, sobject, name, edit=edit)
 
-    def set_sharing(self, sobject: str, internal: Sharing, external: Sharing | None = None) -> None:
-        """Set an object's organization-wide default for users of the org, and for partner users."""
+    def set_sharing(self, sobject: str, internal: str, external: str | None = None) -> None:
+        """Set an object's organization-wide default, a word of Sharing, for the org's users and for partner users."""
         people.set_sharing(self._core, self.access, sobject, internal, external, self.admin_id)
         self._trail("owdUpdated", "Sharing Defaults", f"Changed sharing default of {sobject} to {internal}")
 

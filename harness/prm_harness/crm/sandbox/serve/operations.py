@@ -21,6 +21,7 @@ from prm_harness.crm.sandbox.sandbox import Sandbox
 PARTS: Final[dict[str, type]] = {
     "records": backend.Crm,
     "schema": backend.SchemaChanges,
+    "people": backend.People,
     "clock": backend.Clock,
     "quota": backend.Quota,
     "faults": backend.Faults,
