@@ -115,6 +115,7 @@ class CopyingProduct(Product):
             if self._policy.backfills:
                 core.types[kind].reload = True
                 self._locked_sync(True)
+            self._backfilled.add(kind)
         step = Step(id="backfill", title=f"Load the history of {kind}", actor="admin", hands_on_minutes=0.5)
         return StepLog(done=True, steps=(step,))
 
@@ -130,6 +131,10 @@ class CopyingProduct(Product):
         compared, differed = (sum(column) for column in zip(*counts, strict=True)) if counts else (0, 0)
         step = Step(id="health", title="Compare both sides", actor="admin", hands_on_minutes=1)
         return StepLog(done=True, steps=(step,), message=f"{compared} records compared, {differed} differed")
+
+    def _carry(self, kind: str) -> None:
+        """See HasConfig."""
+        SchemaCopy(self._connected("import_config")).add(kind)
 
     def _look(self) -> None:
         SchemaCopy(self._connected("sync")).look()

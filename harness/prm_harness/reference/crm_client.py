@@ -13,7 +13,9 @@ from simple_salesforce.exceptions import SalesforceAuthenticationFailed, Salesfo
 
 from prm_harness.adapter import CrmConnection
 
+from .meter import Meter
 from .problems import CrmProblem
+from .soap import undelete
 from .transport import session_for
 
 Row = dict[str, Any]
@@ -39,10 +41,12 @@ class CrmClient:
     Args:
         connection: address and credentials.
         pause: waits that many seconds between two attempts of a read.
+        meter: counts the calls, and may forbid them.
     """
 
-    def __init__(self, connection: CrmConnection, pause: Callable[[float], None]) -> None:
+    def __init__(self, connection: CrmConnection, pause: Callable[[float], None], meter: Meter) -> None:
         self._connection = connection
+        self._meter = meter
         self._pause = pause
         self._salesforce: Salesforce | None = None
 
@@ -147,6 +151,25 @@ class CrmClient:
             self._call(lambda sf: sf.restful("composite/sobjects", method="DELETE", params=params))
         )
 
+    def undelete(self, ids: Sequence[str]) -> list[Written]:
+        """Bring back from the recycle bin."""
+        return [Written(*found) for found in self._call(lambda sf: undelete(sf, ids))]
+
+    def create(self, kind: str, row: Row) -> str:
+        """Create one record by itself, which may be larger than a batch allows; returns its id."""
+        answer = self._call(lambda sf: sf.restful(f"sobjects/{kind}", method="POST", json=row))
+        return str(answer["id"])
+
+    def content(self, path: str) -> bytes:
+        """A file's bytes."""
+
+        def get(salesforce: Salesforce) -> bytes:
+            answer = salesforce._call_salesforce("GET", f"{salesforce.base_url}{path}")  # noqa: SLF001 - restful() reads JSON only
+            return bytes(answer.content)
+
+        content: bytes = self._read(get)
+        return content
+
     def _collection(
         self, method: str, path: str, kind: str, rows: Sequence[Row], all_or_none: bool
     ) -> list[Written]:
@@ -168,7 +191,12 @@ class CrmClient:
         if self._salesforce is None:
             self.login()
         assert self._salesforce is not None
-        return self._asked(partial(call, self._salesforce))
+        self._meter.before()
+        try:
+            return self._asked(partial(call, self._salesforce))
+        finally:
+            if (usage := self._salesforce.api_usage.get("api-usage")) is not None:
+                self._meter.after(usage.used, usage.total)
 
     @staticmethod
     def _asked(call: Callable[[], Any]) -> Any:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
-from prm_harness.adapter import Filter, SyncStatus
+from prm_harness.adapter import Filter, MappingRow, SyncStatus
 
 from .clock import Clock
 from .crm_client import CrmClient
 from .fields import TypeSpec
 from .logbook import Logbook
+from .meter import CEILING, Meter
 from .policy import Policy
 from .problems import CrmProblem
 from .store import Pending, PortalRecord, Store
@@ -31,6 +32,10 @@ class Carried:
     reload: bool = False
     """Read everything again at the next sync."""
     filter: Filter | None = None
+    rows: dict[str, MappingRow] = field(default_factory=dict)
+    """Mapping rows that somebody has changed; a field without one crosses both ways."""
+    winner: Literal["crm", "prm"] = "crm"
+    """Whose value stands when both sides changed a field."""
 
 
 @dataclass(slots=True)
@@ -44,6 +49,7 @@ class Core:
     wake: Callable[[float], None]
     crm: CrmClient
     types: dict[str, Carried]
+    meter: Meter
     run_id: str = ""
     taken: int = 0
     """Rows that were news since the last look."""
@@ -72,6 +78,7 @@ class Engine:
         pull: reads one object.
         follow: moves what is pending of converted and merged records.
         push: sends what is pending.
+        files: carries files both ways, once records have crossed.
     """
 
     def __init__(
@@ -83,9 +90,11 @@ class Engine:
         pull: Callable[[str], None],
         follow: Callable[[], None],
         push: Callable[[], None],
+        files: Callable[[], None] = lambda: None,
     ) -> None:
         self._core = core
         self._look, self._refresh, self._pull, self._follow, self._push = look, refresh, pull, follow, push
+        self._files = files
         self._failures = 0
         self._read_due = False
         self._backlog = 0
@@ -98,6 +107,7 @@ class Engine:
         """One sync; never raises for what the CRM refuses. ``regular`` False only repeats what had failed."""
         if self._core.clock.mono() < self._blocked_until:
             return
+        self._core.meter.look_again()
         try:
             if self._core.policy.push_first:
                 self._push()
@@ -107,6 +117,8 @@ class Engine:
                 self._read_due = False
             if not self._busy():
                 self._push()
+            if regular:
+                self._files()
         except CrmProblem as problem:
             self._trouble(problem)
         else:
@@ -136,7 +148,7 @@ class Engine:
             try:
                 self._pull_surviving(kind)
             except CrmProblem as problem:
-                if problem.passing or problem.login_refused or self._core.policy.daily_limit(problem):
+                if problem.passing or problem.stops_all or self._core.policy.daily_limit(problem):
                     raise
                 self._kind_stopped(kind, problem)
             else:
@@ -166,7 +178,7 @@ class Engine:
         now = self._core.clock.wall()
         if self.state not in {"active", "disconnected"}:
             self._core.log.tell(now, "connection", "The CRM connection works again")
-        for key in ("quota", "login", "connection"):
+        for key in ("quota", "ceiling", "login", "connection"):
             self._core.log.solved(key)
         self.state, self.last_ok, self.last_error, self._failures = "active", now, "", 0
 
@@ -177,6 +189,11 @@ class Engine:
             self._blocked_until = mono + self._core.policy.probe_seconds
             self._alert(
                 now, "quota", "paused", "Syncing is paused: the CRM's daily API calls are used up", problem
+            )
+        elif problem.code == CEILING:
+            self._blocked_until = mono + self._core.policy.probe_seconds
+            self._alert(
+                now, "ceiling", "paused", "Syncing is paused: our ceiling of API calls is reached", problem
             )
         elif problem.login_refused:
             self._blocked_until = mono + self._core.policy.probe_seconds

@@ -11,6 +11,7 @@ from .copying import CHOOSE_OBJECTS, KINDS, CopyingProduct
 from .declaring import declared
 from .engine import Core
 from .gaps import LOAD_GAPS
+from .offers.config import HasConfig
 from .options import clock_option, seconds_option
 from .policy import Policy
 from .reader import Reader
@@ -19,7 +20,7 @@ from .staging import StagedReader
 CYCLE_SECONDS: Final = 3600.0
 
 _FULL: Final = (
-    Capability.WRITE, Capability.PARTNER_VIEW, Capability.SYNC_CONTROL, Capability.SCHEDULE, Capability.SCHEMA,
+    Capability.USAGE, Capability.CONFIG, Capability.SEED, Capability.PARTNER_VIEW, Capability.SYNC_CONTROL, Capability.SCHEDULE, Capability.SCHEMA,
     Capability.HISTORY, Capability.FILTERS, Capability.HEALTH, Capability.LOGIC, Capability.SETUP,
 )  # fmt: skip
 _REPORT: Final = "load report"
@@ -51,7 +52,7 @@ def create(cycle: str | None = None, clock: str = "virtual") -> Batch:
     return Batch(policy, clock_option(clock), seconds_option(cycle, CYCLE_SECONDS))
 
 
-class Batch(CopyingProduct):
+class Batch(HasConfig, CopyingProduct):
     """See the module."""
 
     def info(self) -> AdapterInfo:
@@ -64,7 +65,10 @@ class Batch(CopyingProduct):
             style="batch_etl",
             capabilities=declared(
                 full=_FULL,
-                partial={Capability.NOTIFY: "a load report by mail after each load that rejected rows"},
+                partial={
+                    Capability.WRITE: "loads insert, update and delete; nothing is brought back",
+                    Capability.NOTIFY: "a load report by mail after each load that rejected rows",
+                },
                 absent={
                     Capability.MAPPING: "there is nothing to map: same schema",
                     Capability.ERRORS: "rejected rows are in the load report, and part of the next load",
@@ -84,6 +88,8 @@ class Batch(CopyingProduct):
     # What a load does not keep is refused in the contract's own words.
     list_errors = PrmAdapter.list_errors
     retry = PrmAdapter.retry
+    acknowledge = PrmAdapter.acknowledge
+    undelete = PrmAdapter.undelete
     list_sync_history = PrmAdapter.list_sync_history
 
     # -- what a style says and does -----------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import threading
 from abc import abstractmethod
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from prm_harness.adapter import CrmConnection, NotSupported, PrmAdapter, Step, StepLog, SyncStatus
@@ -15,11 +16,13 @@ from .crm_client import CrmClient
 from .engine import Core, Engine
 from .follow import Follower
 from .logbook import Logbook
+from .meter import Meter
 from .policy import Policy
 from .problems import CrmProblem
 from .pull import Puller
 from .push import Pusher
 from .reader import Reader
+from .seeds import Seeds
 from .store import Store
 
 LOAD_STEP: Final = "first-load"
@@ -42,6 +45,9 @@ class Installation(PrmAdapter):
         self._clock: Clock = VirtualClock() if self._virtual else RealClock()
         self._lock = threading.RLock()
         self._scheduler = Scheduler(self._clock, self._locked_sync, policy.cycle(cycle))
+        self._meter = Meter(self._clock.mono)
+        self._seeds = Seeds()
+        self._held = False
         self._core: Core | None = None
         self._engine: Engine | None = None
         self._puller: Puller | None = None
@@ -65,6 +71,9 @@ class Installation(PrmAdapter):
     def _prepare_types(self) -> None:
         """Just before the first load: fix which objects and fields are carried."""
 
+    def _sync_files(self) -> None:
+        """Carry files, once records have crossed."""
+
     def _reader(self, core: Core) -> Reader:
         """How rows are fetched."""
         return Reader(core)
@@ -78,7 +87,7 @@ class Installation(PrmAdapter):
             CrmProblem: the login was refused.
         """
         with self._lock:
-            client = CrmClient(crm, self._clock.pause)
+            client = CrmClient(crm, self._clock.pause, self._meter)
             client.login()
             if self._core is None or self._engine is None:
                 self._core = Core(
@@ -89,8 +98,13 @@ class Installation(PrmAdapter):
                     wake=self._scheduler.wake_at,
                     crm=client,
                     types={},
+                    meter=self._meter,
+                    run_id=crm.run_id,
                 )
-                self._puller = Puller(self._core, self._reader(self._core))
+                self._seeds.plant(self._core)
+                self._puller = Puller(
+                    self._core, self._reader(self._core), partial(self._seeds.twin, self._core)
+                )
                 self._engine = Engine(
                     self._core,
                     look=self._look,
@@ -98,6 +112,7 @@ class Installation(PrmAdapter):
                     pull=self._puller.pull,
                     follow=Follower(self._core).follow,
                     push=Pusher(self._core).push,
+                    files=self._sync_files,
                 )
             self._core.crm, self._core.run_id = client, crm.run_id
             self._engine.unblock()
@@ -120,7 +135,28 @@ class Installation(PrmAdapter):
     def sync_status(self) -> SyncStatus:
         """See the contract."""
         with self._lock:
-            return SyncStatus(state="disconnected") if self._engine is None else self._engine.status()
+            if self._engine is None:
+                return SyncStatus(state="disconnected")
+            status = self._engine.status()
+            held = self._held and status.state == "active"
+            return status.model_copy(update={"state": "paused"}) if held else status
+
+    def pause(self) -> StepLog:
+        """See the contract; entries are taken all the same."""
+        with self._lock:
+            self._connected("pause")
+            self._held = True
+        step = Step(id="pause", title="Hold the sync", actor="admin", hands_on_minutes=0.5)
+        return StepLog(done=True, steps=(step,))
+
+    def resume(self) -> StepLog:
+        """See the contract; catches up at once."""
+        with self._lock:
+            self._connected("resume")
+            self._held = False
+            self._locked_sync(True)
+        step = Step(id="resume", title="Let the sync go on", actor="admin", hands_on_minutes=0.5)
+        return StepLog(done=True, steps=(step,))
 
     # -- setup --------------------------------------------------------------------------------------------------
 
@@ -154,6 +190,8 @@ class Installation(PrmAdapter):
             return False
         self._scheduler.start()
         self._engine.sync()
+        assert self._core is not None
+        self._seeds.create_rest(self._core)
         return True
 
     # -- inside -------------------------------------------------------------------------------------------------
@@ -165,7 +203,7 @@ class Installation(PrmAdapter):
 
     def _locked_sync(self, regular: bool) -> None:
         with self._lock:
-            if self._engine is not None:
+            if self._engine is not None and not self._held:
                 self._engine.sync(regular)
 
 

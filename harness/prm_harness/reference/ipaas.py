@@ -18,6 +18,7 @@ from prm_harness.adapter import (
     AdapterInfo,
     Capability,
     NotSupported,
+    PrmAdapter,
     Step,
     StepLog,
     SyncEntry,
@@ -48,10 +49,13 @@ TYPES: Final = {
 """Types of CRM fields that a task can hand to a custom field of the portal, and what the platform calls them."""
 
 _FULL: Final = (
-    Capability.WRITE, Capability.PARTNER_VIEW, Capability.SYNC_CONTROL, Capability.SCHEDULE, Capability.ERRORS,
+    Capability.CONFIG, Capability.SEED, Capability.PARTNER_VIEW, Capability.SYNC_CONTROL, Capability.SCHEDULE, Capability.ERRORS,
     Capability.LOGIC, Capability.SETUP,
 )  # fmt: skip
 _PARTIAL: Final = {
+    Capability.WRITE: "the platform has no step that brings back what was deleted",
+    Capability.MAPPING: "rows are edited in both tasks; the CRM's value stands, which cannot be chosen",
+    Capability.USAGE: "counts the calls of its tasks; keeps to no ceiling",
     Capability.SCHEMA: "the admin adds fields to a task; no new objects",
     Capability.FILTERS: "a trigger's filter decides what comes next; what is in the portal stays",
     Capability.HISTORY: "a task can be started again from a date, at most two years back",
@@ -97,6 +101,18 @@ class Ipaas(MappingProduct):
         id="field", title="Add the field to both tasks of the object", actor="admin", hands_on_minutes=6
     )
 
+    map_step: ClassVar = Step(
+        id="map", title="Edit the field in both tasks of the object", actor="admin", hands_on_minutes=6
+    )
+    move_step: ClassVar = Step(
+        id="import", title="Import the tasks, reconnect them", actor="admin", hands_on_minutes=15
+    )
+    chooses_winner: ClassVar = False
+
+    # What no platform offers is refused in the contract's own words.
+    undelete = PrmAdapter.undelete
+    set_ceiling = PrmAdapter.set_ceiling
+
     def __init__(self, policy: Policy, clock: str, cycle: float, *, dated: bool) -> None:
         super().__init__(policy, clock, cycle)
         self._dated = dated
@@ -112,7 +128,6 @@ class Ipaas(MappingProduct):
             capabilities=declared(
                 full=_FULL,
                 partial=_PARTIAL,
-                unreached={Capability.MAPPING: "mapping rows are made in the tasks"},
                 virtual=self._virtual,
             ),
             kinds=tuple(self.standard),
@@ -144,6 +159,7 @@ class Ipaas(MappingProduct):
                 return StepLog(done=False, message=f"no task hands over {kind}.{', '.join(missing)}")
             carried.reload = True
             self._locked_sync(True)
+            self._backfilled.add(kind)
         step = Step(
             id="restart", title=f"Start the {kind} task again from a date", actor="admin", hands_on_minutes=5
         )

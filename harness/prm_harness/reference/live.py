@@ -52,7 +52,7 @@ class Live:
     def __init__(self, policy: Policy, clock: Clock, crm: CrmClient) -> None:
         self._policy = policy
         self._clock = clock
-        self._crm = crm
+        self.crm = crm
         self._specs: dict[str, tuple[float, TypeSpec]] = {}
         self._closed_until = 0.0
         self.filters: dict[str, Filter] = {}
@@ -69,7 +69,7 @@ class Live:
         """
         known = self._specs.get(kind)
         if known is None or known[0] + SCHEMA_SECONDS <= self._clock.mono():
-            describe = self._ask(lambda: self._crm.describe(kind))
+            describe = self._ask(lambda: self.crm.describe(kind))
             known = self._specs[kind] = (self._clock.mono(), from_describe(describe))
         return known[1]
 
@@ -115,7 +115,7 @@ class Live:
         """
         spec = self.spec(kind)
         chosen = spec.record_types.get(str(given.get(RECORD_TYPE_NAME)))
-        by_type = self._ask(lambda: self._crm.values_of_type(kind, chosen, name)) if chosen else None
+        by_type = self._ask(lambda: self.crm.values_of_type(kind, chosen, name)) if chosen else None
         return offered(spec, name, given, by_type)
 
     def objects(self) -> list[str]:
@@ -124,7 +124,7 @@ class Live:
         Raises:
             CrmProblem: the CRM does not answer.
         """
-        return self._ask(self._crm.objects)
+        return self._ask(self.crm.objects)
 
     # -- changing -----------------------------------------------------------------------------------------------
 
@@ -143,9 +143,9 @@ class Live:
             return refused(str(problem))
         key = spec.external_id
         if key is None:
-            return self._write(lambda: self._crm.insert(kind, [wanted]), repeatable=False)
+            return self._write(lambda: self.crm.insert(kind, [wanted]), repeatable=False)
         wanted.setdefault(EXTERNAL_ID, f"prm-{uuid4().hex}")
-        return self._write(lambda: self._crm.upsert(kind, key, [wanted]), repeatable=True)
+        return self._write(lambda: self.crm.upsert(kind, key, [wanted]), repeatable=True)
 
     def update(self, kind: str, ref: Ref, values: Mapping[str, Any], partner: str | None) -> Outcome:
         """Other values, or the CRM's no."""
@@ -164,7 +164,7 @@ class Live:
         if not changes:
             return Outcome(state="accepted", prm_id=record.prm_id)
         row = {"id": record.prm_id, **changes}
-        return self._write(lambda: self._crm.update(record.kind, [row]), repeatable=True)
+        return self._write(lambda: self.crm.update(record.kind, [row]), repeatable=True)
 
     def delete(self, kind: str, ref: Ref) -> Outcome:
         """No record any more, or the CRM's no."""
@@ -174,20 +174,34 @@ class Live:
             return refused(str(problem))
         if record is None:
             return refused(f"there is no such {kind}")
-        return self._write(lambda: self._crm.delete([record.prm_id]), repeatable=False)
+        return self._write(lambda: self.crm.delete([record.prm_id]), repeatable=False)
+
+    def in_bin(self, kind: str, record_id: str) -> Values | None:
+        """The deleted record of that id.
+
+        Raises:
+            CrmProblem: the CRM does not answer.
+        """
+        soql = f"SELECT Id FROM {kind} WHERE IsDeleted = true AND Id = {quoted(record_id)}"
+        pages = self._ask(lambda: list(self.crm.pages(soql, deleted=True)))
+        return next((row for page in pages for row in page), None)
+
+    def undelete(self, record_id: str) -> Outcome:
+        """Out of the CRM's bin, or its no."""
+        return self._write(lambda: self.crm.undelete([record_id]), repeatable=False)
 
     # -- inside -------------------------------------------------------------------------------------------------
 
     def _rows(self, kind: str, condition: str, partner: str | None) -> Iterator[Values]:
         try:
-            pages = self._crm.pages(self._soql(kind, condition, partner))
+            pages = self.crm.pages(self._soql(kind, condition, partner))
             first = next(pages)
         except CrmProblem as problem:
             if problem.code != "INVALID_FIELD":
                 raise
             # A field has gone since the describe was read.
             self._specs.pop(kind, None)
-            pages = self._crm.pages(self._soql(kind, condition, partner))
+            pages = self.crm.pages(self._soql(kind, condition, partner))
             first = next(pages)
         return (flattened(row) for page in _and(first, pages) for row in page)
 

@@ -55,8 +55,9 @@ class Logbook:
         )
         return self._keep(Incident(record.prm_id, entry, record.prm_id))
 
-    def conflict(self, at: datetime, record: PortalRecord, field: str, lost: Any) -> None:
-        """The same field was changed on both sides; the CRM's value was kept."""
+    def conflict(self, at: datetime, record: PortalRecord, field: str, lost: Any, winner: str) -> None:
+        """The same field was changed on both sides; ``winner``'s value ("CRM" or "portal") was kept."""
+        other = "portal" if winner == "CRM" else "CRM"
         entry = ErrorEntry(
             id=f"E{next(self._number):05d}",
             at=at,
@@ -66,7 +67,7 @@ class Logbook:
             name=record.name,
             field=field,
             code="CONFLICT",
-            message=f"{field} was changed on both sides; the CRM's value was kept, the portal's {lost!r} was not sent",
+            message=f"{field} was changed on both sides; the {winner}'s value was kept, the {other}'s {lost!r} was not",
             direction="to_crm",
         )
         self._keep(Incident(entry.id, entry))
@@ -98,6 +99,12 @@ class Logbook:
     def incident(self, error_id: str) -> Incident | None:
         """The open error of that id."""
         return next((one for one in self._open.values() if one.entry.id == error_id), None)
+
+    def acknowledge(self, error_id: str) -> None:
+        """Somebody has taken note of it; it stays until it is mended."""
+        if (found := self.incident(error_id)) is not None:
+            noted = found.entry.model_copy(update={"acknowledged": True})
+            self._open[found.key] = replace(found, entry=noted)
 
     def is_open(self, key: str) -> bool:
         """Whether there is an open error under this key."""
@@ -150,7 +157,8 @@ class Logbook:
         if before is not None:
             same = (before.entry.code, before.entry.message) == (incident.entry.code, incident.entry.message)
             # The first time it was seen says how long it has been waiting.
-            kept = incident.entry.model_copy(update={"at": before.entry.at}) if same else incident.entry
+            known = {"at": before.entry.at, "acknowledged": before.entry.acknowledged}
+            kept = incident.entry.model_copy(update=known) if same else incident.entry
             incident = replace(incident, entry=kept)
         self._open[incident.key] = incident
         return before is None

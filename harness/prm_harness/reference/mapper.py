@@ -5,12 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar, Final
 
-from prm_harness.adapter import CONTRACT_VERSION, AdapterInfo, Capability, NotSupported, Rule, Step
+from prm_harness.adapter import (
+    CONTRACT_VERSION,
+    AdapterInfo,
+    Capability,
+    NotSupported,
+    PrmAdapter,
+    Rule,
+    Step,
+    Workflow,
+)
 
 from .declaring import declared
 from .defects import policy_with
 from .installation import version_of
 from .mapping import STANDARD, MappingProduct
+from .offers.files import HasFiles
 from .options import clock_option, seconds_option
 from .policy import Policy
 
@@ -25,14 +35,18 @@ TYPES: Final = {
 """Types of CRM fields that a custom field of the portal can be mapped to, and what it becomes."""
 
 _FULL: Final = (
-    Capability.WRITE, Capability.PARTNER_VIEW, Capability.SYNC_CONTROL, Capability.FILTERS, Capability.ERRORS,
-    Capability.NOTIFY, Capability.SETUP,
+    Capability.PARTNER_VIEW, Capability.SYNC_CONTROL, Capability.FILTERS, Capability.ERRORS, Capability.NOTIFY,
+    Capability.SETUP, Capability.MAPPING, Capability.SEED,
 )  # fmt: skip
 _PARTIAL: Final = {
+    Capability.WRITE: "what was deleted is entered again",
+    Capability.FILES: "attachments of deals only",
+    Capability.USAGE: "counts its own calls; keeps to no ceiling",
+    Capability.CONFIG: "exported by the admin, imported by the vendor",
     Capability.SCHEDULE: "the vendor sets the interval",
     Capability.SCHEMA: "new fields by ticket; no new objects",
     Capability.AUDIT: "only what was written to the CRM",
-    Capability.LOGIC: "segments on standard fields only",
+    Capability.LOGIC: "segments and workflows on standard fields only",
 }
 
 _TICKET: Final = Step(
@@ -66,13 +80,22 @@ def create(defect: str | None = None, cycle: str | None = None, clock: str = "vi
     return Mapper(policy, clock_option(clock), seconds_option(cycle, CYCLE_SECONDS), defect)
 
 
-class Mapper(MappingProduct):
+class Mapper(HasFiles, MappingProduct):
     """See the module."""
 
     standard: ClassVar = STANDARD
     custom_types: ClassVar = TYPES
     new_field: ClassVar = _TICKET
     settable: ClassVar = False
+    file_kinds: ClassVar = frozenset({"Opportunity"})
+    map_step: ClassVar = Step(id="map", title="Change a mapping row", actor="admin", hands_on_minutes=3)
+    move_step: ClassVar = Step(
+        id="import",
+        title="Vendor imports the configuration",
+        actor="vendor",
+        hands_on_minutes=30,
+        waiting_minutes=2880,
+    )
 
     def __init__(self, policy: Policy, clock: str, cycle: float, defect: str | None) -> None:
         super().__init__(policy, clock, cycle)
@@ -89,7 +112,6 @@ class Mapper(MappingProduct):
             capabilities=declared(
                 full=_FULL,
                 partial=_PARTIAL,
-                unreached={Capability.MAPPING: "mapping rows are made during setup"},
                 virtual=self._virtual,
             ),
             kinds=tuple(STANDARD),
@@ -109,6 +131,16 @@ class Mapper(MappingProduct):
         if rule.field not in STANDARD.get(rule.kind, ()):
             raise NotSupported("create_rule", "segments work on the product's own standard fields only")
         return super().create_rule(rule)
+
+    def create_workflow(self, workflow: Workflow) -> str:
+        """See the contract; standard fields only."""
+        if workflow.when.field not in STANDARD.get(workflow.when.kind, ()):
+            raise NotSupported("create_workflow", "workflows work on the product's own standard fields only")
+        return super().create_workflow(workflow)
+
+    # What the product does not do is refused in the contract's own words.
+    undelete = PrmAdapter.undelete
+    set_ceiling = PrmAdapter.set_ceiling
 
     # -- what a style says and does -----------------------------------------------------------------------------
 

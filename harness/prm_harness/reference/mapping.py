@@ -11,6 +11,8 @@ from .declaring import footprint
 from .engine import Carried
 from .entry import offered
 from .fields import PARTNER_FIELD, TypeSpec, from_describe
+from .offers.config import HasConfig
+from .offers.mapping_rows import HasMappingRows
 from .policy import Policy
 from .problems import CrmProblem
 from .product import Product
@@ -31,7 +33,7 @@ LEFT_OUT: Final = frozenset({"Internal_Rating__c"})
 """What the admin of our buyer does not map: no portal has business with it."""
 
 
-class MappingProduct(Product):
+class MappingProduct(HasMappingRows, HasConfig, Product):
     """See the module.
 
     Attributes:
@@ -113,6 +115,10 @@ class MappingProduct(Product):
         core = self._connected("setup")
         for kind, spec in self._mapping().items():
             core.types.setdefault(kind, Carried(spec))
+
+    def _specs_at_setup(self) -> dict[str, TypeSpec]:
+        """See HasMappingRows."""
+        return self._mapping()
 
     def _mapping(self) -> dict[str, TypeSpec]:
         """The mapping rows, read off the org once: standard fields and custom fields of a type that fits."""

@@ -10,6 +10,9 @@ from .copying import CHOOSE_OBJECTS, KINDS, CopyingProduct
 from .declaring import declared
 from .defects import policy_with
 from .installation import version_of
+from .offers.config import HasConfig
+from .offers.files import HasFiles
+from .offers.flows import HasFlows
 from .options import clock_option, seconds_option
 from .policy import Policy
 from .problems import CrmProblem
@@ -20,7 +23,8 @@ CYCLE_SECONDS: Final = 300.0
 _FULL: Final = (
     Capability.WRITE, Capability.PARTNER_VIEW, Capability.SYNC_CONTROL, Capability.SCHEDULE, Capability.SCHEMA,
     Capability.HISTORY, Capability.FILTERS, Capability.ERRORS, Capability.NOTIFY, Capability.AUDIT, Capability.ROLLBACK,
-    Capability.HEALTH, Capability.LOGIC, Capability.SETUP,
+    Capability.HEALTH, Capability.LOGIC, Capability.SETUP, Capability.FILES, Capability.USAGE, Capability.CONFIG,
+    Capability.SEED,
 )  # fmt: skip
 
 _STEPS: Final = (
@@ -50,7 +54,7 @@ def create(defect: str | None = None, cycle: str | None = None, clock: str = "vi
     return Mirror(policy, clock_option(clock), seconds_option(cycle, CYCLE_SECONDS), defect)
 
 
-class Mirror(CopyingProduct):
+class Mirror(HasFiles, HasConfig, HasFlows, CopyingProduct):
     """See the module."""
 
     def __init__(self, policy: Policy, clock: str, cycle: float, defect: str | None) -> None:
@@ -68,6 +72,7 @@ class Mirror(CopyingProduct):
             style="mirror",
             capabilities=declared(
                 full=_FULL,
+                partial={Capability.FLOWS: "leads and decisions; no funds"},
                 absent={Capability.MAPPING: "there is nothing to map: same schema"},
                 virtual=self._virtual,
             ),

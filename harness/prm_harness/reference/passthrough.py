@@ -14,6 +14,7 @@ from typing import Any, Final
 from prm_harness.adapter import (
     CONTRACT_VERSION,
     AdapterInfo,
+    BackfillStatus,
     Capability,
     FieldInfo,
     Filter,
@@ -29,14 +30,14 @@ from .copying import KEYED, KINDS
 from .declaring import declared, footprint
 from .options import clock_option
 from .problems import CrmProblem
-from .window import Window
+from .window_offers import WindowOffers
 
 FRESH_SECONDS: Final = 60.0
 """Declared as the cycle: nothing that is shown is older (only the describe of an object is kept at all)."""
 
 _FULL: Final = (
     Capability.WRITE, Capability.PARTNER_VIEW, Capability.SCHEMA, Capability.HISTORY, Capability.FILTERS,
-    Capability.LOGIC, Capability.SETUP,
+    Capability.SETUP, Capability.FILES, Capability.CONFIG,
 )  # fmt: skip
 
 
@@ -52,7 +53,7 @@ def create(clock: str = "virtual") -> PassThrough:
     return PassThrough(clock_option(clock))
 
 
-class PassThrough(Window):
+class PassThrough(WindowOffers):
     """See the module; what its admin does."""
 
     def __init__(self, clock: str) -> None:
@@ -71,6 +72,9 @@ class PassThrough(Window):
             capabilities=declared(
                 full=_FULL,
                 partial={
+                    Capability.LOGIC: "segments; a workflow would have to remember what was there before",
+                    Capability.USAGE: "counts its own calls; keeps to no ceiling",
+                    Capability.FLOWS: "leads; nothing waits for a decision, and there are no funds",
                     Capability.SYNC_CONTROL: "the status of the connection; there is nothing to sync",
                     Capability.HEALTH: "tries the connection; there is no second copy to compare",
                 },
@@ -79,6 +83,7 @@ class PassThrough(Window):
                     Capability.MAPPING: "there is nothing to map: same schema",
                     Capability.ERRORS: "what the CRM refuses is refused at once, to the person who entered it",
                     Capability.NOTIFY: "whoever enters something is told at once; nobody else is",
+                    Capability.SEED: "the portal keeps no records of its own",
                     Capability.AUDIT: "the CRM's own history is the history",
                     Capability.ROLLBACK: "the portal does not know what was there before",
                 },
@@ -169,6 +174,11 @@ class PassThrough(Window):
         return StepLog(
             done=not missing, message=f"the portal has no field {missing[0]} on {kind}" if missing else ""
         )
+
+    def backfill_status(self, kind: str) -> BackfillStatus:
+        """There is never one under way."""
+        self._connected("backfill_status").spec(kind)
+        return BackfillStatus(state="idle")
 
     # -- filters, logic -----------------------------------------------------------------------------------------
 

@@ -124,6 +124,11 @@ class Policy:
     repairs: bool = True
     """Whether the health check puts right what it finds."""
 
+    honours_directions: bool = True
+    """Whether the mapping rows' directions are kept to."""
+    matches_seeds: bool = True
+    """Whether records that were in the portal before are recognised among the CRM's."""
+
     # portal to CRM
     outgoing: Callable[[FieldSpec, Any], Any] = _as_it_is
     patch: Callable[[PortalRecord, TypeSpec, Values], Values] = _only_what_changed
@@ -146,6 +151,8 @@ class Policy:
     daily_limit: Callable[[CrmProblem], bool] = lambda problem: problem.daily_limit
     probe_seconds: float = 1200.0
     """Between two looks whether the daily allowance is there again: three calls an hour."""
+    keeps_ceiling: bool = True
+    """Whether the ceiling of API calls that the admin sets is kept to."""
     undo_looks_first: bool = True
 
     # what people see and do
@@ -158,6 +165,10 @@ class Policy:
     """Whether a refused record is ever sent again."""
     gaps: Gaps = SYNC_GAPS
     segments_on: Callable[[str], bool] = lambda _field: True
+
+    # files
+    file_out: Callable[[bytes], bytes] = lambda content: content
+    file_in: Callable[[bytes], bytes] = lambda content: content
 
     # filters
     filters: bool = True

@@ -11,6 +11,7 @@ from .engine import Core
 from .entry import SAME, checked, public, refused
 from .fields import EXTERNAL_ID, TypeSpec
 from .policy import Values
+from .rows import not_ours
 from .store import Pending, PortalRecord
 
 ADMIN: Final = "portal admin"
@@ -31,6 +32,8 @@ class Portal:
             return refused(f"the portal does not carry {kind}")
         wanted, complaint = checked(self._core.policy, carried.spec, values, "createable")
         if complaint:
+            return refused(complaint)
+        if complaint := not_ours(carried.rows, wanted, new=True):
             return refused(complaint)
         if partner:
             self._core.policy.attribute(carried.spec, wanted, partner)
@@ -55,6 +58,8 @@ class Portal:
         wanted, complaint = checked(
             self._core.policy, spec, values, "createable" if record.crm_id is None else "updateable"
         )
+        rows = self._core.types[record.kind].rows if self._core.policy.honours_directions else {}
+        complaint = complaint or not_ours(rows, wanted, new=record.crm_id is None)
         if complaint:
             return refused(complaint, record.prm_id)
         changes = {n: v for n, v in wanted.items() if n not in record.shown or record.shown[n] != v}
@@ -77,6 +82,25 @@ class Portal:
                 record.deleted = True
                 self._core.store.save(record)
                 self._core.store.put_pending(Pending(record.prm_id, record.kind, "delete", actor=ADMIN))
+        return Outcome(state="accepted", prm_id=record.prm_id)
+
+    def undelete(self, kind: str, ref: Ref) -> Outcome:
+        """Out of the portal's bin at once, out of the CRM's at the next sync."""
+        store = self._core.store
+        if ref.by == "name":
+            record = store.binned(kind, ref.value)
+        else:
+            record = store.by_crm_id(kind, ref.value) if ref.by == "crm_id" else store.get(ref.value)
+        if record is None or not record.deleted or record.successor is not None:
+            return refused(f"there is no such {kind} in the bin")
+        pending = store.pending(record.prm_id)
+        with store.transaction():
+            record.deleted = False
+            store.save(record)
+            if pending is not None and pending.operation == "delete":
+                store.drop_pending(record.prm_id)
+            else:
+                store.put_pending(Pending(record.prm_id, record.kind, "undelete", actor=ADMIN))
         return Outcome(state="accepted", prm_id=record.prm_id)
 
     # -- reading ------------------------------------------------------------------------------------------------

@@ -53,6 +53,11 @@ class CrmProblem(Exception):  # noqa: N818 - carries on as a value too
         )
 
     @property
+    def stops_all(self) -> bool:
+        """No call will do better: a person must act, or our own ceiling is reached."""
+        return self.login_refused or self.code == "API_CEILING"
+
+    @property
     def passing(self) -> bool:
         """Worth another attempt without anybody doing anything."""
         server = self.status is not None and self.status >= 500 and self.code != "SANDBOX_GAP"

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from prm_harness.adapter import (
+    BackfillStatus,
     ErrorEntry,
     Filter,
     Notification,
@@ -21,13 +22,15 @@ from prm_harness.adapter import (
     SyncEntry,
 )
 
-from .installation import Installation
+from .offers.seeding import HasSeeds
+from .offers.usage import HasUsage
+from .offers.workflows import HasWorkflows
 from .policy import Policy
 from .portal import Portal
 from .segments import holds
 
 
-class Product(Installation):
+class Product(HasSeeds, HasUsage, HasWorkflows):
     """What partners and the portal's admin do, whatever the style.
 
     Attributes:
@@ -39,6 +42,7 @@ class Product(Installation):
     def __init__(self, policy: Policy, clock: str, cycle: float) -> None:
         super().__init__(policy, clock, cycle)
         self._rules: dict[str, Rule] = {}
+        self._backfilled: set[str] = set()
 
     # -- core ---------------------------------------------------------------------------------------------------
 
@@ -80,6 +84,11 @@ class Product(Installation):
         with self._lock:
             return Portal(self._connected("delete")).delete(kind, ref)
 
+    def undelete(self, kind: str, ref: Ref) -> Outcome:
+        """See the contract."""
+        with self._lock:
+            return Portal(self._connected("undelete")).undelete(kind, ref)
+
     def read_as(self, partner: str, kind: str, ref: Ref) -> Record | None:
         """See the contract."""
         with self._lock:
@@ -111,6 +120,15 @@ class Product(Installation):
                 self._scheduler.set_cycle(self._policy.cycle(cycle_seconds))
         step = Step(id="schedule", title="Set the sync interval", actor="admin", hands_on_minutes=1)
         return StepLog(done=True, steps=(step,))
+
+    def backfill_status(self, kind: str) -> BackfillStatus:
+        """A backfill is done when its operation returns."""
+        with self._lock:
+            core = self._connected("backfill_status")
+            if kind not in self._backfilled:
+                return BackfillStatus(state="idle")
+            loaded = len(core.store.alive(kind))
+            return BackfillStatus(state="done", loaded=loaded, expected=loaded)
 
     # -- filters ------------------------------------------------------------------------------------------------
 
@@ -155,6 +173,11 @@ class Product(Installation):
             return Outcome(
                 state="rejected" if open_still else "accepted", prm_id=pending.prm_id, messages=messages
             )
+
+    def acknowledge(self, error_id: str) -> None:
+        """See the contract."""
+        with self._lock:
+            self._connected("acknowledge").log.acknowledge(error_id)
 
     def notifications(self, since: datetime | None = None) -> Sequence[Notification]:
         """See the contract."""

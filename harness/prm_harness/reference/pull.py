@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from .fields import EXTERNAL_ID, FieldSpec, converted_into, same_value
 from .policy import KEEP
 from .problems import CrmProblem
 from .reader import Reader
+from .rows import as_shown, crosses
 from .segments import holds
 from .store import PortalRecord, differences
 
@@ -25,11 +27,15 @@ class Puller:
     Args:
         core: what is shared.
         reader: asks the CRM for the rows.
+        seeded: the portal's own record, from before any CRM was connected, of what a row shows.
     """
 
-    def __init__(self, core: Core, reader: Reader) -> None:
+    def __init__(
+        self, core: Core, reader: Reader, seeded: Callable[[str, dict[str, Any]], PortalRecord | None]
+    ) -> None:
         self._core = core
         self._reader = reader
+        self._seeded = seeded
 
     def pull(self, kind: str) -> None:
         """Read what changed; everything, the first time and when a reload was asked for.
@@ -80,6 +86,8 @@ class Puller:
     def _take(self, carried: Carried, row: dict[str, Any]) -> None:
         record = self._core.store.by_crm_id(carried.spec.kind, row["Id"]) or self._own(carried, row)
         if row.get("IsDeleted"):
+            if self._coming_back(record):
+                return
             if record is not None and not record.deleted and self._core.policy.follows_deletes:
                 self._gone(record, row.get("MasterRecordId"))
             return
@@ -107,6 +115,8 @@ class Puller:
 
     def _own(self, carried: Carried, row: dict[str, Any]) -> PortalRecord | None:
         """The portal's own record whose creation was answered into the void: known by its external ID."""
+        if (twin := self._seeded(carried.spec.kind, row)) is not None:
+            return twin
         key = row.get(EXTERNAL_ID)
         if not key or not self._core.policy.repeatable_creates:
             return None
@@ -137,6 +147,10 @@ class Puller:
         changed = datetime.fromisoformat(row["LastModifiedDate"])
         return changed < sent + timedelta(seconds=policy.zone_error_seconds)
 
+    def _coming_back(self, record: PortalRecord | None) -> bool:
+        pending = record and self._core.store.pending(record.prm_id)
+        return bool(pending and pending.operation == "undelete")
+
     def _being_deleted(self, record: PortalRecord | None) -> bool:
         pending = record and self._core.store.pending(record.prm_id)
         return bool(pending and pending.operation == "delete")
@@ -151,15 +165,19 @@ class Puller:
         waiting = {} if pending is None else pending.changes
         told = []
         for name, value in values.items():
-            if name in waiting:
-                if name not in changes:
-                    continue
-                lost = waiting.pop(name)
-                if not same_value(lost, value):
-                    self._conflict(record, name, lost)
             shown = self._shown(carried, record, name, value)
             if shown is KEEP:
                 continue
+            if name in waiting:
+                if name not in changes:
+                    continue
+                if carried.winner == "prm":
+                    if not same_value(waiting[name], shown):
+                        self._conflict(record, name, shown, winner="portal")
+                    continue
+                lost = waiting.pop(name)
+                if not same_value(lost, shown):
+                    self._conflict(record, name, lost, winner="CRM")
             if record.shown.get(name) != shown and name not in _CHANGES_BY_ITSELF:
                 told.append((name, record.shown.get(name), shown))
             record.shown[name] = shown
@@ -174,7 +192,10 @@ class Puller:
             self._core.queue(record, {"Name": record.shown.get("Name")}, "sync")
 
     def _shown(self, carried: Carried, record: PortalRecord, name: str, value: Any) -> Any:
-        field, policy = carried.spec.fields[name], self._core.policy
+        field, policy, row = carried.spec.fields[name], self._core.policy, carried.rows.get(name)
+        value = as_shown(row, value)
+        if value is KEEP or (policy.honours_directions and not crosses(row, "to_prm", new=not record.base)):
+            return KEEP
         shown = policy.incoming(field, value)
         if policy.links_to_known_only and field.reference_to and shown and not self._knows(field, shown):
             return None
@@ -183,9 +204,9 @@ class Puller:
     def _knows(self, field: FieldSpec, crm_id: str) -> bool:
         return any(self._core.store.by_crm_id(kind, crm_id) for kind in field.reference_to)
 
-    def _conflict(self, record: PortalRecord, name: str, lost: Any) -> None:
+    def _conflict(self, record: PortalRecord, name: str, lost: Any, *, winner: str) -> None:
         if self._core.policy.logs_conflicts:
-            self._core.log.conflict(self._core.clock.wall(), record, name, lost)
+            self._core.log.conflict(self._core.clock.wall(), record, name, lost, winner)
 
     def _differs(self, carried: Carried, row: dict[str, Any]) -> bool:
         """Whether the portal shows something else than the CRM has, apart from what waits to be sent."""

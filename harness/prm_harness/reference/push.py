@@ -11,6 +11,7 @@ from .engine import Core
 from .fields import same_value
 from .policy import OMIT, Values
 from .problems import CrmProblem
+from .rows import as_sent, constants, crosses
 from .segments import quoted
 from .store import Pending, PortalRecord
 
@@ -39,7 +40,7 @@ class Pusher:
         """
         try:
             for kind in list(self._core.types):
-                for operation in ("create", "update", "delete"):
+                for operation in ("create", "undelete", "update", "delete"):
                     for items in self._batches(self._due(kind, operation)):
                         self._send(kind, operation, items)
         finally:
@@ -63,7 +64,8 @@ class Pusher:
 
     def _values(self, pending: Pending, record: PortalRecord) -> Values | None:
         """The fields to send; None while a record that it refers to has not arrived in the CRM yet."""
-        spec = self._core.types[record.kind].spec
+        carried, new = self._core.types[record.kind], pending.operation == "create"
+        spec = carried.spec
         changes = pending.changes
         if pending.operation == "update":
             if self._core.policy.compares_first:
@@ -72,9 +74,14 @@ class Pusher:
                 changes = self._core.policy.patch(record, spec, changes)
         values: Values = {}
         for name, value in list(changes.items()):
-            field = spec.fields.get(name)
+            field, row = spec.fields.get(name), carried.rows.get(name)
             if field is None:
                 self._vanished(record, pending, name)
+                continue
+            if self._core.policy.honours_directions and not crosses(row, "to_crm", new=new):
+                continue
+            value = as_sent(row, value, new=new)  # noqa: PLW2901 - the CRM's own word for it
+            if value is OMIT:
                 continue
             if field.reference_to and isinstance(value, str) and (other := self._core.store.get(value)):
                 if other.crm_id is None:
@@ -83,6 +90,8 @@ class Pusher:
             sent = self._core.policy.outgoing(field, value)
             if sent is not OMIT:
                 values[name] = sent
+        if values or new:
+            values |= constants(carried.rows, new=new)
         return self._core.policy.finish(spec, pending.operation, values) if values else values
 
     def _vanished(self, record: PortalRecord, pending: Pending, name: str) -> None:
@@ -122,6 +131,8 @@ class Pusher:
 
     def _write(self, kind: str, operation: str, items: Sequence[_Item]) -> list[Written]:
         policy, crm = self._core.policy, self._core.crm
+        if operation == "undelete":
+            return crm.undelete([str(item.record.crm_id) for item in items])
         if operation == "delete":
             return crm.delete([str(item.record.crm_id) for item in items])
         if operation == "update":
@@ -152,8 +163,9 @@ class Pusher:
         changes = [(name, record.base.get(name), value) for name, value in item.values.items()]
         if operation == "create":
             changes.insert(0, ("Id", None, record.crm_id))
-        elif operation == "delete":
-            changes = [("", record.name, None)]
+        elif operation in {"delete", "undelete"}:
+            gone = operation == "delete"
+            changes = [("", record.name, None) if gone else ("", None, record.name)]
         if operation == "create":
             # What was not sent starts empty; anything else that comes back was put there by the CRM.
             record.base = dict.fromkeys(self._core.types[record.kind].spec.fields) | record.base
@@ -167,7 +179,7 @@ class Pusher:
     # -- failing ------------------------------------------------------------------------------------------------
 
     def _batch_failed(self, kind: str, operation: str, items: list[_Item], problem: CrmProblem) -> None:
-        if self._core.policy.daily_limit(problem) or problem.login_refused:
+        if self._core.policy.daily_limit(problem) or problem.stops_all:
             raise problem
         if not problem.passing and len(items) > 1:
             middle = len(items) // 2

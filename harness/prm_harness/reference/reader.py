@@ -79,7 +79,12 @@ class Reader:
         if (back := self._core.policy.reads_back_seconds) is not None:
             since = max(since, self._core.clock.wall() - timedelta(seconds=back))
         operator = ">=" if self._core.policy.overlap_seconds else ">"
-        return f"{self._core.policy.stamp} {operator} {since.astimezone(UTC):%Y-%m-%dT%H:%M:%S.}{since.microsecond // 1000:03d}Z"
+        return f"{self._core.policy.stamp} {operator} {literal(since)}"
+
+
+def literal(moment: datetime) -> str:
+    """The moment as SOQL takes it."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.}{moment.microsecond // 1000:03d}Z"
 
 
 def field_type(carried: Carried, name: str) -> str:

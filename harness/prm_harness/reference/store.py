@@ -59,7 +59,7 @@ class Pending:
 
     prm_id: str
     kind: str
-    operation: Literal["create", "update", "delete"]
+    operation: Literal["create", "update", "delete", "undelete"]
     changes: dict[str, Any] = field(default_factory=dict)
     actor: str = ""
     attempts: int = 0
@@ -78,6 +78,7 @@ class Store:
         self._id_key = id_key
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._db.executescript(_SCHEMA)
+        self._watchers: list[Callable[[PortalRecord], None]] = []
         self._prefix = uuid4().hex[:8]
         self._count = 0
 
@@ -104,6 +105,10 @@ class Store:
         self._count += 1
         return f"prm-{self._prefix}-{self._count:06d}"
 
+    def watch(self, told: Callable[[PortalRecord], None]) -> None:
+        """Have ``told`` called with every record that is saved from now on."""
+        self._watchers.append(told)
+
     # -- records ------------------------------------------------------------------------------------------------
 
     def save(self, record: PortalRecord) -> None:
@@ -117,6 +122,8 @@ class Store:
                 record.local, record.deleted, *successor, json.dumps(record.shown), json.dumps(record.base),
             ),
         )  # fmt: skip
+        for told in self._watchers:
+            told(record)
 
     def get(self, prm_id: str) -> PortalRecord | None:
         """By portal id, deleted ones too."""
@@ -131,6 +138,10 @@ class Store:
         return self._one("kind = ? AND name = ? AND NOT deleted", kind, name) or self._one(
             "kind = ? AND last_name = ? AND NOT deleted", kind, name
         )
+
+    def binned(self, kind: str, name: str) -> PortalRecord | None:
+        """A deleted record by its exact name."""
+        return self._one("kind = ? AND (name = ? OR last_name = ?) AND deleted", kind, name, name)
 
     def alive(self, kind: str, name: str | None = None) -> list[PortalRecord]:
         """Every record of the kind (and exact name) that is not deleted, in the order of their ids."""

@@ -25,6 +25,7 @@ from .crm_client import CrmClient
 from .entry import public, refused
 from .installation import too_early
 from .live import Live
+from .meter import Meter
 from .policy import Policy
 from .problems import CrmProblem
 
@@ -48,6 +49,7 @@ class Window(PrmAdapter):
         self._virtual = clock == "virtual"
         self._clock: Clock = VirtualClock() if self._virtual else RealClock()
         self._lock = threading.RLock()
+        self._meter = Meter(self._clock.mono)
         self._live: Live | None = None
         self._kinds = set(KINDS)
         self._done_steps: set[str] = set()
@@ -61,7 +63,7 @@ class Window(PrmAdapter):
             CrmProblem: the login was refused.
         """
         with self._lock:
-            client = CrmClient(crm, self._clock.pause)
+            client = CrmClient(crm, self._clock.pause, self._meter)
             client.login()
             filters = self._live.filters if self._live else {}
             self._live = Live(self._policy, self._clock, client)

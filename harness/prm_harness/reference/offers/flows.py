@@ -1,0 +1,56 @@
+"""Business flows of the portal: leads are passed to partners, registrations are approved."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from prm_harness.adapter import Outcome, Ref
+from prm_harness.reference.entry import refused
+from prm_harness.reference.fields import PARTNER_FIELD
+from prm_harness.reference.installation import Installation
+from prm_harness.reference.portal import Portal
+
+STATUS: Final = ("Status__c", "Approval_Status__c")
+"""Fields of a CRM object that a decision is written to, the first that it has."""
+
+_TAKEN: Final = "Working - Contacted"
+_OPEN: Final = "Open - Not Contacted"
+
+
+class HasFlows(Installation):
+    """The operations on leads and decisions. What is decided here goes to the CRM like any other edit."""
+
+    def assign_lead(self, ref: Ref, partner: str) -> Outcome:
+        """See the contract; the partner sees it at once."""
+        with self._lock:
+            core = self._connected("assign_lead")
+            if PARTNER_FIELD not in core.types["Lead"].spec.fields:
+                return refused("the portal has no field that says whose a lead is")
+            return Portal(core).update("Lead", ref, {PARTNER_FIELD: partner, "Status": _OPEN}, None)
+
+    def answer_lead(self, ref: Ref, accepted: bool, *, as_partner: str, reason: str = "") -> Outcome:
+        """See the contract; a lead that is turned down goes back to the channel manager, with the reason."""
+        with self._lock:
+            portal = Portal(self._connected("answer_lead"))
+            lead = portal.read("Lead", ref, as_partner)
+            if lead is None:
+                return refused("there is no such Lead")
+            if accepted:
+                return portal.update("Lead", ref, {"Status": _TAKEN}, as_partner)
+            said = f"Turned down by the partner: {reason or 'no reason given'}"
+            before = lead.fields.get("Description")
+            note = f"{before}\n{said}" if before else said
+            return portal.update("Lead", ref, {PARTNER_FIELD: None, "Description": note}, None)
+
+    def approve(self, kind: str, ref: Ref, approved: bool, *, comment: str = "") -> Outcome:
+        """See the contract; the decision goes into the object's status field."""
+        with self._lock:
+            core = self._connected("approve")
+            carried = core.types.get(kind)
+            status = next((n for n in STATUS if carried is not None and n in carried.spec.fields), None)
+            if status is None:
+                return refused(f"{kind} needs no approval in this portal")
+            decision: dict[str, Any] = {status: "Approved" if approved else "Rejected"}
+            if comment and carried is not None and "Approval_Comment__c" in carried.spec.fields:
+                decision["Approval_Comment__c"] = comment
+            return Portal(core).update(kind, ref, decision, None)
