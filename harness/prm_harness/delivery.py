@@ -88,13 +88,16 @@ def write_certificate(
 
 def score_line(card: Scorecard) -> str:
     """Score, ceiling and coverage together, as scoring demands: one without the others misleads."""
+    who = card.contestant.product
+    if card.contestant.unverified:
+        who += " (not verified against a live tenant)"
     if card.coverage is None:
-        return f"{card.contestant.product}: n/a (nothing was wanted)"
+        return f"{who}: n/a (nothing was wanted)"
     if card.printed_score is None:
-        return f"{card.contestant.product}: n/a, at most {card.printed_ceiling}, 0% judged; no grade"
+        return f"{who}: n/a, at most {card.printed_ceiling}, 0% judged; no grade"
     held = "" if card.grade == card.raw_grade else f" (held down from {card.raw_grade})"
     return (
-        f"{card.contestant.product}: {card.printed_score}, at most {card.printed_ceiling}, "
+        f"{who}: {card.printed_score}, at most {card.printed_ceiling}, "
         f"{card.coverage:.0%} judged; grade {card.grade}{held}"
     )
 

@@ -40,12 +40,14 @@ def style_words(style: str) -> str:
 
 
 def stamps(runs: Sequence[Run]) -> tuple[str, ...]:
-    """Marks that every page carries: an unfinished run, and a product that is no product."""
+    """Marks that every page carries: an unfinished run, a product that is no product, an adapter that nobody tried."""
     marks = []
     if not all(run.complete for run in runs):
         marks.append("PARTIAL RUN")
     if any(run.header.contestant.sample for run in runs):
         marks.append("REFERENCE PRODUCT" if len(runs) == 1 else "REFERENCE PRODUCTS")
+    if any(run.header.contestant.unverified for run in runs):
+        marks.append("NOT VERIFIED AGAINST A LIVE TENANT")
     return tuple(marks)
 
 

@@ -93,6 +93,11 @@ def limits(runs: Sequence[Run]) -> str:
             "A product marked as reference is an implementation made to prove the checks; its numbers are real, "
             "but nobody sells it."
         )
+    if any(run.header.contestant.unverified for run in runs):
+        first.append(
+            "An adapter marked as not verified follows public documentation and was tried on a local double only: "
+            "what it shows of the product has to be confirmed on a live tenant."
+        )
     return " ".join([*first, _LIMITS])
 
 

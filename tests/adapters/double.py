@@ -168,18 +168,25 @@ class Api:
 def rest_double(prm: PrmAdapter, **habits: Any) -> Iterator[tuple[str, Api]]:
     """Serve the PRM's API on loopback; yields its address and what it saw."""
     api = Api(prm, Habits(**habits))
+    with http_double(api.answer) as url:
+        yield url, api
+
+
+@contextmanager
+def http_double(answer: Callable[[str, str, Mapping[str, str], bytes], bytes | Answer]) -> Iterator[str]:
+    """Serve ``answer(method, url, headers, body)`` on loopback; yields the address."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def _any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            answer = api.answer(self.command, self.path, self.headers, body)
-            if isinstance(answer, bytes):
-                self.wfile.write(answer)
+            answered = answer(self.command, self.path, self.headers, body)
+            if isinstance(answered, bytes):
+                self.wfile.write(answered)
                 self.close_connection = True
                 return
-            status, content, headers = answer
+            status, content, headers = answered
             sent = (
                 b""
                 if content is None
@@ -204,7 +211,7 @@ def rest_double(prm: PrmAdapter, **habits: Any) -> Iterator[tuple[str, Api]]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}", api
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()

@@ -184,4 +184,5 @@ def contestant(connect: str, info: AdapterInfo) -> Contestant:
         declared_setup_minutes=info.declared_setup_minutes,
         sample=info.sample,
         artefact=artefact(connect),
+        unverified=info.unverified,
     )

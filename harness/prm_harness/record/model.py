@@ -174,6 +174,9 @@ class Contestant(Model):
         default="",
         description="sha256 over the files of an adapter in Python; empty where another process runs it",
     )
+    unverified: bool = Field(
+        default=False, description="the adapter was never run against a live tenant of the product"
+    )
 
 
 class Header(Model):

@@ -46,3 +46,12 @@ TASK_GAPS: Final = Gaps(_growing, _growing, shown_after=1)
 
 Source: Zapier's help on Autoreplay, https://zapier.com/help/autoreplay/.
 """
+
+
+def held_after(tries: int, *, seconds: float = 0.0) -> Gaps:
+    """Of a task that is tried so often, ``seconds`` apart (0: with the next poll), and then held for somebody."""
+
+    def gap(attempts: int) -> float | None:
+        return seconds if attempts < tries else None
+
+    return Gaps(gap, gap, shown_after=1)

@@ -30,6 +30,7 @@ from .engine import Core
 from .gaps import TASK_GAPS
 from .mapping import STANDARD, MappingProduct
 from .options import clock_option, days_option, seconds_option
+from .platforms import PLATFORMS, Platform
 from .policy import Policy
 from .reader import Reader
 
@@ -65,7 +66,9 @@ _PARTIAL: Final = {
 _TOLD: Final = frozenset({"held", "object", "quota", "login", "connection"})
 
 
-def create(cycle: str | None = None, clock: str = "virtual", since: str | None = None) -> Ipaas:
+def create(
+    cycle: str | None = None, clock: str = "virtual", since: str | None = None, platform: str = ""
+) -> Ipaas:
     """The iPaaS PRM.
 
     Args:
@@ -73,11 +76,15 @@ def create(cycle: str | None = None, clock: str = "virtual", since: str | None =
         clock: "virtual" (driven by elapse) or "real" (works by itself).
         since: how many days back the tasks pick up, 730 at most; 0 sets no date, and nothing comes that is not touched
             after the first poll.
+        platform: an automation platform whose documented habits (platforms.py) stand in for the style's.
 
     Raises:
         ValueError: an option makes no sense; the message says which and what would.
     """
-    days = days_option(since, PICK_UP_DAYS)
+    if platform and platform not in PLATFORMS:
+        raise ValueError(f"platform={platform!r}: it is one of {', '.join(PLATFORMS)}")
+    habits = PLATFORMS.get(platform)
+    days = days_option(since, habits.pick_up_days if habits else PICK_UP_DAYS)
     policy = replace(
         Policy(),
         history=f"SystemModstamp = LAST_N_DAYS:{days}" if days else "",
@@ -85,11 +92,13 @@ def create(cycle: str | None = None, clock: str = "virtual", since: str | None =
         drops_unseen=False,
         reloads_for_filter=False,
         notices_leaving=False,
-        batch=100,
-        gaps=TASK_GAPS,
+        survives_lost_field=habits.survives_lost_field if habits else True,
+        batch=habits.batch if habits else 100,
+        gaps=habits.gaps if habits else TASK_GAPS,
         tells=_TOLD.__contains__,
     )
-    return Ipaas(policy, clock_option(clock), seconds_option(cycle, CYCLE_SECONDS), dated=days > 0)
+    seconds = seconds_option(cycle, habits.cycle_seconds if habits else CYCLE_SECONDS)
+    return Ipaas(policy, clock_option(clock), seconds, dated=days > 0, habits=habits)
 
 
 class Ipaas(MappingProduct):
@@ -113,16 +122,20 @@ class Ipaas(MappingProduct):
     undelete = PrmAdapter.undelete
     set_ceiling = PrmAdapter.set_ceiling
 
-    def __init__(self, policy: Policy, clock: str, cycle: float, *, dated: bool) -> None:
+    def __init__(
+        self, policy: Policy, clock: str, cycle: float, *, dated: bool, habits: Platform | None
+    ) -> None:
         super().__init__(policy, clock, cycle)
         self._dated = dated
+        self._habits = habits
 
     def info(self) -> AdapterInfo:
         """See the contract."""
+        habits = self._habits
         return AdapterInfo(
             contract=CONTRACT_VERSION,
             vendor="Reference",
-            product="iPaaS reference PRM",
+            product="iPaaS reference PRM" + (f", habits documented for {habits.name}" if habits else ""),
             version="1.0",
             style="ipaas",
             capabilities=declared(
@@ -139,8 +152,10 @@ class Ipaas(MappingProduct):
                 "values that change without a new SystemModstamp",
                 "records deleted for good: only the recycle bin is looked into",
                 "removing from the portal what stops matching a filter",
+                *([f"not documented by {habits.name}: {what}" for what in habits.unknown] if habits else ()),
             ),
             sample=True,
+            unverified=habits is not None,
         )
 
     def list_sync_history(self, since: datetime | None = None) -> Sequence[SyncEntry]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
-from prm_harness.adapter import ConnectError, Filter, NotSupported, Ref
+from prm_harness.adapter import ConnectError, Filter, NotSupported, Ref, open_adapter
+from prm_harness.reference.platforms import PLATFORMS
 
 RULE = "CONTAINS(Name, 'Refused')"
 
@@ -97,3 +99,52 @@ def test_the_run_log_knows_nothing_of_the_value_before(lab):
     made.wait()
     (entry,) = [e for e in made.prm.list_sync_history() if e.field == "NextStep" and e.new == "two"]
     assert entry.old is None
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_platform_is_its_documented_habits_and_is_marked_as_not_verified(platform):
+    habits = PLATFORMS[platform]
+    info = open_adapter(f"python:prm_harness.reference.ipaas:create?platform={platform}").info()
+    assert info.sample
+    assert info.unverified
+    assert info.vendor == "Reference", "a reference PRM with a platform's habits is no platform"
+    assert habits.name in info.product
+    assert info.cycle_seconds == habits.cycle_seconds
+    assert {f"not documented by {habits.name}: {what}" for what in habits.unknown} <= set(
+        info.unsupported_notes
+    )
+    assert all(source.startswith(("https://", "http://help.boomi")) for source in habits.sources)
+
+
+def test_what_a_platform_writes_goes_in_its_own_batches_and_is_tried_as_often(lab):
+    made = lab("ipaas", options="platform=zapier")
+    for number in range(3):
+        made.submit(f"Deal {number}")
+    mark, _ = made.crm.log.mark()
+    made.wait()
+    writes = [one for one in made.crm.log.exchanges(since=mark) if one.route.startswith("write")]
+    assert [one.rows_in for one in writes] == [1, 1, 1]
+
+    made = lab("ipaas", options="platform=workato")
+    made.crm.schema.add_validation_rule("Opportunity", "No", 'NextStep = "no"', "Not so", "NextStep")
+    made.submit("Deal", NextStep="no")
+    mark, _ = made.crm.log.mark()
+    made.wait(cycles=12)
+    assert len([one for one in made.crm.log.exchanges(since=mark) if one.route.startswith("write")]) == 1, (
+        "no replays"
+    )
+    assert any("held" in mail.subject for mail in made.prm.notifications())
+
+
+def test_a_platform_that_nobody_knows_is_refused_with_those_there_are():
+    with pytest.raises(
+        ConnectError, match="platform='zappier': it is one of zapier, workato, boomi, syncari, tray"
+    ):
+        open_adapter("python:prm_harness.reference.ipaas:create?platform=zappier")
+
+
+def test_the_page_has_every_platform():
+    page = (Path(__file__).parents[3] / "docs" / "explanation" / "integration-styles.md").read_text()
+    for word, habits in PLATFORMS.items():
+        assert f"| {habits.name} | `{word}` | {habits.cycle_seconds / 60:g} min | {habits.batch} |" in page
+        assert all(source in page for source in habits.sources)

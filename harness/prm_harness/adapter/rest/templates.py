@@ -11,6 +11,9 @@ from .paths import MISSING, found
 
 _PLACE: Final = re.compile(r"\{\{|\}\}|\{(?P<name>[A-Za-z_][\w.]*)(?:\|(?P<filter>\w+))?\}")
 
+REST: Final = "..."
+"""A key whose value, an object, is poured into the object around it: ``{Id: "{id}", "...": "{fields}"}``."""
+
 FILTERS: Final[Mapping[str, Callable[[str], str]]] = {
     "doubled": lambda text: text.replace("'", "''"),
     "backslashed": lambda text: text.replace("\\", "\\\\").replace("'", "\\'"),
@@ -37,7 +40,9 @@ def filled(template: Any, values: Mapping[str, Any], *, quoted: bool = False) ->
         UnknownPlaceholderError: a name that is not among the values, or no such filter.
     """
     if isinstance(template, Mapping):
-        return {key: filled(value, values, quoted=quoted) for key, value in template.items()}
+        made = {key: filled(value, values, quoted=quoted) for key, value in template.items()}
+        rest = made.pop(REST, {})
+        return {**rest, **made} if isinstance(rest, Mapping) else made
     if isinstance(template, list | tuple):
         return [filled(value, values, quoted=quoted) for value in template]
     if not isinstance(template, str):
