@@ -11,6 +11,7 @@ from typing import Any, Final
 from prm_harness.adapter import (
     CONTRACT_VERSION,
     AdapterInfo,
+    BackfillStatus,
     Capability,
     CrmConnection,
     Declaration,
@@ -40,10 +41,11 @@ CYCLE_SECONDS: Final = 3600.0
 RECORD_TYPE_NAME: Final = "RecordType.DeveloperName"
 
 _FULL: Final = (
-    Capability.PARTNER_VIEW, Capability.SYNC_CONTROL, Capability.SCHEDULE, Capability.SCHEMA, Capability.HISTORY,
-    Capability.SETUP,
+    Capability.PARTNER_VIEW, Capability.SCHEDULE, Capability.HISTORY, Capability.SETUP,
 )  # fmt: skip
 _PARTIAL: Final = {
+    Capability.SYNC_CONTROL: "loads can be started by hand; to hold them the schedule is taken away",
+    Capability.SCHEMA: "fields and objects come with a discovery; forms offer no choices by record type",
     Capability.WRITE: "posted to the CRM at once, one record at a time; nothing can be deleted from the portal",
     Capability.NOTIFY: "a mail when a load fails, and when loads work again",
 }
@@ -101,6 +103,7 @@ class SingerPortal(PrmAdapter):
         self._next: datetime | None = None
         self._now = datetime.now(UTC)
         self._timer: threading.Timer | None = None
+        self._loaded = ""
 
     def info(self) -> AdapterInfo:
         """See the contract."""
@@ -351,10 +354,18 @@ class SingerPortal(PrmAdapter):
                 return StepLog(done=False, message=f"the portal has no field {missing[0]} on {kind}")
             feed.forget_bookmark(kind)
             done = feed.run(self._time(), self._engine_time())
+            self._loaded = kind
         step = Step(
             id="bookmark", title="Delete the bookmark, run a load", actor="admin", hands_on_minutes=10
         )
         return StepLog(done=done, steps=(step,), message=feed.last_error)
+
+    def backfill_status(self, kind: str) -> BackfillStatus:
+        """See the contract; a backfill is over when its operation returns."""
+        with self._lock:
+            if self._loaded != kind:
+                return BackfillStatus(state="idle")
+            return BackfillStatus(state="done", loaded=sum(1 for _ in self._replica.rows(kind)))
 
     # -- inside -------------------------------------------------------------------------------------------------
 

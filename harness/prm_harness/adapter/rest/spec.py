@@ -31,7 +31,11 @@ class Request(Part):
     path: str = Field(min_length=1, description="under base_url; or a whole address of the same host")
     query: dict[str, Any] = Field(default_factory=dict)
     headers: dict[str, str] = Field(default_factory=dict)
-    json_: Any = Field(default=None, alias="json", description='body as JSON; `{fields}` is what is written, and pours its members out under the key "..."')
+    json_: Any = Field(
+        default=None,
+        alias="json",
+        description='body as JSON; `{fields}` is what is written, and pours its members out under the key "..."',
+    )
     form: dict[str, Any] | None = Field(default=None, description="body as a form, instead of JSON")
 
 
