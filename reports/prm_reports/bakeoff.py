@@ -10,7 +10,7 @@ from prm_harness.record.run import Run
 from prm_harness.record.verdicts import Verdict
 from prm_harness.scoring.model import Bakeoff, Scorecard, Standing
 
-from . import charts_bakeoff, method, numbers, sentences, sentences_bakeoff
+from . import charts_bakeoff, charts_speed, method, numbers, sentences, sentences_bakeoff
 from .doc import Doc, short_hash, stamps
 from .scorecard import missed_knock_outs
 
@@ -44,6 +44,7 @@ def context(runs: Sequence[Run], bakeoff: Bakeoff, digest: str, *, title: str, b
         "other": other.card,
         "gaps": charts_bakeoff.differences(first.card, other.card),
         "facts": _facts(bakeoff.standings),
+        **_speed(ordered),
         "open": [(s.card, _open(s.card)) for s in bakeoff.standings],
         "runs": ordered,
         "source": method.source(ordered[0]),
@@ -132,6 +133,23 @@ def _facts(standings: Sequence[Standing]) -> list[tuple[str, list[str]]]:
     named = [{row.name: row for row in s.card.facts} for s in standings]
     names = list(dict.fromkeys(row.name for s in standings for row in s.card.facts))
     return [(name, [numbers.fact(by.get(name)) for by in named]) for name in names[:24]]
+
+
+def _speed(runs: Sequence[Run]) -> dict[str, Any]:
+    """Panels, direction by direction, and the axis that all of them share; none where no run timed anything."""
+    timed = [(run.header.contestant.product, {d.way: d for d in charts_speed.delays(run)}) for run in runs]
+    panels = []
+    for _, way in charts_speed.WAYS:
+        if any(way in found for _, found in timed):
+            rows = [
+                (product, found.get(way), [o[way] for _, o in timed if way in o and o is not found])
+                for product, found in timed
+            ]
+            panels.append((way, rows))
+    return {
+        "panels": panels,
+        "delay_span": charts_speed.axis([d for _, found in timed for d in found.values()]),
+    }
 
 
 def _open(card: Scorecard) -> list[tuple[str, Verdict, str]]:

@@ -119,20 +119,40 @@ def differences(first: Scorecard, second: Scorecard) -> list[tuple[QuestionScore
     return sorted([(q, gap) for q, gap in gaps if abs(gap) >= 0.05], key=lambda pair: (-pair[1], pair[0].id))
 
 
-def first_place(standings: Sequence[Standing]) -> Markup:
-    """How often each vendor comes first in its own group when every weight is moved at random."""
-    row, left, width = 23.0, 118.0, 330.0
-    told = "; ".join(f"{s.card.contestant.product} {numbers.percent(s.first_share)}" for s in standings)
+_SHADES = (("ink", "paper"), ("second", "paper"), ("band-b", "ink"), ("paper", "ink"))
+"""Fill and text of the first, second, third and every later place: four shades that grey paper tells apart."""
+
+
+def place_shares(standings: Sequence[Standing]) -> Markup:
+    """How often each vendor takes each place of its own group when every weight is moved at random."""
+    row, left, width = 23.0, 136.0, 357.0
+    told = "; ".join(
+        f"{s.card.contestant.product} "
+        + ", ".join(f"{words} {numbers.percent(share)}" for words, share in _named(s) if share > 0)
+        for s in standings
+    )
     d = Drawing(
         493,
         row * len(standings),
-        f"First in its own group, share of re-weightings: {told}.",
+        f"Places in its own group, share of re-weightings: {told}.",
         css="chart wide",
     )
     for index, standing in enumerate(standings):
-        y = row * index
-        d.text(0, y + 13, standing.card.contestant.product, weight=500, size=8.4, room=_LEFT - 4)
-        d.rect(left, y + 4, width, 13, fill="paper", stroke="rule")
-        d.rect(left, y + 4, width * standing.first_share, 13, fill="ink")
-        d.text(493, y + 13.5, numbers.percent(standing.first_share), size=8.6, weight=600, at="end")
+        y, x = row * index, left
+        d.text(0, y + 13, standing.card.contestant.product, weight=500, size=8.4, room=left - 6)
+        for place, (words, share) in enumerate(_named(standing)):
+            fill, ink = _SHADES[min(place, len(_SHADES) - 1)]
+            span = width * share
+            if span > 0.3:
+                d.rect(x, y + 3, span, 15, fill=fill, stroke="ink", line=0.6)
+            label = f"{words} {numbers.percent(share)}"
+            if span > 4.6 * len(label):
+                d.text(x + span / 2, y + 13.4, label, size=7.6, weight=600, fill=ink, at="middle")
+            x += span
     return d.markup()
+
+
+def _named(standing: Standing) -> list[tuple[str, float]]:
+    """``1st``, ``2nd`` … with the share of each place."""
+    words = ("1st", "2nd", "3rd")
+    return [(words[at] if at < 3 else f"{at + 1}th", share) for at, share in enumerate(standing.place_shares)]

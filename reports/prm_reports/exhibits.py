@@ -9,7 +9,7 @@ from typing import Final
 
 from prm_harness.record.model import Diff, EvidenceStep, Metric
 from prm_harness.record.run import Run
-from prm_harness.record.verdicts import Verdict
+from prm_harness.record.verdicts import WORST_FIRST, Verdict
 from prm_harness.scoring.model import CheckScore, Scorecard
 
 from . import numbers
@@ -39,6 +39,10 @@ class Limits:
 
 PAPER: Final = Limits(lines=9, diffs=20, rows=20, right=3, cell=160)
 SCREEN: Final = Limits(lines=120, diffs=200, rows=400, right=200, cell=600)
+
+
+MOST_PRINTED: Final = 40
+"""Exhibits on paper; nobody reads more of them there, and results.json has them all."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,20 @@ class Exhibit:
 def exhibits(run: Run, card: Scorecard, limits: Limits) -> list[Exhibit]:
     """One per check, in checklist order."""
     return [_exhibit(run, check, limits) for check in card.checks()]
+
+
+def printed(shown: Sequence[Exhibit]) -> tuple[list[Exhibit], int]:
+    """Those that paper has room for, in checklist order, and how many were left to results.json.
+
+    Checks that plainly passed are left out without a word; of the others knock-outs come first, then the worst.
+    """
+    trouble = [exhibit for exhibit in shown if not exhibit.plain]
+    chosen = sorted(
+        trouble,
+        key=lambda e: (not e.check.knock_out, WORST_FIRST.index(e.check.result.verdict), -e.check.weight),
+    )[:MOST_PRINTED]
+    kept = {id(exhibit) for exhibit in chosen}
+    return [e for e in trouble if id(e) in kept], len(trouble) - len(chosen)
 
 
 def _exhibit(run: Run, check: CheckScore, limits: Limits) -> Exhibit:

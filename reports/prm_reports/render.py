@@ -17,7 +17,7 @@ from prm_harness.scoring import score
 from . import bakeoff as bakeoff_pages
 from . import certificate as certificate_pages
 from . import change as change_pages
-from . import html, pdf, sentences_bakeoff, styles
+from . import html, pdf, sentences_bakeoff, styles, text
 from . import scorecard as scorecard_pages
 from .machine import badge as badges
 from .machine import markdown, tables
@@ -39,6 +39,7 @@ def scorecard(
     data = to_json(results(run, card, enclosed))
     digest = hashlib.sha256(data).hexdigest()
 
+    @text.on_paper()
     def paper(fit: str) -> str:
         context = scorecard_pages.context(run, card, digest, "paper", enclosed)
         return html.document("scorecard.html", "paper", page=page, fit=fit, **context)
@@ -110,7 +111,7 @@ def bakeoff(
             ),
         )
         return pdf.write(
-            lambda fit: made("paper", fit),
+            text.on_paper()(lambda fit: made("paper", fit)),
             page=page,
             second="questions",
             attached=attached,
@@ -147,7 +148,7 @@ def change(
 
     def printed() -> bytes:
         return pdf.write(
-            lambda fit: made("paper", fit),
+            text.on_paper()(lambda fit: made("paper", fit)),
             page=page,
             second="worse" if comparison.moved(compared.Move.WORSE) else "compared",
             attached=(pdf.Attached("change.json", data, "Every check in both runs, and what changed"),),
@@ -193,7 +194,11 @@ def certificate(
             for number, run in enumerate(runs, start=1)
         ]
         return pdf.write(
-            lambda fit: made("paper", fit), page=page, second=None, attached=attached, moment=_moment(runs)
+            text.on_paper()(lambda fit: made("paper", fit)),
+            page=page,
+            second=None,
+            attached=attached,
+            moment=_moment(runs),
         )
 
     return _write(

@@ -34,8 +34,9 @@ def context(
 ) -> dict[str, Any]:
     """Everything scorecard.html needs."""
     shown = exhibits.exhibits(run, card, exhibits.PAPER if medium == "paper" else exhibits.SCREEN)
+    left_out = 0
     if medium == "paper":
-        shown = [e for e in shown if not e.plain]
+        shown, left_out = exhibits.printed(shown)
     full = [e for e in shown if not e.bare]
     bare = [e for e in shown if e.bare]
     linked = frozenset(e.check.plan.id for e in (*full, *bare) if not e.plain)
@@ -63,6 +64,7 @@ def context(
         "barriers_more": max(0, len(run.barriers) - 6),
         "exhibits": full,
         "bare": bare,
+        "left_out": left_out,
         "shown": linked,
         "method": method.scorecard(run, card, results_hash),
         "outlook": outlook.would_change(card),

@@ -11,7 +11,7 @@ from prm_harness.record.verdicts import WORST_FIRST, Verdict
 from prm_harness.scoring.model import CheckScore, KnockOut, QuestionScore, Scorecard
 
 from . import numbers
-from .text import clip, closed
+from .text import clip, closed, sentence
 
 ENOUGH = 0.8
 """Coverage under this holds the grade at C, and the verdict says that too little was seen (scoring.md)."""
@@ -54,7 +54,9 @@ def verdict(card: Scorecard) -> str:
     link = ", but" if strong else ", and"
     if failed := failed_knock_outs(card):
         how = "failed" if all(k.verdict is Verdict.FAILED for k in failed) else "did not pass"
-        return f"Do not sign yet. {product} {good}{link} it {how} {_named(card, failed)}."
+        still_open = len(unjudged_knock_outs(card))
+        more = f"; {still_open} more could not be judged" if still_open else ""
+        return f"Do not sign yet. {product} {good}{link} it {how} {_named(card, failed)}{more}."
     if unjudged := unjudged_knock_outs(card):
         return f"Not ready to decide. {product} {good}, but {_named(card, unjudged)} could not be judged."
     if card.coverage is not None and card.coverage < ENOUGH:
@@ -107,7 +109,8 @@ def unjudged_knock_outs(card: Scorecard) -> list[KnockOut]:
 def finding(question: QuestionScore) -> str:
     """One question in one or two sentences: how many passed, and what did not."""
     if not question.checks:
-        return f"Not tested yet. {question.not_tested_yet}".strip()
+        why = question.not_tested_yet
+        return f"Not tested yet. {closed(sentence(why))}" if why else "Not tested yet."
     if all(c.result.verdict is Verdict.NOT_APPLICABLE for c in question.checks):
         return "Left out: no check of it applies here."
     tally = _tally(question)
@@ -158,9 +161,11 @@ def _tally(question: QuestionScore) -> str:
     if not wanted:
         told = "No check applies"
     elif passed == len(wanted):
-        told = "The one check passed" if passed == 1 else f"All {passed} checks passed"
+        told = {1: "The one check passed", 2: "Both checks passed"}.get(passed, f"All {passed} checks passed")
+    elif len(wanted) == 1:
+        told = "The one check did not pass"
     else:
-        told = f"{passed} of {numbers.count(len(wanted), 'check')} passed"
+        told = f"{passed or 'None'} of {len(wanted)} checks passed"
     return told + (f"; {left_out} not applicable." if left_out and wanted else ".")
 
 

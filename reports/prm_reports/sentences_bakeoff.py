@@ -19,7 +19,7 @@ def headline(bakeoff: Bakeoff) -> str:
     if not group:
         judged = any(s.card.judged for s in bakeoff.standings)
         return "No vendor passed every knock-out" if judged else "No answer yet"
-    if waiting(bakeoff):
+    if waiting(bakeoff) and not _level(group):
         return f"{_product(group[0])} leads; not settled"
     if len(group) > 1 and not bakeoff.sure:
         return f"Too close: {_product(group[0])} or {_product(group[1])}"
@@ -32,7 +32,7 @@ def verdict(bakeoff: Bakeoff) -> str:
     if not group:
         return _nobody(bakeoff)
     first = group[0]
-    if len(group) > 1 and not bakeoff.sure and not waiting(bakeoff):
+    if len(group) > 1 and not bakeoff.sure and (_level(group) or not waiting(bakeoff)):
         second = group[1]
         said = (
             f"{_product(first)} and {_product(second)} both passed every knock-out, and the score does not "
@@ -67,7 +67,7 @@ def how_sure(bakeoff: Bakeoff) -> list[tuple[str, str]]:
         (f"First place: {'sure' if bakeoff.sure else 'not sure'}.", clip(sentence(bakeoff.why_sure), 130)),
         (
             f"Open: {numbers.count(still_open, 'check')}",
-            f"of {every:,} could not be judged, or rest on a vendor's word.",
+            f"of {every:,}: not judged, or a vendor's word only.",
         ),
     ]
 
@@ -88,10 +88,10 @@ def would_change(bakeoff: Bakeoff) -> list[str]:
                 f"{numbers.whole(card.ceiling)}, above the {numbers.whole(first.card.score)} that "
                 f"{_product(first)} has shown."
             )
-        elif missed and group and card.ceiling > first.card.score:
+        elif missed and group and card.ceiling >= first.card.score:
             said.append(
                 f"If {_product(standing)} passes {_checks(missed)} on a re-run, it "
-                f"{'leads' if (card.score or 0) > first.card.score else 'can lead'} on score "
+                f"{_would(card, first.card)} on score "
                 f"({reach(card)} against {numbers.whole(first.card.score)})."
             )
     if not group:
@@ -108,6 +108,19 @@ def would_change(bakeoff: Bakeoff) -> list[str]:
     if untested >= 0.5:
         said.append(f"Questions with a weight of {numbers.weight(untested)} of 100 have no check yet.")
     return said
+
+
+def _would(card: Scorecard, first: Scorecard) -> str:
+    """What a card could do to the first one's place once its knock-outs pass."""
+    mine, best = card.ceiling or 0.0, first.score or 0.0
+    if (card.score or 0.0) > best:
+        return "leads"
+    return "can lead" if mine > best else "can draw level"
+
+
+def _level(group: Sequence[Standing]) -> bool:
+    """Whether first place is shared."""
+    return len(group) > 1 and group[0].place == group[1].place
 
 
 def in_question(bakeoff: Bakeoff) -> list[Standing]:

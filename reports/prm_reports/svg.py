@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from markupsafe import Markup, escape
 
-from .text import clip
+from .text import clip, printable
 
 PALETTE = {
     "ink": "#16202B",
@@ -29,6 +29,26 @@ PALETTE = {
 """Colour name -> what it is on paper (scorecard design, section 2)."""
 
 FONT = "IBM Plex Sans"
+
+_WIDE = frozenset("WMmw@%—…ЖШЩЮжшщюФ")
+_NARROW = frozenset("iIjlftr.,:;!|'()[] ")
+
+
+def fitted(words: str, room: float) -> str:
+    """The words cut so that they take at most ``room`` (in type sizes), by rough widths of their letters."""
+    line = clip(words, 400)
+    limit = max(4, int(room / 0.3))
+    while width(shown := clip(line, limit)) > room and limit > 4:
+        limit -= 1
+    return shown
+
+
+def width(words: str) -> float:
+    """About how wide the words are, in type sizes; what the fonts lack counts as it is written out."""
+    return sum(
+        0.33 if c in _NARROW else 0.88 if c in _WIDE else 0.66 if c.isupper() else 0.56
+        for c in printable(words)
+    )
 
 
 class Drawing:
@@ -92,7 +112,7 @@ class Drawing:
     ) -> None:
         """A line of text from its baseline; ``room`` (points) cuts what would run into its neighbour."""
         if room:
-            words = clip(words, max(4, int(room / (size * (0.53 if weight < 600 else 0.56)))))
+            words = fitted(words, room / (size * (1 if weight < 600 else 1.06)))
         self._add(
             f'<text x="{_n(x)}" y="{_n(y)}" font-family="{FONT}" font-size="{_n(size)}" font-weight="{weight}" '
             f'text-anchor="{at}"{_paint(fill, "", 0)}>{escape(words)}</text>'

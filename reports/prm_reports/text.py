@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
@@ -50,15 +53,42 @@ def written(char: str) -> str:
     return f"\\u{{{ord(char):X}}}"
 
 
+_ON_PAPER: ContextVar[bool] = ContextVar("on_paper", default=False)
+
+
+@contextmanager
+def on_paper() -> Iterator[None]:
+    """Inside, texts are cut by the room that they take once what the fonts lack is written out."""
+    token = _ON_PAPER.set(True)
+    try:
+        yield
+    finally:
+        _ON_PAPER.reset(token)
+
+
 def clip(text: str, limit: int) -> str:
-    """At most ``limit`` characters on one line; what was cut shows as an ellipsis."""
+    """At most ``limit`` characters on one line, as they will be shown; what was cut shows as an ellipsis."""
     line = " ".join(text.split())
-    if len(line) <= limit:
+    kept = _kept(line, limit)
+    if kept is None:
         return line
-    kept = line[: limit - 1]
     space = kept.rfind(" ")
     # A cut inside a word reads badly; a cut that loses a long word loses too much.
     return (kept[:space] if space > limit - 14 and space > limit // 2 else kept).rstrip(" ,;:") + "…"
+
+
+def _kept(line: str, limit: int) -> str | None:
+    """What of a line fits before an ellipsis; None when all of it fits."""
+    if not _ON_PAPER.get() or line.isascii():
+        return None if len(line) <= limit else line[: limit - 1]
+    drawn, room, fits = coverage(), limit, 0
+    for at, char in enumerate(line):
+        room -= 1 if char in drawn else len(written(char))
+        if room < 0:
+            return line[:fits]
+        if room > 0:
+            fits = at + 1
+    return None
 
 
 def sentence(words: str) -> str:
@@ -69,7 +99,7 @@ def sentence(words: str) -> str:
 def closed(words: str) -> str:
     """The words with a full stop at their end, where nothing else ends them."""
     words = " ".join(words.split())
-    return words if words.endswith((".", "!", "?", "…", "”")) else words + "."
+    return words if words.endswith((".", "!", "?", "…", "”", "。", "！", "？", "؟", "।")) else words + "."
 
 
 def exact(text: str, limit: int) -> str:
@@ -80,7 +110,8 @@ def exact(text: str, limit: int) -> str:
     lead, trail = len(shown) - len(shown.lstrip(" ")), len(shown) - len(shown.rstrip(" "))
     if lead or trail:
         shown = written(" ") * lead + shown.strip(" ") + (written(" ") * trail if lead < len(shown) else "")
-    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+    kept = _kept(shown, limit)
+    return shown if kept is None else kept + "…"
 
 
 def anchor(kind: str, ident: str) -> str:

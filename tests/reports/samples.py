@@ -91,6 +91,23 @@ def checklist() -> Checklist:
     )
 
 
+def wide_checklist(many: int) -> Checklist:
+    """The shipped questions with as many checks as one likes, spread over all of them."""
+    questions = [q.id for part in checklist().parts for q in part.questions]
+    plans = checklist().checks
+    named = {plan.id for plan in plans}
+    more = (
+        CheckPlan(
+            id=f"Z{n}",
+            question=questions[n % len(questions)],
+            title=f"Value {n} is carried as it is",
+            weight=1,
+        )
+        for n in range(many - len(named))
+    )
+    return checklist().model_copy(update={"checks": (*plans, *more)})
+
+
 def run(
     product: str = "Birch PRM",
     verdicts: Mapping[str, str] | None = None,

@@ -130,6 +130,9 @@ class Standing(Model):
     place: int
     card: Scorecard
     first_share: float = Field(description="share of re-weightings in which it comes first in its own group")
+    place_shares: tuple[float, ...] = Field(
+        default=(), description="share of re-weightings for each place in its own group, first place first"
+    )
 
 
 class Bakeoff(Model):

@@ -38,9 +38,9 @@ def bakeoff(
     cards = [entry if isinstance(entry, Scorecard) else score(entry) for entry in entries]
     _demand_comparable(cards)
     cards.sort(key=_rank_key)
-    shares = _first_shares(cards, reweightings, seed)
+    shares = _place_shares(cards, reweightings, seed)
     standings = tuple(
-        Standing(place=place, card=card, first_share=share)
+        Standing(place=place, card=card, first_share=share[0], place_shares=share)
         for place, card, share in zip(_places(cards), cards, shares, strict=True)
     )
     sure, why = _how_sure(standings)
@@ -92,8 +92,8 @@ def _places(cards: Sequence[Scorecard]) -> list[int]:
     return [1 + ranks.index(rank) for rank in ranks]
 
 
-def _first_shares(cards: Sequence[Scorecard], reweightings: int, seed: int) -> list[float]:
-    """For each card the share of re-weightings in which it leads its own group; a tie is shared out."""
+def _place_shares(cards: Sequence[Scorecard], reweightings: int, seed: int) -> list[tuple[float, ...]]:
+    """For each card the share of re-weightings in each place of its own group; those that tie share their places out."""
     questions = sorted({question.id for card in cards for question in card.questions()})
     weights = {question.id: question.weight for card in cards for question in card.questions()}
     # A question in which nothing applies to a vendor has no weight for that vendor.
@@ -104,7 +104,7 @@ def _first_shares(cards: Sequence[Scorecard], reweightings: int, seed: int) -> l
         list(group) for _, group in groupby(range(len(cards)), key=lambda at: cards[at].knock_outs_passed)
     ]
     rng = random.Random(seed)  # noqa: S311 - re-weighting is not a secret
-    led = [0.0] * len(cards)
+    held = [[0.0] * next(len(group) for group in groups if at in group) for at in range(len(cards))]
     for _ in range(reweightings):
         factors = [0.5 + rng.random() for _ in questions]
         for group in groups:
@@ -112,11 +112,21 @@ def _first_shares(cards: Sequence[Scorecard], reweightings: int, seed: int) -> l
             for at in group:
                 whole = sum(map(mul, factors, wanted[at]))
                 levels.append(round(sum(map(mul, factors, earned[at])) / whole, _DECIMALS) if whole else -1.0)
-            best = max(levels)
-            first = [at for at, level in zip(group, levels, strict=True) if level == best]
-            for at in first:
-                led[at] += 1 / len(first)
-    return [min(1.0, round(number / reweightings, _DECIMALS)) if reweightings else 0.0 for number in led]
+            place = 0
+            for _, tied in groupby(sorted(zip(levels, group, strict=True), key=_by_level), key=_by_level):
+                level_with = [at for _, at in tied]
+                for at in level_with:
+                    for shared in range(place, place + len(level_with)):
+                        held[at][shared] += 1 / len(level_with)
+                place += len(level_with)
+    return [
+        tuple(min(1.0, round(number / reweightings, _DECIMALS)) if reweightings else 0.0 for number in places)
+        for places in held
+    ]
+
+
+def _by_level(entry: tuple[float, int]) -> float:
+    return -entry[0]
 
 
 def _recommended(standings: Sequence[Standing]) -> str | None:
