@@ -82,6 +82,8 @@ def test_key_prefixes_are_salesforces():
         "CampaignMember": "00v",
         "RecordType": "012",
         "FieldPermissions": "01k",
+        "CaseComment": "00a",
+        "Note": "002",
         "PermissionSet": "0PS",
         "PermissionSetAssignment": "0Pa",
         "LeadStatus": "01J",

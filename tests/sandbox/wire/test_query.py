@@ -110,3 +110,59 @@ def test_record_count_leaves_empty_objects_out(sandbox, client):
     answer = client("GET", "limits/recordCount", params={"sObjects": "Account,Contact,Nope"})
 
     assert answer.body == {"sObjects": [{"count": 2, "name": "Account"}]}
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "Id IN (SELECT AccountId FROM Contact)",
+        "Id NOT IN (SELECT AccountId FROM Opportunity WHERE AccountId != null)",
+    ],
+)
+def test_a_sub_select_that_only_filters_comes_through(client, sandbox, where):
+    with_contact, with_deal = sandbox.create("Account", [{"Name": "A"}, {"Name": "B"}])
+    sandbox.create("Contact", [{"LastName": "L", "AccountId": with_contact}])
+    deal = {"Name": "O", "StageName": "Prospecting", "CloseDate": "2026-03-02", "AccountId": with_deal}
+    sandbox.create("Opportunity", [deal])
+    answer = ask(client, f"SELECT Id FROM Account WHERE {where}")
+    assert [row["Id"] for row in answer.body["records"]] == [with_contact]
+
+
+@pytest.mark.parametrize("name", ["EmailMessage", "order", "AccountFeed", "Product2History"])
+def test_an_object_that_every_org_has_and_the_sandbox_has_not_is_our_gap(client, name):
+    asked = (
+        ask(client, f"SELECT Id FROM {name}"),
+        client("GET", f"sobjects/{name}/describe"),
+        client("POST", "jobs/query", {"operation": "query", "query": f"SELECT Id FROM {name}"}),
+    )
+    assert [(answer.status, answer.body[0]["errorCode"]) for answer in asked] == [(501, "SANDBOX_GAP")] * 3
+    made = client("POST", "composite/sobjects", {"records": [{"attributes": {"type": name}}]})
+    assert made.body[0]["errors"][0]["statusCode"] == "SANDBOX_GAP"
+
+
+@pytest.mark.parametrize("name", ["Accountt", "Quote", "Foo__c", "Nope__Share"])
+def test_an_object_that_no_such_org_has_is_the_clients_mistake(client, name):
+    assert ask(client, f"SELECT Id FROM {name}").body[0]["errorCode"] == "INVALID_TYPE"
+    assert client("GET", f"sobjects/{name}/describe").status == 404
+
+
+def test_queues_own_leads_and_are_named(client, sandbox):
+    queue = client("POST", "sobjects/Group", {"Name": "Partner leads", "Type": "Queue"}).body["id"]
+    assert client("POST", "sobjects/QueueSobject", {"QueueId": queue, "SobjectType": "Lead"}).status == 201
+    (lead,) = sandbox.create("Lead", [{"LastName": "L", "Company": "C", "OwnerId": queue}])
+    (row,) = ask(client, "SELECT OwnerId, Owner.Name, Owner.Type FROM Lead").body["records"]
+    assert (row["OwnerId"], row["Owner"]["Name"], row["Owner"]["Type"]) == (queue, "Partner leads", "Queue")
+    found = ask(client, "SELECT Id FROM Group WHERE Type = 'Queue' AND Name LIKE 'Partner%'").body["records"]
+    assert [group["Id"] for group in found] == [queue]
+    assert client("PATCH", f"sobjects/Lead/{lead}", {"OwnerId": sandbox.facts.integration_user}).status == 204
+
+
+def test_cases_have_comments_and_accounts_notes(client, sandbox):
+    (case,) = sandbox.create("Case", [{"Subject": "S"}])
+    (account,) = sandbox.create("Account", [{"Name": "A"}])
+    client("POST", "sobjects/CaseComment", {"ParentId": case, "CommentBody": "hello", "IsPublished": True})
+    client("POST", "sobjects/Note", {"ParentId": account, "Title": "T", "Body": "b"})
+    (row,) = ask(client, "SELECT (SELECT CommentBody FROM CaseComments) FROM Case").body["records"]
+    assert row["CaseComments"]["records"][0]["CommentBody"] == "hello"
+    (row,) = ask(client, "SELECT (SELECT Title FROM Notes) FROM Account").body["records"]
+    assert row["Notes"]["records"][0]["Title"] == "T"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from prm_harness.crm.org.schema import SObjectType
-from prm_harness.crm.salesforce.errors import not_found, request_error
+from prm_harness.crm.org.standard.elsewhere import lacking
+from prm_harness.crm.salesforce.errors import gap, not_found, request_error
 from prm_harness.crm.salesforce.http import LARGEST_TEXT, Request, Response
 from prm_harness.crm.salesforce.refusing import Refusal, refusing
 
@@ -82,11 +83,13 @@ class Call:
         """The object that the address (or ``name``) names, case-insensitively.
 
         Raises:
-            WireError: 404, as for any unknown resource.
+            WireError: 404, as for any unknown resource; 501 for what every org has and the sandbox has not.
         """
-        found = self.org.schema.get(name or self.args["sobject"])
+        asked = name or self.args["sobject"]
+        found = self.org.schema.get(asked)
         if found is None:
-            raise not_found()
+            known = lacking(asked, self.org.schema)
+            raise gap(f"the object {known}") if known else not_found()
         return found
 
     def json(self) -> Any:

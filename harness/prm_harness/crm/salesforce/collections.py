@@ -10,9 +10,10 @@ from typing import Any, Final, NoReturn
 from prm_harness.crm.org.errors import Fault, MultipleMatchesError, NotFoundError, OrgError, SaveError
 from prm_harness.crm.org.ids import is_id, to18
 from prm_harness.crm.org.schema import FieldType, SObjectType
+from prm_harness.crm.org.standard.elsewhere import lacking
 from prm_harness.crm.salesforce import rows
 from prm_harness.crm.salesforce.call import Call
-from prm_harness.crm.salesforce.errors import WireError, item_errors, request_error
+from prm_harness.crm.salesforce.errors import WireError, gap, item_errors, request_error
 from prm_harness.crm.salesforce.http import Response, json_response
 
 NO_ATTRIBUTES: Final = (
@@ -209,6 +210,9 @@ def _typed(call: Call, record: dict[str, Any]) -> tuple[SObjectType, dict[str, A
         raise SaveError.of("INVALID_TYPE", "Each record needs attributes with a type")
     found = call.org.schema.get(name)
     if found is None:
+        absent = lacking(name, call.org.schema)
+        if absent:
+            raise gap(f"the object {absent}")
         raise SaveError.of("INVALID_TYPE", f"sObject type '{name}' is not supported.")
     return found, {key: value for key, value in record.items() if key != "attributes"}
 

@@ -88,9 +88,11 @@ def _page(call: Call, cursor: Cursor, locator: str, start: int) -> Response:
     return json_response({**body, "records": rows})
 
 
-def _page_children(call: Call, rows: list[dict[str, Any]], size: int) -> None:
+def _page_children(call: Call, rows: list[Any], size: int) -> None:
     """Child lists longer than a page become a page with an address of its own for the rest (contract §7.1)."""
     for row in rows:
+        if not isinstance(row, dict):  # a row of plain fields is text already: the sub-select was a filter's
+            continue
         for child in row.values():
             if not isinstance(child, dict) or len(child.get("records", ())) <= size:
                 continue

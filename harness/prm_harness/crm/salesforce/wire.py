@@ -14,6 +14,7 @@ from prm_harness.crm.faults import FaultBox
 from prm_harness.crm.hooks import HookBox
 from prm_harness.crm.log import ExchangeLog
 from prm_harness.crm.org.errors import MultipleMatchesError, OrgError, SandboxGapError
+from prm_harness.crm.org.standard.elsewhere import lacking_in
 from prm_harness.crm.quota import LONG, DailyQuota
 from prm_harness.crm.salesforce import entry, troubled
 from prm_harness.crm.salesforce.bulk.jobs import BulkState
@@ -142,7 +143,7 @@ class Wire:
             with self.org.saving_with(save_options(call)):
                 return route.handle_or_gap(call)(call)
         except WireError as error:
-            return error.response()
+            return (self._elsewhere(error) or error).response()
         except MultipleMatchesError as error:
             sobject = call.sobject().name
             answer = json_response([call.record_url(sobject, record_id) for record_id in error.ids], 300)
@@ -150,12 +151,20 @@ class Wire:
             return answer
         except OrgError as error:
             base = call.base if "version" in call.args else "/services/data/v60.0"
-            return of_org(error, base).response()
+            refusal = of_org(error, base)
+            return (self._elsewhere(refusal) or refusal).response()
         except SandboxGapError as error:
             return gap(str(error)).response()
         except Exception as error:  # noqa: BLE001 - our own failure must not look like the CRM refusing
             _log.exception("%s %s crashed", call.request.method, call.request.path)
             return gap(f"this: it crashed with {type(error).__name__} ({error})").response()
+
+    def _elsewhere(self, error: WireError) -> WireError | None:
+        """An object that every org has and the sandbox has not is the sandbox's gap, not the client's mistake."""
+        if error.code != "INVALID_TYPE":
+            return None
+        name = lacking_in(str(error.body), self.org.schema)
+        return gap(f"the object {name}") if name else None
 
     @contextmanager
     def aside(self) -> Iterator[None]:

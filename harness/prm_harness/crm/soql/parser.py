@@ -91,6 +91,13 @@ class _Parser:
         self.i += 1
         return self.tokens.texts[self.i - 1]
 
+    def object_name(self) -> str:
+        """An object may be called like a clause: Group, Order."""
+        if self.words[self.i] in {"GROUP", "ORDER"} and self.words[self.i + 1] != "BY":
+            self.i += 1
+            return self.tokens.texts[self.i - 1]
+        return self.name()
+
     def number(self) -> int:
         if self.kinds[self.i] != "number":
             self.fail()
@@ -111,9 +118,7 @@ class _Parser:
         items = () if counts_only else self.items()
         self.expect("FROM")
         at = self.i
-        sobject = (
-            "Group" if self.accept("GROUP") else self.name()
-        )  # the one object with a reserved word's name
+        sobject = self.object_name()
         alias = self.alias()
         if self.words[self.i] == "," and self.kinds[self.i + 1] == "name":
             raise SandboxGapError("SOQL: several objects in FROM")

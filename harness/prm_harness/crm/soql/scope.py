@@ -105,7 +105,7 @@ class NameTable:
         if canonical is None:
             raise no_such_column(name, self.entity, at)
         if canonical == "Type":
-            return Column(f"({self.type_sql} COLLATE NOCASE)", Kind.TEXT, "Type", self.entity)
+            return Column(f"({self._kind_sql()} COLLATE NOCASE)", Kind.TEXT, "Type", self.entity)
         if canonical == "Id":
             return Column(self.identity, Kind.ID, "Id", self.entity)
         found = [self._of(target, canonical, at) for target in self.targets]
@@ -115,6 +115,11 @@ class NameTable:
         sql = _first_of([column.sql for column in columns])
         collated = f"({sql} COLLATE NOCASE)" if columns[0].kind is Kind.TEXT else sql
         return Column(collated, columns[0].kind, canonical, self.entity)
+
+    def _kind_sql(self) -> str:
+        """What Name says of its Type: the object, but of a group which kind of group it is (Queue)."""
+        kinds = ((t, f'{t.alias}."Type"' if t.entity == "Group" else f"'{t.entity}'") for t in self.targets)
+        return f"CASE {' '.join(f'WHEN {t.identity} IS NOT NULL THEN {kind}' for t, kind in kinds)} END"
 
     def _of(self, target: Table, name: str, at: int) -> Column | None:
         if name == "Name" and target.obj.name_field is not None:

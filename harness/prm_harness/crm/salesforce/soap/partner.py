@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from prm_harness.crm.org.errors import OrgError, SandboxGapError
+from prm_harness.crm.org.standard.elsewhere import lacking_in
 from prm_harness.crm.salesforce.call import Call
 from prm_harness.crm.salesforce.errors import WireError
 from prm_harness.crm.salesforce.http import Request, Response
@@ -98,6 +99,9 @@ def answered(call: Call, answer: Callable[[Call, Envelope], Response], *, namesp
     except (SoapFault, OrgError, WireError) as error:
         if isinstance(error, WireError) and error.code == "SANDBOX_GAP":
             return _gap(str(error.body[0]["message"]), namespace)
+        absent = lacking_in(str(error), call.wire.org.schema)
+        if absent:
+            return _gap(f"The sandbox does not implement the object {absent}.", namespace)
         return fault_for(error, namespace=namespace)
     except SandboxGapError as error:
         return _gap(f"The sandbox does not implement {error}.", namespace)
