@@ -25,7 +25,7 @@ def test_the_wsdl_is_at_both_addresses_and_names_the_asked_version(partner):
 
     (port,) = client.wsdl.services["SforceService"].ports.values()
     assert port.binding_options["address"].endswith("/services/Soap/u/58.0")
-    assert len(port.binding._operations) == 21
+    assert len(port.binding._operations) == 22
 
 
 def test_a_wrong_password_is_the_recorded_fault(partner):
@@ -116,6 +116,8 @@ def test_upsert_by_external_id_creates_then_updates_then_names_twins(partner):
 @pytest.mark.parametrize(
     ("operation", "args", "code", "kind"),
     [
+        ("search", ("acme",), "MALFORMED_SEARCH", "MalformedSearchFault"),
+        ("search", ("FIND {acme} RETURNING Nope",), "INVALID_TYPE", "InvalidSObjectFault"),
         ("query", ("SELECT Nope FROM Account",), "INVALID_FIELD", "InvalidFieldFault"),
         ("query", ("SELECT Id FROM Nope",), "INVALID_TYPE", "InvalidSObjectFault"),
         ("query", ("SELECT FROM",), "MALFORMED_QUERY", "MalformedQueryFault"),
@@ -185,6 +187,19 @@ def test_parents_children_aggregates_and_deleted_rows_come_through(partner):
     partner.sandbox.delete("Contact", ids[0])
     assert partner.call("query", "SELECT Id FROM Contact").size == 1
     assert partner.call("queryAll", "SELECT Id FROM Contact").size == 2
+
+
+def test_a_search_finds_records_of_several_objects(partner):
+    (account,) = partner.sandbox.create("Account", [{"Name": "Acme Corp"}])
+    partner.sandbox.create("Contact", [{"LastName": "Acme"}])
+    partner.sandbox.create("Account", [{"Name": "Other"}])
+    found = partner.call(
+        "search", "FIND {acme} IN NAME FIELDS RETURNING Account(Id, Name), Contact(LastName)"
+    )
+    first, second = (hit.record for hit in found.searchRecords)
+    assert (first.type, first.Id, values(first)["Name"]) == ("Account", account, "Acme Corp")
+    assert (second.type, values(second)["LastName"]) == ("Contact", "Acme")
+    assert partner.call("search", "FIND {nobody} RETURNING Account").searchRecords == []
 
 
 def test_change_ranges_name_what_changed_and_what_went(partner):

@@ -209,6 +209,16 @@ def _whole(given: Any, name: str) -> int | None:
 
 
 def _answer(call: Call, wanted: Search) -> Response:
+    records = hits(call, wanted)
+    return json_response({"searchRecords": records} if float(call.version) >= ENVELOPE_SINCE else records)
+
+
+def hits(call: Call, wanted: Search) -> list[dict[str, Any]]:
+    """The records that a search finds, object by object.
+
+    Raises:
+        WireError: 400 for an unknown object, or a field or condition that its SOQL refuses.
+    """
     schema = call.org.seen_by(call.user).schema
     objects = wanted.wanted or tuple(Wanted(name) for name in searchable(schema))
     records: list[dict[str, Any]] = []
@@ -227,7 +237,7 @@ def _answer(call: Call, wanted: Search) -> Response:
         if ids and room > 0:
             records += _rows(call, replace(one, sobject=obj.name), ids[:MOST_RECORDS])[:room]
     call.tally.rows_out += len(records)
-    return json_response({"searchRecords": records} if float(call.version) >= ENVELOPE_SINCE else records)
+    return records
 
 
 def _rows(call: Call, one: Wanted, ids: list[str]) -> list[dict[str, Any]]:

@@ -32,6 +32,12 @@ class Administered:
         admin.add_object(self._core, obj)
         self._trail("createdCO", "Custom Objects", f"Created custom object: {obj.label}")
 
+    def relabel_object(self, name: str, label: str, plural: str) -> None:
+        """Give an object other labels, which people and describes see."""
+        obj = self._core.object(name)
+        obj.label, obj.label_plural = label, plural
+        self.schema.version += 1
+
     def add_field(self, sobject: str, new: Field) -> None:
         """Create a field; properties that follow from its type are completed."""
         admin.add_field(self._core, sobject, new)

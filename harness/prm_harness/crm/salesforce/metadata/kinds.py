@@ -5,13 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from prm_harness.crm.salesforce.metadata.channels import ChannelMembers, Channels
-from prm_harness.crm.salesforce.metadata.components import (
-    CustomField,
-    CustomObjects,
-    Kind,
-    RecordTypes,
-    ValidationRules,
-)
+from prm_harness.crm.salesforce.metadata.components import Kind
+from prm_harness.crm.salesforce.metadata.objects import CustomObjects
+from prm_harness.crm.salesforce.metadata.parts import CustomField, RecordTypes, ValidationRules
 from prm_harness.crm.salesforce.metadata.permissions import PermissionSets, Profiles
 
 KINDS: Final[dict[str, type[Kind]]] = {

@@ -57,6 +57,8 @@ class Granting(Kind):
     def grant(self, parent: str, meta: Meta) -> None:
         """Save ``fieldPermissions``; those that are not named stay."""
         for wish in many(meta.get("fieldPermissions")):
+            if not isinstance(wish, Mapping):
+                raise SaveError.of("FIELD_INTEGRITY_EXCEPTION", "fieldPermissions: field, readable, editable")
             path = str(wish.get("field") or "")
             sobject, _, name = path.partition(".")
             obj = (self.org.schema.whole or self.org.schema).get(sobject)

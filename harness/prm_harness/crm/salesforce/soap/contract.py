@@ -76,6 +76,8 @@ _TYPES = {
     "LeadConvertResult": """accountId ID~, contactId ID~, errors Error*, leadId ID~, opportunityId ID~,
         success boolean""",
     "QueryResult": "done boolean, queryLocator string~, records sObject*, size int",
+    "SearchRecord": "record sObject",
+    "SearchResult": "queryId string, searchRecords SearchRecord*",
     "GetUpdatedResult": "ids ID*, latestDateCovered dateTime",
     "GetDeletedResult": """deletedRecords DeletedRecord*, earliestDateAvailable dateTime,
         latestDateCovered dateTime""",
@@ -165,6 +167,7 @@ _OPERATIONS = {
     "query": ("queryString string", "QueryResult", _READING),
     "queryAll": ("queryString string", "QueryResult", _READING),
     "queryMore": ("queryLocator string", "QueryResult", _READING),
+    "search": ("searchString string", "SearchResult", _PLAIN),
     "retrieve": ("fieldList string, sObjectType string, ids ID*", "sObject*", _READING),
     "getUpdated": ("sObjectType string, startDate dateTime, endDate dateTime", "GetUpdatedResult", _PLAIN),
     "getDeleted": ("sObjectType string, startDate dateTime, endDate dateTime", "GetDeletedResult", _PLAIN),
@@ -186,7 +189,7 @@ _UNANSWERED = """
     describeQuickActionsForRecordType describeSearchableEntities describeSearchLayouts describeSearchScopeOrder
     describeSoftphoneLayout describeSoqlListViews describeTabs describeTheme describeVisualForce executeListView
     findDuplicates findDuplicatesByIds invalidateSessions performQuickActions process renderEmailTemplate
-    renderStoredEmailTemplate resetPassword retrieveMassQuickActionTemplates retrieveQuickActionTemplates search
+    renderStoredEmailTemplate resetPassword retrieveMassQuickActionTemplates retrieveQuickActionTemplates
     sendEmail sendEmailMessage setPassword
 """
 UNANSWERED: Final = frozenset(_UNANSWERED.split())

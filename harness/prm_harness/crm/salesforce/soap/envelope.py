@@ -34,10 +34,13 @@ _FAULT_OF: Final = {
     "INVALID_FIELD": "InvalidFieldFault",
     "INVALID_TYPE": "InvalidSObjectFault",
     "MALFORMED_QUERY": "MalformedQueryFault",
+    "MALFORMED_SEARCH": "MalformedSearchFault",
     "INVALID_QUERY_LOCATOR": "InvalidQueryLocatorFault",
     "MALFORMED_ID": "InvalidIdFault",
 }
-_WITH_PLACE: Final = frozenset({"InvalidFieldFault", "InvalidSObjectFault", "MalformedQueryFault"})
+_WITH_PLACE: Final = frozenset(
+    {"InvalidFieldFault", "InvalidSObjectFault", "MalformedQueryFault", "MalformedSearchFault"}
+)
 
 
 class SoapFault(Exception):  # noqa: N818 - it is what SOAP calls it

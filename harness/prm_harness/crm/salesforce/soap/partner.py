@@ -46,6 +46,7 @@ _HANDLERS: Final[dict[str, _Handler]] = {
     "query": reading.query,
     "queryAll": reading.query_all,
     "queryMore": reading.query_more,
+    "search": reading.search,
     "retrieve": reading.retrieve,
     "getUpdated": reading.updated,
     "getDeleted": reading.deleted,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -9,6 +10,7 @@ import orjson
 from prm_harness.crm.org.errors import NotFoundError
 from prm_harness.crm.org.ids import is_id
 from prm_harness.crm.salesforce import changes, describe
+from prm_harness.crm.salesforce import search as sosl
 from prm_harness.crm.salesforce.call import Call
 from prm_harness.crm.salesforce.cursors import page_size
 from prm_harness.crm.salesforce.soap.envelope import Envelope, SoapFault
@@ -63,6 +65,18 @@ def _page(call: Call, locator: str, start: int) -> dict[str, Any]:
         "queryLocator": None if done else f"{locator}-{end}",
         "records": rows,
         "size": cursor.total,
+    }
+
+
+def search(call: Call, given: dict[str, Any], _: Envelope) -> dict[str, Any]:
+    """``search``: a SOSL statement; each record found is wrapped."""
+    statement = given["searchString"] or ""
+    call.tally.soql.append(statement)
+    records = sosl.hits(call, sosl.read_sosl(statement))
+    # The id names the search in the org's own statistics; no operation takes it.
+    return {
+        "queryId": sha256(statement.encode()).hexdigest()[:32],
+        "searchRecords": [{"record": record} for record in records],
     }
 
 

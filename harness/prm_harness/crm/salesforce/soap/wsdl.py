@@ -142,6 +142,8 @@ def _messages() -> Iterable[str]:
 def _faults_of(name: str) -> tuple[str, ...]:
     if name == "login":
         return ("LoginFault", "UnexpectedErrorFault")
+    if name == "search":
+        return ("InvalidSObjectFault", "InvalidFieldFault", "MalformedSearchFault", "UnexpectedErrorFault")
     return ("InvalidSObjectFault", "InvalidFieldFault", "MalformedQueryFault", "InvalidIdFault",
             "InvalidQueryLocatorFault", "UnexpectedErrorFault")  # fmt: skip
 

@@ -10,15 +10,10 @@ from prm_harness.crm.org.event_channels import STANDARD
 from prm_harness.crm.org.schema import Field, FieldType, Schema, SObjectType
 from prm_harness.crm.org.standard.table import read_object
 from prm_harness.crm.salesforce.metadata.channels import ChannelMembers, Channels
-from prm_harness.crm.salesforce.metadata.components import (
-    CustomField,
-    CustomObjects,
-    Kind,
-    RecordTypes,
-    ValidationRules,
-    component_id,
-)
+from prm_harness.crm.salesforce.metadata.components import Kind, component_id
 from prm_harness.crm.salesforce.metadata.fields import type_of
+from prm_harness.crm.salesforce.metadata.objects import CustomObjects
+from prm_harness.crm.salesforce.metadata.parts import CustomField, RecordTypes, ValidationRules
 from prm_harness.crm.store.store import Store, open_database
 from prm_harness.crm.store.values import encode
 
