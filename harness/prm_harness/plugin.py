@@ -1,4 +1,4 @@
-"""The pytest plugin's front door: six options, and nothing more until one of them is used.
+"""The pytest plugin's front door: eight options, and nothing more until one of them is used.
 
 It is imported in every pytest run of an environment where the harness is installed, so it imports pytest only; what
 an audit needs lives in :mod:`prm_harness.pytest_audit` and is imported when ``--prm-adapter`` is given.
@@ -36,6 +36,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="an earlier run.ndjson: the session fails only for what is worse than there",
     )
+    group.addoption(
+        "--prm-record",
+        metavar="DIR",
+        help="keep the adapter's traffic with the product there, without secrets and personal data",
+    )
+    group.addoption("--prm-replay", metavar="DIR", help="audit from such a recording, without the product")
 
 
 def pytest_configure(config: pytest.Config) -> None:

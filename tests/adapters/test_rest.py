@@ -198,6 +198,12 @@ def test_a_refusal_is_an_outcome_wherever_it_stands(tmp_path, errors_in_200) -> 
     assert (outcome.state, outcome.messages) == ("rejected", ("Amount is required", "and more"))
 
 
+def test_a_404_that_looks_like_every_error_is_absence(tmp_path) -> None:
+    changes = {"errors": [{"path": "message", "exists": True, "messages": "message"}]}
+    with connected(tmp_path, changes=changes) as (session, _):
+        assert session.call("read", "Opportunity", Ref(by="prm_id", value="none")) is None
+
+
 def test_held_is_held(tmp_path) -> None:
     with connected(tmp_path, Toy(submit=lambda: Outcome(state="held", prm_id="9"))) as (session, _):
         assert session.call("submit", "Opportunity", {"Name": "x"}).state == "held"

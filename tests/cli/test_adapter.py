@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import subprocess
@@ -48,3 +49,13 @@ def wait_until_open(port: int, server: subprocess.Popen[str]) -> None:
                 return
         time.sleep(0.05)
     raise AssertionError(f"the server did not start: {server.poll()}")
+
+
+def test_check_says_what_is_to_mend_and_openapi_prints_the_document(cli) -> None:
+    sound = cli("adapter", "check", "python:prm_harness.reference.mirror:create")
+    assert sound.code == 0
+    assert "list" in sound.out
+    hollow = cli("adapter", "check", "python:hollow_prm:create")
+    assert hollow.code == 1
+    assert "a plain Opportunity was rejected: not here" in hollow.out
+    assert json.loads(cli("adapter", "openapi").out)["openapi"] == "3.1.0"

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
+from conftest import environment
 
 from prm_harness.cli.bakeoff_file import load_bakeoff
 from prm_harness.record.reader import read_run
@@ -13,7 +21,7 @@ from prm_harness.scoring import load_profile
 def test_the_adapter_can_be_audited_and_carries_deals_both_ways(cli, command, tmp_path: Path) -> None:
     ended = cli("init", "adapter", "mine")
     assert ended.code == 0
-    assert "next: cd mine && prm-harness audit python:my_prm_adapter:create" in ended.out
+    assert "next: cd mine && prm-harness adapter check python:my_prm_adapter:create" in ended.out
     audited = command(
         "audit", "python:my_prm_adapter:create", "--check", "T3", "--check", "R1", "--no-pdf", before=str(tmp_path / "mine")
     )  # fmt: skip
@@ -21,6 +29,49 @@ def test_the_adapter_can_be_audited_and_carries_deals_both_ways(cli, command, tm
     results = read_run(tmp_path / "out" / "audit" / "run.ndjson").results
     assert results["T3"].verdict is Verdict.PASSED
     assert all(result.verdict is not Verdict.ERROR for result in results.values())
+
+
+@contextmanager
+def listening(*words: str, folder: Path) -> Iterator[str]:
+    """A program that prints the address it listens on; ended afterwards."""
+    program = subprocess.Popen(words, cwd=folder, env=environment(), stdout=subprocess.PIPE, text=True)
+    try:
+        assert program.stdout is not None
+        yield program.stdout.readline().removeprefix("listening on ").strip()
+    finally:
+        program.terminate()
+        program.wait(timeout=30)
+        program.stdout.close()
+
+
+def test_the_adapter_in_python_has_nothing_to_mend(cli, command, tmp_path: Path) -> None:
+    assert cli("init", "adapter", "mine").code == 0
+    checked = command("adapter", "check", "python:my_prm_adapter:create", before=str(tmp_path / "mine"))
+    assert checked.code == 0, checked
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+def test_the_adapter_in_node_has_nothing_to_mend_and_carries_deals(cli, tmp_path: Path) -> None:
+    assert cli("init", "adapter", "mine", "--language", "node").code == 0
+    with listening("node", "my-prm-adapter.mjs", "0", folder=tmp_path / "mine") as address:
+        checked = cli("adapter", "check", address)
+        cli("audit", address, "--check", "T3", "--no-pdf")
+    assert checked.code == 0, checked
+    assert read_run(tmp_path / "out" / "audit" / "run.ndjson").results["T3"].verdict is Verdict.PASSED
+
+
+def test_the_yaml_file_has_nothing_to_mend_and_carries_deals(cli, tmp_path: Path) -> None:
+    assert cli("init", "adapter", "mine", "--language", "yaml").code == 0
+    with listening(sys.executable, "my_prm_api.py", "0", folder=tmp_path / "mine") as address:
+        connect = f"rest:mine/portal.yaml?MY_PRM_URL={address}"
+        checked = cli("adapter", "check", connect)
+        cli("audit", connect, "--check", "T3", "--no-pdf")
+    assert checked.code == 0, checked
+    assert read_run(tmp_path / "out" / "audit" / "run.ndjson").results["T3"].verdict is Verdict.PASSED
+
+
+def test_only_adapters_have_a_language(cli) -> None:
+    assert "--language is for adapters" in cli("init", "profile", "mine", "--language", "node").one_line(2)
 
 
 def test_the_bakeoff_file_is_valid(cli, tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from .campaign import Campaign
 from .events import Broadcast, Listener
 from .registry import Catalogue, Check, load_catalogue
 from .stage import Stage, open_stage
+from .traffic.model import Traffic, TrafficError
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class AuditSpec:
     """What the vendor put in writing; printed apart from what was measured."""
     repeats: int = 1
     """How often everything is run, each time in an org and with records of its own; the worst attempt counts."""
+    traffic: Traffic | None = None
+    """Record the adapter's traffic, or replay it."""
 
     @property
     def run_file(self) -> Path:
@@ -67,14 +70,19 @@ def run_audit(
     Raises:
         ConnectError: the adapter could not be opened; nothing was written.
         CatalogueError: the checks cannot be used, or one that was asked for does not exist.
+        TrafficError: a recording cannot be read, or must not be written.
         KeyboardInterrupt: after what was recorded so far was closed properly.
     """
+    if spec.traffic is not None and spec.repeats > 1:
+        raise TrafficError("a recording holds one run; leave the repeats out when recording and replaying")
     catalogue = catalogue or load_catalogue()
     checks = catalogue.select(spec.checks)
     started = datetime.now(UTC).replace(microsecond=0)
     # The contestants of a bake-off start in the same second, with the same seed.
     run_id = f"{started:%Y%m%dT%H%M%SZ}-{spec.seed:x}-{sha256(spec.connect)[:6]}"
-    with open_stage(spec.connect, seed=spec.seed, run_id=run_id, start=spec.start) as stage:
+    with open_stage(
+        spec.connect, seed=spec.seed, run_id=run_id, start=spec.start, traffic=spec.traffic
+    ) as stage:
         header = _header(spec, catalogue, checks, stage, run_id, started)
         spec.out.mkdir(parents=True, exist_ok=True)
         _keep_earlier(spec.run_file)

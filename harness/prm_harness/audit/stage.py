@@ -19,6 +19,8 @@ from prm_harness.crm.sandbox import Sandbox
 
 from .line import Line
 from .timekeeper import Timekeeper
+from .traffic.model import Traffic
+from .traffic.recorder import Recorder, recording
 
 DOORS: Final = ("in_process", "loopback", "tls")
 """Values of the harness's own option ``crm``: how the adapter reaches the org."""
@@ -42,6 +44,7 @@ def open_stage(
     run_id: str,
     start: datetime | None = None,
     limits: tuple[float, float] = (DEFAULT_LIMIT, LONG_LIMIT),
+    traffic: Traffic | None = None,
 ) -> Iterator[Stage]:
     """Open the adapter, start a sandbox org for it, and close both at the end.
 
@@ -56,21 +59,26 @@ def open_stage(
         run_id: marks what the run creates.
         start: where a virtual clock starts (default: now).
         limits: seconds for an ordinary operation of the adapter, and for a long one.
+        traffic: record or replay what the adapter and its product say to each other, and to the CRM.
 
     Raises:
         ConnectError: no adapter could be opened; one line says why.
+        TrafficError: a recording cannot be read, or must not be written.
     """
     target, door = _door_wanted(connect)
     with ExitStack() as stack:
+        recorder = stack.enter_context(recording(traffic)) if traffic else None
         adapter = open_adapter(target)
         session = Session(adapter, limit=limits[0], long_limit=limits[1])
         stack.callback(session.close)
         drivable = session.info.capabilities.get(Capability.VIRTUAL_TIME)
         virtual = drivable is not None and drivable.level is Level.FULL
         begin = (start or datetime.now(UTC)).replace(microsecond=0)
+        if traffic is not None:
+            begin = traffic.circumstances(seed, begin)
         sandbox = Sandbox(seed=seed, clock=VirtualClock(begin) if virtual else RealClock())
         stack.callback(sandbox.close)
-        address = _opened(stack, sandbox, door)
+        address = _opened(stack, sandbox, door, recorder)
         line = Line(session)
         time = Timekeeper(sandbox.clock, (lambda s, now: line.call("elapse", s, now)) if virtual else None)
         secrets = sandbox.credentials()
@@ -83,6 +91,8 @@ def open_stage(
             client_secret=secrets.client_secret,
             run_id=run_id,
         )
+        if recorder is not None:
+            recorder.know(session, sandbox, connection)
         yield Stage(line, sandbox, connection, time)
 
 
@@ -95,11 +105,16 @@ def introduce(connect: str) -> AdapterInfo:
     return open_adapter(_door_wanted(connect)[0]).info()
 
 
-def _opened(stack: ExitStack, sandbox: Sandbox, door: str) -> dict[str, str]:
+def _opened(stack: ExitStack, sandbox: Sandbox, door: str, recorder: Recorder | None) -> dict[str, str]:
     """Where the adapter finds the org, as fields of CrmConnection; closed again with ``stack``."""
     if door == "in_process":
         stack.enter_context(sandbox.in_process())
         return {"login_url": sandbox.login_url}
+    if door == "loopback" and recorder is not None:
+        from prm_harness.crm.salesforce.server import Server
+
+        heard = Server(recorder.product.watched(sandbox.handle), sleep_on_delay=not sandbox.clock.virtual)
+        return {"login_url": stack.enter_context(heard).url}
     if door == "loopback":
         return {"login_url": stack.enter_context(sandbox.serve()).url}
     from prm_harness.crm.salesforce.server import Server

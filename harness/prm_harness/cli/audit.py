@@ -25,6 +25,20 @@ from .ending import INTERRUPTED, Ending, Trouble
     help="What the vendor answered in writing (`prm-harness init attestations`); printed apart, never scored.",
 )
 @options.repeats
+@click.option(
+    "--prm-record",
+    "record",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Keep the adapter's traffic with the product in DIR, without secrets and personal data.",
+)
+@click.option(
+    "--prm-replay",
+    "replay",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Audit from such a recording, without the product.",
+)
 @options.page
 @options.no_pdf
 def command(
@@ -35,6 +49,8 @@ def command(
     checks: tuple[str, ...],
     attestations: Path | None,
     repeats: int,
+    record: Path | None,
+    replay: Path | None,
     page: str,
     no_pdf: bool,
 ) -> Ending:
@@ -48,6 +64,7 @@ def command(
     from prm_harness.audit.attestations import read_form
     from prm_harness.audit.registry import load_catalogue
     from prm_harness.audit.run import AuditSpec, run_audit
+    from prm_harness.audit.traffic.model import traffic_wanted
     from prm_harness.record.reader import read_run
     from prm_harness.scoring import load_profile
 
@@ -63,6 +80,7 @@ def command(
         checks=checks or None,
         form=read_form(attestations, catalogue.checklist) if attestations else None,
         repeats=repeats,
+        traffic=traffic_wanted(record, replay),
     )
     try:
         with watching(connect) as display:

@@ -33,6 +33,7 @@ _CODES: Final = {
     "KeyTroubleError": USAGE,
     "ProductError": USAGE,
     "RevocationError": USAGE,
+    "TrafficError": USAGE,
     "RunFileError": DOES_NOT_VERIFY,
 }
 """Foreseeable errors of the other floors by name: importing them all would cost every command their modules."""

@@ -12,6 +12,7 @@ import pytest
 from prm_harness.audit.registry import Catalogue, Check
 from prm_harness.audit.run import AuditSpec, run_audit
 from prm_harness.record.case import Case
+from prm_harness.audit.traffic.model import traffic_wanted
 from prm_harness.record.model import Profile, Result
 from prm_harness.record.reader import read_run
 from prm_harness.record.run import Run
@@ -37,6 +38,7 @@ class Audit:
             out=config.invocation_params.dir / (config.option.prm_out or DEFAULT_OUT),
             seed=DEFAULT_SEED if seed is None else seed,
             repeats=config.option.prm_repeats or 1,
+            traffic=traffic_wanted(*(_folder(config, name) for name in ("prm_record", "prm_replay"))),
         )
         self.selected: tuple[str, ...] = ()
         self.run_file: Path | None = None
@@ -67,3 +69,8 @@ class Audit:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return read_run(run_audit(spec, catalogue=self.catalogue))
+
+
+def _folder(config: pytest.Config, option: str) -> Path | None:
+    given = getattr(config.option, option)
+    return config.invocation_params.dir / given if given else None

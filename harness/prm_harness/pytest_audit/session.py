@@ -11,6 +11,7 @@ import pytest
 from prm_harness.adapter.faults import ConnectError
 from prm_harness.audit.registry import CatalogueError, load_catalogue
 from prm_harness.audit.stage import introduce
+from prm_harness.audit.traffic.model import TrafficError
 from prm_harness.delivery import DeliveryError, score_line, write_scorecard
 from prm_harness.record.reader import read_run
 from prm_harness.record.run import Run
@@ -55,11 +56,12 @@ class AuditSession:
             self._ours = node_ids(catalogue)
             if option.prm_baseline and not self._worker:
                 self._baseline = load_baseline(self._config.invocation_params.dir / option.prm_baseline)
-            if not (self._worker or option.collectonly):
+            # In a replay nobody is there to be asked.
+            if not (self._worker or option.collectonly or option.prm_replay):
                 introduce(option.prm_adapter)
         except BaselineError as error:
             pytest.exit(str(error), returncode=error.code)
-        except (CatalogueError, ConnectError, ProfileError) as error:
+        except (CatalogueError, ConnectError, ProfileError, TrafficError) as error:
             pytest.exit(f"prm-harness: {error} [exit {USAGE}: usage or configuration]", returncode=USAGE)
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> CheckFile | None:

@@ -18,6 +18,7 @@ _USUAL_MESSAGES: Final = (
     "message", "error.message", "errors[].message", "errors[].detail", "error_description", "detail", "title", "error",
     "errors[]", "[].message",
 )  # fmt: skip
+_GONE: Final = frozenset({404, 410})
 _REFUSALS: Final = frozenset({400, 403, 404, 405, 409, 410, 412, 413, 415, 422})
 
 
@@ -51,12 +52,15 @@ class Answers:
             payload = None
         for pattern in self._patterns:
             if matches(pattern, answer.status, payload):
-                return Reading(pattern.meaning, _messages(pattern.messages, payload, answer), payload)
+                # What an error looks like says nothing of which error it is; 404 does, unless the pattern speaks of it.
+                gone = answer.status in _GONE and pattern.status is None and pattern.meaning == "refused"
+                meaning: Meaning = "absent" if gone else pattern.meaning
+                return Reading(meaning, _messages(pattern.messages, payload, answer), payload)
         if succeeded:
             return Reading("fine", (), payload)
-        if answer.status in {404, 410}:
+        if answer.status in _GONE:
             return Reading("absent", _messages((), payload, answer), payload)
-        meaning: Meaning = "refused" if answer.status in _REFUSALS else "fault"
+        meaning = "refused" if answer.status in _REFUSALS else "fault"
         return Reading(meaning, _messages((), payload, answer), payload)
 
     def demand(self, operation: str, answer: Answer) -> Any:
