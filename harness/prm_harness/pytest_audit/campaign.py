@@ -11,8 +11,8 @@ import pytest
 
 from prm_harness.audit.registry import Catalogue, Check
 from prm_harness.audit.run import AuditSpec, run_audit
-from prm_harness.record.case import Case
 from prm_harness.audit.traffic.model import traffic_wanted
+from prm_harness.record.case import Case
 from prm_harness.record.model import Profile, Result
 from prm_harness.record.reader import read_run
 from prm_harness.record.run import Run
