@@ -30,6 +30,7 @@ COMMANDS: Final = (
     "demo",
     "adapter",
     "crm",
+    "org",
 )
 """Each is the function ``command`` of the module of that name; the order is the help's."""
 

@@ -1,0 +1,319 @@
+"""A Metadata API source tree (an sfdx project, or a retrieved package) to sections of an org file.
+
+Facts about the files: the vendor's Metadata API guide, types CustomObject, CustomField, RecordType, ValidationRule,
+GlobalValueSet, StandardValueSet, Profile, PermissionSet and Role; both the source format (a file a component) and the
+package format (one ``.object`` file with everything) are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from prm_harness.crm.org.errors import OrgError, SandboxGapError
+from prm_harness.crm.org.schema import Field, Schema, SObjectType
+from prm_harness.crm.org.standard import standard_schema
+from prm_harness.crm.orgfile.importing.report import Report
+from prm_harness.crm.orgfile.model import FieldEntry, OrgFile
+from prm_harness.crm.salesforce.metadata.documents import read_meta
+from prm_harness.crm.salesforce.metadata.fields import field_of, flag, many
+from prm_harness.crm.salesforce.soap.xml import XmlError, parse
+
+Meta = dict[str, Any]
+
+_KINDS: Final = (
+    "object", "field", "recordType", "validationRule", "globalValueSet", "standardValueSet", "profile", "permissionset",
+    "role",
+)  # fmt: skip
+_ADVICE: Final = {
+    "flow": "automation is not imported; describe what it does under `flows` of its object",
+    "workflow": "workflow rules are not imported; describe what they do under `flows` of their object",
+    "trigger": "Apex is not imported; describe what it does under `flows` of its object",
+    "duplicateRule": "duplicate rules are not imported; describe them under `duplicate_rules` of their object",
+    "sharingRules": "sharing rules are not imported",
+}
+_SHARING: Final = {
+    "Private": "private", "Read": "read", "ReadWrite": "read_write", "ReadWriteTransfer": "read_write",
+    "ControlledByParent": "controlled_by_parent", "FullAccess": "read_write",
+}  # fmt: skip
+_VALUE_SETS: Final = {
+    "Industry": ("Account.Industry", "Lead.Industry"), "LeadSource": ("Lead.LeadSource", "Contact.LeadSource", "Opportunity.LeadSource"),
+    "AccountType": ("Account.Type",), "OpportunityType": ("Opportunity.Type",), "AccountRating": ("Account.Rating", "Lead.Rating"),
+    "CaseStatus": ("Case.Status",), "CasePriority": ("Case.Priority",), "CaseOrigin": ("Case.Origin",),
+    "TaskStatus": ("Task.Status",), "TaskPriority": ("Task.Priority",), "ContactRole": ("OpportunityContactRole.Role",),
+    "CampaignType": ("Campaign.Type",), "CampaignStatus": ("Campaign.Status",), "Salutation": ("Lead.Salutation", "Contact.Salutation"),
+}  # fmt: skip
+_RIGHTS: Final = {
+    "allowRead": "read", "allowCreate": "create", "allowEdit": "edit", "allowDelete": "delete",
+    "viewAllRecords": "view_all", "modifyAllRecords": "modify_all",
+}  # fmt: skip
+
+
+def add_source(file: OrgFile, folder: Path, report: Report) -> OrgFile:
+    """The file with everything that the source tree below the folder says."""
+    return _Tree(file, folder, report).whole()
+
+
+class _Tree:
+    def __init__(self, file: OrgFile, folder: Path, report: Report) -> None:
+        self._folder, self._report = folder, report
+        self._data: Meta = file.model_dump(mode="json", exclude_unset=True)
+        self._objects: dict[str, Meta] = self._data.setdefault("objects", {})
+        self._parts: dict[str, list[tuple[str, str, Meta]]] = {kind: [] for kind in _KINDS}
+
+    def whole(self) -> OrgFile:
+        for path in sorted(self._folder.rglob("*")):
+            if path.is_file():
+                self._read(path)
+        for name, _, meta in self._parts["object"]:
+            self._object(name, meta)
+        self._fields()
+        for name, owner, meta in self._parts["recordType"]:
+            self._record_type(owner, name, meta)
+        for name, owner, meta in self._parts["validationRule"]:
+            self._rule(owner, name, meta)
+        for name, _, meta in self._parts["standardValueSet"]:
+            self._standard_values(name, meta)
+        for name, _, meta in self._parts["profile"]:
+            self._data.setdefault("profiles", {})[name] = self._permissions(f"profiles.{name}", meta)
+        for name, _, meta in self._parts["permissionset"]:
+            self._data.setdefault("permission_sets", {})[name] = self._permissions(
+                f"permission_sets.{name}", meta
+            )
+        for name, _, meta in self._parts["role"]:
+            parent = {"parent": str(meta["parentRole"])} if meta.get("parentRole") else {}
+            self._data.setdefault("roles", {})[name] = {"name": str(meta.get("name") or name), **parent}
+        return OrgFile.model_validate(self._data)
+
+    def _read(self, path: Path) -> None:
+        stem = path.name.removesuffix("-meta.xml")
+        name, _, kind = stem.rpartition(".")
+        if kind in _ADVICE:
+            self._report.lost(str(path.relative_to(self._folder)), _ADVICE[kind])
+        elif kind in _KINDS:
+            try:
+                meta = read_meta(parse(path.read_bytes()))
+            except XmlError as error:
+                self._report.lost(str(path.relative_to(self._folder)), f"is no XML that can be read: {error}")
+                return
+            owner = path.parent.parent.name if kind in {"field", "recordType", "validationRule"} else ""
+            self._parts[kind].append((str(meta.get("fullName") or name) if owner else name, owner, meta))
+            if kind == "object":
+                for part, inner in (
+                    ("fields", "field"),
+                    ("recordTypes", "recordType"),
+                    ("validationRules", "validationRule"),
+                ):
+                    self._parts[inner] += [(str(m.get("fullName")), name, m) for m in many(meta.get(part))]
+        elif path.name.endswith("-meta.xml"):
+            self._report.left_out(f"{kind} components")
+
+    def _entry(self, name: str) -> Meta:
+        return self._objects.setdefault(name, {})
+
+    def _object(self, name: str, meta: Meta) -> None:
+        entry = self._entry(name)
+        if name.endswith("__c") or "label" in meta:
+            entry.setdefault("label", str(meta.get("label") or name.removesuffix("__c").replace("_", " ")))
+        if meta.get("pluralLabel"):
+            entry.setdefault("label_plural", str(meta["pluralLabel"]))
+        if meta.get("sharingModel") in _SHARING:
+            entry["sharing"] = _SHARING[str(meta["sharingModel"])]
+        naming = meta.get("nameField")
+        if isinstance(naming, Mapping) and name.endswith("__c"):
+            field = {
+                "type": "string",
+                "label": str(naming.get("label") or "Name"),
+                "nillable": False,
+                "name_field": True,
+            }
+            number = (
+                {"auto_number": str(naming.get("displayFormat") or "{0}")}
+                if naming.get("type") == "AutoNumber"
+                else {}
+            )
+            entry.setdefault("fields", {}).setdefault("Name", {**field, "length": 80, **number})
+
+    def _fields(self) -> None:
+        schema = self._everything()
+        sets = {name: meta for name, _, meta in self._parts["globalValueSet"]}
+        for name, owner, meta in self._parts["field"]:
+            place = f"{owner}.{name}"
+            if not name.endswith("__c"):
+                if meta.keys() - {"fullName", "trackHistory", "trackFeedHistory", "type"}:
+                    self._report.lost(
+                        place, "changes of standard fields come from describes or standard value sets only"
+                    )
+                continue
+            if meta.get("lookupFilter"):
+                self._report.lost(place, "its lookup filter is left out")
+            try:
+                field = field_of(name, _inlined(meta, sets), schema)
+            except (OrgError, SandboxGapError) as error:
+                self._report.lost(place, str(error))
+                continue
+            said = _said(field)
+            known = self._entry(owner).setdefault("fields", {}).get(name)
+            self._entry(owner)["fields"][name] = said | {
+                k: v for k, v in (known or {}).items() if k not in said
+            }
+
+    def _everything(self) -> Schema:
+        """A schema in which every object that the tree names can be pointed at."""
+        schema = standard_schema()
+        targets = {str(m.get("referenceTo")) for _, _, m in self._parts["field"] if m.get("referenceTo")}
+        for name in targets | set(self._objects) | {owner for _, owner, _ in self._parts["field"]}:
+            if schema.get(name) is None:
+                schema.put(SObjectType(name, name, name, None))
+        return schema
+
+    def _record_type(self, owner: str, name: str, meta: Meta) -> None:
+        kind: Meta = {"name": str(meta.get("label") or name)}
+        if not flag(meta, "active", default=True):
+            kind["active"] = False
+        offered = {
+            str(p.get("picklist")): [_decoded(str(v.get("fullName"))) for v in many(p.get("values"))]
+            for p in many(meta.get("picklistValues"))
+        }
+        if offered:
+            kind["picklists"] = offered
+        kinds = self._entry(owner).setdefault("record_types", {})
+        kinds[name] = kinds.get(name, {}) | kind
+
+    def _rule(self, owner: str, name: str, meta: Meta) -> None:
+        rule = {
+            "formula": str(meta.get("errorConditionFormula") or ""),
+            "message": str(meta.get("errorMessage") or ""),
+        }
+        if meta.get("errorDisplayField"):
+            rule["display_field"] = str(meta["errorDisplayField"])
+        self._entry(owner).setdefault("validation_rules", {})[name] = rule | (
+            {} if flag(meta, "active", default=True) else {"active": False}
+        )
+
+    def _standard_values(self, name: str, meta: Meta) -> None:
+        values = many(meta.get("standardValue"))
+        if name in {"OpportunityStage", "LeadStatus"}:
+            rows = _stages(values) if name == "OpportunityStage" else _statuses(values)
+            self._data.setdefault("setup", {})[name] = rows
+        elif name not in _VALUE_SETS:
+            self._report.lost(
+                f"standard value set {name}", "belongs to no field of the sandbox's standard objects"
+            )
+            return
+        for path in {"OpportunityStage": ("Opportunity.StageName",), "LeadStatus": ("Lead.Status",)}.get(
+            name
+        ) or _VALUE_SETS[name]:
+            owner, _, field = path.partition(".")
+            texts = [
+                {"value": str(v["fullName"]), "label": str(v.get("label") or v["fullName"])}
+                | ({} if flag(v, "isActive", default=True) else {"active": False})
+                | ({"default": True} if flag(v, "default") else {})
+                for v in values
+            ]
+            self._entry(owner).setdefault("fields", {}).setdefault(field, {})["picklist"] = texts
+
+    def _permissions(self, place: str, meta: Meta) -> Meta:
+        granted: Meta = {"label": str(meta["label"])} if meta.get("label") else {}
+        fields = {}
+        for one in many(meta.get("fieldPermissions")):
+            access = "edit" if flag(one, "editable") else "read" if flag(one, "readable") else "none"
+            fields[str(one.get("field"))] = access
+        objects = {
+            str(one.get("object")): [right for part, right in _RIGHTS.items() if flag(one, part)]
+            for one in many(meta.get("objectPermissions"))
+        }
+        permissions = [
+            str(one.get("name")) for one in many(meta.get("userPermissions")) if flag(one, "enabled")
+        ]
+        for key, value in {"fields": fields, "objects": objects, "permissions": permissions}.items():
+            if value:
+                granted[key] = value
+        kinds: dict[str, list[str]] = {}
+        for one in many(meta.get("recordTypeVisibilities")):
+            owner, _, kind = str(one.get("recordType")).partition(".")
+            if flag(one, "visible"):
+                kinds.setdefault(owner, []).insert(
+                    0 if flag(one, "default") else len(kinds.get(owner, [])), kind
+                )
+        if kinds:
+            granted["record_types"] = kinds
+        for part in ("loginIpRanges", "loginHours"):
+            if meta.get(part):
+                self._report.lost(f"{place}.{part}", "is left out")
+        return granted
+
+
+def _said(field: Field) -> Meta:
+    """What a field says beyond the defaults."""
+    plain = asdict(Field(field.name, field.type))
+    told = {k: v for k, v in asdict(field).items() if k != "name" and v != plain[k]}
+    if "picklist" in told:
+        told["picklist"] = [
+            {
+                k: v
+                for k, v in value.items()
+                if k == "value"
+                or v not in ("", (), False, True)
+                or (k == "default" and v)
+                or (k == "active" and not v)
+            }
+            for value in told["picklist"]
+        ]
+    known = FieldEntry.model_fields.keys()
+    return {"type": field.type.value, **{k: v for k, v in told.items() if k in known}}
+
+
+def _inlined(meta: Meta, sets: Mapping[str, Meta]) -> Meta:
+    """A field whose values come from a global value set, with these values."""
+    value_set = meta.get("valueSet")
+    name = str(value_set.get("valueSetName") or "") if isinstance(value_set, dict) else ""
+    if not isinstance(value_set, dict) or name not in sets:
+        return meta
+    values = [
+        {k: v for k, v in value.items() if k in {"fullName", "label", "default", "isActive"}}
+        for value in many(sets[name].get("customValue"))
+    ]
+    own = {k: v for k, v in value_set.items() if k != "valueSetName"}
+    return {
+        **meta,
+        "valueSet": {
+            **own,
+            "restricted": own.get("restricted", "true"),
+            "valueSetDefinition": {"value": values},
+        },
+    }
+
+
+def _stages(values: list[Meta]) -> list[Meta]:
+    return [
+        {
+            "MasterLabel": str(v.get("label") or v["fullName"]), "ApiName": str(v["fullName"]),
+            "IsActive": flag(v, "isActive", default=True), "IsClosed": flag(v, "closed"), "IsWon": flag(v, "won"),
+            "ForecastCategory": str(v.get("forecastCategory") or "Pipeline"),
+            "ForecastCategoryName": {"BestCase": "Best Case", "Forecast": "Commit"}.get(
+                str(v.get("forecastCategory")), str(v.get("forecastCategory") or "Pipeline")
+            ),
+            "DefaultProbability": float(v.get("probability") or 0),
+        }
+        for v in values
+    ]  # fmt: skip
+
+
+def _statuses(values: list[Meta]) -> list[Meta]:
+    return [
+        {
+            "MasterLabel": str(v.get("label") or v["fullName"]), "ApiName": str(v["fullName"]),
+            "IsDefault": flag(v, "default"), "IsConverted": flag(v, "converted"),
+        }
+        for v in values
+    ]  # fmt: skip
+
+
+def _decoded(name: str) -> str:
+    """Record types write values percent-encoded."""
+    from urllib.parse import unquote
+
+    return unquote(name)
