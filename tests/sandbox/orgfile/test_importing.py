@@ -232,7 +232,7 @@ class TestCommands:
             done = self.run("pull", "--ready-file", str(ready), "--out", str(tmp_path / "pulled.yaml"))
         assert done.exception is None, done.exception
         assert "next: prm-harness crm serve --org" in done.output
-        assert len(load_org_file(tmp_path / "pulled.yaml").objects) > 20
+        assert len(load_org_file(tmp_path / "pulled.yaml").objects) > 10
 
         done = self.run("import", str(project), "--out", str(tmp_path / "imported.yaml"))
         assert "not represented: layout components: 1 not imported" in done.output
