@@ -29,7 +29,9 @@ class Kept:
         done = {name: complete(field) for name, field in obj.fields.items()}
         taken = {o.key_prefix for o in core.schema.objects.values() if o.name != obj.name}
         new = replace(obj, fields=done)
-        if new.key_prefix is None or new.key_prefix in taken:
+        if new.custom and (
+            new.key_prefix is None or new.key_prefix in taken
+        ):  # standard ones may share theirs
             new.key_prefix = free_prefix(core, "a")
         core.store.replace_table(new)
         core.schema.put(new)

@@ -10,7 +10,6 @@ from typing import Any, Final
 import orjson
 
 from prm_harness.crm.org.schema import FieldType
-from prm_harness.crm.org.standard import standard_schema
 from prm_harness.crm.orgfile.importing.report import Report
 from prm_harness.crm.orgfile.model import FieldEntry, ObjectEntry
 
@@ -77,7 +76,7 @@ def objects_of(describes: Mapping[str, Describe], report: Report) -> dict[str, O
     names = _children_names(describes.values())
     made: dict[str, ObjectEntry] = {}
     for name, describe in describes.items():
-        if name.endswith(_SHADOWS) and name not in standard_schema().objects:
+        if name.endswith(_SHADOWS):
             report.left_out("shadow objects (feeds, histories, shares, change events)")
         elif name in SETUP:
             own = {k: f for k, f in _fields(describe, names, report).items() if k.endswith("__c")}
