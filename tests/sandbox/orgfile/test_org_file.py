@@ -205,7 +205,7 @@ def test_what_an_org_cannot_have_is_a_note_and_the_rest_is_built():
     sandbox, builder = build(
         HEAD
         + """\
-switches: {prm: true, multi_currency: {EUR: 1, USD: 1.1}}
+switches: {prm: false, multi_currency: {EUR: 1, USD: 1.1}}
 objects:
   Account:
     fields:

@@ -146,7 +146,7 @@ def test_an_org_file_is_served_and_what_is_missing_is_told(tmp_path):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--template", "enterprise-complex"], "unknown org template 'enterprise-complex'; known: standard"),
+        (["--template", "complex"], "unknown org template 'complex'; known: standard, enterprise-complex"),
         (["--org", "my-org.yaml"], "File 'my-org.yaml' does not exist"),
         (["--org", "pyproject.toml"], "pyproject.toml: line 2: "),
         (["--org", __file__, "--template", "standard"], "exclude each other"),

@@ -114,7 +114,7 @@ def link(core: Core, document_id: str, entity_id: str, share: str, user: str) ->
 def admit(core: Core, obj: SObjectType) -> None:
     """A new custom object can have attachments and files, too."""
     if obj.name.endswith("__c"):
-        _retarget(core, lambda names: (*names, obj.name))
+        _retarget(core, lambda names: names if obj.name in names else (*names, obj.name))
 
 
 def expel(core: Core, name: str) -> None:

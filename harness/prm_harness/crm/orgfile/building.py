@@ -72,9 +72,10 @@ class OrgBuilder:
             if value:
                 org.connection.execute(f'UPDATE "Organization" SET "{column}" = ?', (value,))
         switches = self.file.switches
-        for name in ("prm", "person_accounts"):
-            if getattr(switches, name):
-                self.notes.append(f"switches.{name}: this version has no such switch")
+        if switches.prm is False:
+            self.notes.append("switches.prm: partner accounts, users and funds are always there")
+        if switches.person_accounts:
+            self.notes.append("switches.person_accounts: this version has no such switch")
         if switches.multi_currency:
             self.notes.append("switches.multi_currency: this version has one currency, USD")
 
@@ -114,6 +115,16 @@ class OrgBuilder:
             own = {
                 n: self._field(name, n, e) for n, e in entry.fields.items() if entry.whole or not _waits(e)
             }
+            for key, field in own.items():  # what the org computes by itself, no describe tells how
+                there = base.fields.get(key)
+                derived = there is not None and (there.calculated or there.roll_up is not None)
+                if there is not None and derived and not field.calculated:
+                    own[key] = replace(
+                        there,
+                        label=field.label,
+                        nillable=field.nillable,
+                        defaulted_on_create=field.defaulted_on_create,
+                    )
             obj = replace(base, fields=own, record_types={}, validation_rules={}, **_said(entry))
             if entry.whole:
                 org.adopt(obj)

@@ -32,6 +32,7 @@ from prm_harness.crm.org.errors import NotFoundError, OrgError, SandboxGapError
 from prm_harness.crm.org.keeping import Keeper, open_org, read_file
 from prm_harness.crm.org.org import Org
 from prm_harness.crm.org.templates import standard_org
+from prm_harness.crm.orgfile.templates import DESCRIBED, described_org
 from prm_harness.crm.quota import DailyQuota
 from prm_harness.crm.salesforce.http import Request, Response
 from prm_harness.crm.salesforce.sessions import Credentials, Sessions, credentials_for, my_domain
@@ -55,7 +56,10 @@ class MakeOrg(Protocol):
         ...
 
 
-TEMPLATES: Final[dict[str, MakeOrg]] = {"standard": standard_org}
+TEMPLATES: Final[dict[str, MakeOrg]] = {
+    "standard": standard_org,
+    **{name: described_org(name) for name in DESCRIBED},
+}
 DAILY_CALLS: Final = 100_000
 """API calls a day at the start, an Enterprise org's base allowance."""
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import orjson
 
-from prm_harness.crm.org.schema import FieldType
+from prm_harness.crm.org.schema import FieldType, Schema
+from prm_harness.crm.org.standard import standard_schema
 from prm_harness.crm.orgfile.importing.report import Report
 from prm_harness.crm.orgfile.model import FieldEntry, ObjectEntry
 
@@ -148,7 +150,11 @@ def _field(
     if kind not in set(FieldType):
         report.lost(place, f"fields of type {kind!r} have no place in the sandbox")
         return None
-    if field.get("calculated") and not field.get("calculatedFormula"):
+    if (
+        field.get("calculated")
+        and not field.get("calculatedFormula")
+        and not _computed_here(sobject, field["name"])
+    ):
         report.lost(
             place,
             "a roll-up, or a formula that the describe does not show; taken over as a plain read-only field",
@@ -196,6 +202,18 @@ def _field(
     if kind in {"picklist", "multipicklist", "combobox"}:
         said["picklist"] = tuple(_values(field, others))
     return FieldEntry(**said)
+
+
+@cache
+def _standard() -> Schema:
+    return standard_schema()
+
+
+def _computed_here(sobject: str, name: str) -> bool:
+    """Whether the sandbox computes that field of a standard object by itself."""
+    obj = _standard().objects.get(sobject)
+    known = obj.fields.get(name) if obj else None
+    return known is not None and (known.calculated or known.roll_up is not None)
 
 
 def _sizes(kind: str, field: Describe) -> dict[str, int]:
