@@ -231,3 +231,65 @@ def busy_moment_is_not_a_used_up_day(crm: Crm, prm: Portal, evidence: Evidence, 
     evidence.expect(f"deals in the CRM within {limit:.0f} min", len(taken), len(taken) - late)
     evidence.expect("extra copies", 0, copies)
     evidence.fact(sent=len(taken), late=late, limit=limit, minutes=max(waits, default=0))
+
+
+_CALLS_A_DAY = 2_000
+
+
+@check(
+    "A4",
+    question="Q3.4",
+    title="A ceiling leaves calls to others",
+    needs=("usage",),
+    powers=("quota", "request_log"),
+    stage="alone",
+    effects={"ceiling set", "work left to do at the ceiling"},
+    catches=("ignores-its-ceiling",),
+    passed="At its ceiling of {ceiling} % the portal stopped with {over} calls beyond it, and caught up once there was room.",
+    failed="With a ceiling of {ceiling} % of the day's calls the portal made {over} calls beyond it, where {limit:g} were "
+    "allowed, or did not catch up on {lost} deals afterwards: the last calls of the day are taken from billing and support.",
+)
+def ceiling_leaves_calls(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """Other applications have used most of the day's calls; the portal's admin sets a ceiling, and partners go on working.
+
+    The allowance is one for the whole company, and a sync can wait. Judged: calls that the portal makes beyond its ceiling,
+    a look or two an hour allowed; once there is room every deal arrives once. Source: catalogue A4 (D20), guide Q3.4.
+    """
+    share, before, maximum = 0.9, crm.quota.used, crm.quota.maximum
+    log = prm.set_ceiling(share)
+    evidence.expect(
+        "ceiling", "set by the admin", "set by the admin" if log.done else log.message or "not set"
+    )
+    if log.done:
+        evidence.exercised("ceiling set")
+    began, since = crm.clock.now(), crm.log.mark()[0]
+    crm.quota.set(used=int(_CALLS_A_DAY * share) - 5, maximum=_CALLS_A_DAY)
+    try:
+        deals = [prm.submit(data.deal("At the ceiling"), as_partner=data.partner) for _ in range(3)]
+        for _ in range(4):
+            yield settled
+            deals.append(prm.submit(data.deal("At the ceiling"), as_partner=data.partner))
+        taken = [deal for deal in deals if deal.taken]
+        if arrived_once(crm, taken)[1]:
+            evidence.exercised("work left to do at the ceiling")
+        calls = len(crm.log.exchanges(since=since, user=crm.integration_user))
+        if calls > 5:
+            evidence.exercised("work left to do at the ceiling")
+    finally:
+        crm.quota.set(used=before, maximum=maximum)
+        prm.set_ceiling(None)
+    hours = max((crm.clock.now() - began).total_seconds() / 3600, 1.0)
+    over, limit = max(calls - 5, 0), data.limits["calls_while_blocked_per_hour"] * hours + _ONE_SYNC
+    evidence.metric("calls beyond the ceiling", over, "calls", limit=limit)
+    for _ in range(4):
+        yield settled
+        if not arrived_once(crm, taken)[1]:
+            break
+    _, lost, copies = arrived_once(crm, taken)
+    evidence.expect("deals in the CRM afterwards", len(taken), len(taken) - lost)
+    evidence.expect("extra copies", 0, copies)
+    evidence.fact(ceiling=round(100 * share), over=over, limit=limit, lost=lost)
+
+
+_ONE_SYNC = 15
+"""Calls of a sync that was under way when the ceiling was reached."""

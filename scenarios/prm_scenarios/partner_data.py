@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from prm_harness import Course, Crm, Data, Evidence, Portal, Ref, check, settled
+from prm_harness import Course, Crm, CrmRecord, Data, Evidence, NotApplicable, Portal, Ref, check, settled
 
 from .carried import judge_cells
 from .fates import in_crm
@@ -78,3 +78,77 @@ def profile_lands_on_the_account(crm: Crm, prm: Portal, evidence: Evidence, data
     shown = prm.read(Ref(by="crm_id", value=company.id), "Account")
     evidence.compare(shown, _PROFILE, crm.describe("Account"), label="in the portal:")
     judge_cells(evidence)
+
+
+@check(
+    "B5",
+    question="Q4.2",
+    title="Funds make the round trip, to the cent",
+    needs=("flows", "schema"),
+    powers=("schema_change",),
+    stage="alone",
+    effects={"request in the CRM", "decision made in the CRM", "claim sent"},
+    catches=("rounds-amounts",),
+    passed="A fund request reached the CRM, its approval came back, and the claim arrived, all amounts exact.",
+    failed="The round trip of a fund request broke at {where}: market development funds are run by spreadsheet.",
+)
+def funds_make_the_round_trip(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """A partner asks for funds in the portal; they are approved in the CRM, and the partner claims what it spent.
+
+    Funds are money, and two systems that disagree on them are an audit finding. Judged: the request is in the CRM once
+    with its partner and exact amount; status and approved amount come back; the claim is in the CRM to the cent. The
+    object is the one that the adapter names; an org without it gets it. Source: catalogue B5, the article's fund flow.
+    """
+    kind = prm.info.fund_target
+    if not kind:
+        raise NotApplicable("the portal names no object for fund requests")
+    crm.schema.add_object(
+        kind,
+        "Partner Fund Request",
+        [
+            {"name": "Partner_Account__c", "type": "reference", "reference_to": "Account"},
+            {"name": "Requested__c", "type": "currency", "precision": 16, "scale": 2},
+            {"name": "Approved__c", "type": "currency", "precision": 16, "scale": 2},
+            {"name": "Claimed__c", "type": "currency", "precision": 16, "scale": 2},
+            {
+                "name": "Status__c",
+                "type": "picklist",
+                "values": ["Requested", "Approved", "Rejected", "Claimed"],
+            },
+        ],
+    )
+    added = prm.add_type(kind)
+    evidence.expect(
+        "object for fund requests", "added", "added" if added.done else added.message or "not added"
+    )
+    yield settled
+    asked = {
+        "Name": data.name("Funds"), "Partner_Account__c": data.partner, "Requested__c": 12_500.55, "Status__c": "Requested",
+    }  # fmt: skip
+    outcome = prm.submit_mdf(asked, as_partner=data.partner)
+    yield settled
+    describe, rows = crm.describe(kind), crm.named(kind, str(asked["Name"]))
+    broken = []
+    if not evidence.expect("fund requests in the CRM", 1, len(rows)):
+        broken.append("the request")
+    if not evidence.compare(rows[0] if rows else None, asked, describe, label="requested:"):
+        broken.append("its values")
+    decision = {"Status__c": "Approved", "Approved__c": 10_000.05}
+    ref = (
+        Ref(by="prm_id", value=outcome.prm_id) if outcome.prm_id else Ref(by="name", value=str(asked["Name"]))
+    )
+    if rows:
+        evidence.exercised("request in the CRM")
+        crm.update(CrmRecord(kind, rows[0]["Id"], rows[0]), decision)
+        evidence.exercised("decision made in the CRM")
+    yield settled
+    if not evidence.compare(prm.read(ref, kind), decision, describe, label="shown to the partner:"):
+        broken.append("the decision's way back")
+    claim = {"Status__c": "Claimed", "Claimed__c": 9_876.54}
+    if prm.claim_mdf(ref, claim, as_partner=data.partner).state != "rejected":
+        evidence.exercised("claim sent")
+    yield settled
+    claimed = crm.get(rows[0]["Id"], kind) if rows else None
+    if not evidence.compare(claimed, claim, describe, label="claimed:"):
+        broken.append("the claim")
+    evidence.fact(where=", ".join(broken))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prm_harness import Course, Crm, Data, Evidence, Portal, Rule, check, settled
+from prm_harness import Course, Crm, Data, Evidence, Portal, Rule, Workflow, check, settled
 
 
 @check(
@@ -48,3 +48,50 @@ def segment_follows_a_custom_field(crm: Crm, prm: Portal, evidence: Evidence, da
 def _expect(evidence: Evidence, what: str, *, inside: bool, seen: bool) -> None:
     words = {True: "member", False: "not a member"}
     evidence.expect(what, words[inside], words[seen])
+
+
+@check(
+    "G2",
+    question="Q2.4",
+    title="A workflow acts once",
+    needs=("logic",),
+    kinds=("Account",),
+    effects={"workflow with an effect", "record edited while it matches"},
+    catches=("workflow-fires-at-each-edit",),
+    passed="A workflow on a custom field acted once for each of {records} accounts that came to match, and not again when "
+    "they were edited.",
+    failed="A workflow on a custom field acted {times} times for {records} accounts that came to match once: partners get the "
+    "same task twice, or none.",
+)
+def workflow_acts_once(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
+    """A workflow waits for a Tier_Score__c above 90; accounts cross that line in the CRM, and are edited afterwards.
+
+    Onboarding tasks and approvals hang on such rules. Judged: one effect for each account that came to match, none for one
+    that did not, and none more when another field of a matching account is edited. Source: catalogue G2 (D9), guide Q2.4.
+    """
+    accounts = crm.create_all("Account", [data.account("Watched", Tier_Score__c=10) for _ in range(3)])
+    yield settled
+    when = Rule(kind="Account", field="Tier_Score__c", op="gt", value=90)
+    workflow = prm.create_workflow(Workflow(when=when, action="task", text=f"Welcome {data.nonce}"))
+    try:
+        for account in accounts[:2]:
+            crm.update(account, {"Tier_Score__c": 95})
+        yield settled
+        first = _acted(prm, workflow)
+        for account in accounts[:2]:
+            crm.update(account, {"Phone": "+1 555 0100"})
+        evidence.exercised("record edited while it matches")
+        yield settled
+        effects = _acted(prm, workflow)
+    finally:
+        prm.delete_workflow(workflow)
+    if first:
+        evidence.exercised("workflow with an effect")
+    for account, due in zip(accounts, (1, 1, 0), strict=True):
+        times = effects.count(account.id[:15])
+        evidence.expect(f"effects of {account.name}", due, times)
+    evidence.fact(records=2, times=len(effects))
+
+
+def _acted(prm: Portal, workflow: str) -> list[str]:
+    return [(effect.crm_id or "")[:15] for effect in prm.workflow_effects(workflow)]

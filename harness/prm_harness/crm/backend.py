@@ -313,6 +313,10 @@ class Crm(Protocol):
         """Merge one or two duplicates into a winner as a CRM user."""
         ...
 
+    def content(self, version_id: str) -> bytes:
+        """The bytes of a ContentVersion."""
+        ...
+
     def get(self, sobject: str, record_id: str) -> Row | None:
         """All fields of a live record, or None."""
         ...

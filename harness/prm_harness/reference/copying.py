@@ -16,6 +16,9 @@ from .product import Product
 from .schema import SchemaCopy
 
 KINDS: Final = ("Account", "Contact", "Lead", "Opportunity", "OpportunityContactRole")
+FUNDS: Final = "Partner_Fund_Request__c"
+"""Where requests for market development funds go, once the admin has added it."""
+
 KEYED: Final = ("Account", "Contact", "Lead", "Opportunity")
 
 CHOOSE_OBJECTS: Final = Step(

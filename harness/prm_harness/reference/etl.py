@@ -7,11 +7,12 @@ from typing import Final
 
 from prm_harness.adapter import CONTRACT_VERSION, AdapterInfo, Capability, PrmAdapter, Step
 
-from .copying import CHOOSE_OBJECTS, KINDS, CopyingProduct
+from .copying import CHOOSE_OBJECTS, FUNDS, KINDS, CopyingProduct
 from .declaring import declared
 from .engine import Core
 from .gaps import LOAD_GAPS
 from .offers.config import HasConfig
+from .offers.flows import HasFlows
 from .options import clock_option, seconds_option
 from .policy import Policy
 from .reader import Reader
@@ -52,7 +53,7 @@ def create(cycle: str | None = None, clock: str = "virtual") -> Batch:
     return Batch(policy, clock_option(clock), seconds_option(cycle, CYCLE_SECONDS))
 
 
-class Batch(HasConfig, CopyingProduct):
+class Batch(HasConfig, HasFlows, CopyingProduct):
     """See the module."""
 
     def info(self) -> AdapterInfo:
@@ -67,6 +68,7 @@ class Batch(HasConfig, CopyingProduct):
                 full=_FULL,
                 partial={
                     Capability.WRITE: "loads insert, update and delete; nothing is brought back",
+                    Capability.FLOWS: "deals need no approval in the portal",
                     Capability.NOTIFY: "a load report by mail after each load that rejected rows",
                 },
                 absent={
@@ -76,6 +78,7 @@ class Batch(HasConfig, CopyingProduct):
                 virtual=self._virtual,
             ),
             kinds=KINDS,
+            fund_target=FUNDS,
             cycle_seconds=self._declared_cycle,
             declared_setup_minutes=15,
             unsupported_notes=(

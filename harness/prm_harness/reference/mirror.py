@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import ClassVar, Final
 
 from prm_harness.adapter import CONTRACT_VERSION, AdapterInfo, Capability, Step, StepLog
 
-from .copying import CHOOSE_OBJECTS, KINDS, CopyingProduct
+from .copying import CHOOSE_OBJECTS, FUNDS, KINDS, CopyingProduct
 from .declaring import declared
 from .defects import policy_with
 from .installation import version_of
 from .offers.config import HasConfig
 from .offers.files import HasFiles
 from .offers.flows import HasFlows
+from .offers.mapping_rows import HasMappingRows
 from .options import clock_option, seconds_option
 from .policy import Policy
 from .problems import CrmProblem
@@ -24,7 +25,7 @@ _FULL: Final = (
     Capability.WRITE, Capability.PARTNER_VIEW, Capability.SYNC_CONTROL, Capability.SCHEDULE, Capability.SCHEMA,
     Capability.HISTORY, Capability.FILTERS, Capability.ERRORS, Capability.NOTIFY, Capability.AUDIT, Capability.ROLLBACK,
     Capability.HEALTH, Capability.LOGIC, Capability.SETUP, Capability.FILES, Capability.USAGE, Capability.CONFIG,
-    Capability.SEED,
+    Capability.SEED, Capability.MAPPING,
 )  # fmt: skip
 
 _STEPS: Final = (
@@ -54,8 +55,12 @@ def create(defect: str | None = None, cycle: str | None = None, clock: str = "vi
     return Mirror(policy, clock_option(clock), seconds_option(cycle, CYCLE_SECONDS), defect)
 
 
-class Mirror(HasFiles, HasConfig, HasFlows, CopyingProduct):
+class Mirror(HasFiles, HasMappingRows, HasConfig, HasFlows, CopyingProduct):
     """See the module."""
+
+    map_step: ClassVar = Step(
+        id="direction", title="Set a field's direction", actor="admin", hands_on_minutes=1
+    )
 
     def __init__(self, policy: Policy, clock: str, cycle: float, defect: str | None) -> None:
         super().__init__(policy, clock, cycle)
@@ -72,11 +77,11 @@ class Mirror(HasFiles, HasConfig, HasFlows, CopyingProduct):
             style="mirror",
             capabilities=declared(
                 full=_FULL,
-                partial={Capability.FLOWS: "leads and decisions; no funds"},
-                absent={Capability.MAPPING: "there is nothing to map: same schema"},
+                partial={Capability.FLOWS: "deals need no approval in the portal"},
                 virtual=self._virtual,
             ),
             kinds=KINDS,
+            fund_target=FUNDS,
             cycle_seconds=self._declared_cycle,
             declared_setup_minutes=10,
             sample=True,

@@ -124,10 +124,8 @@ class Policy:
     repairs: bool = True
     """Whether the health check puts right what it finds."""
 
-    honours_directions: bool = True
-    """Whether the mapping rows' directions are kept to."""
-    matches_seeds: bool = True
-    """Whether records that were in the portal before are recognised among the CRM's."""
+    matches_existing: bool = True
+    """Whether records of the portal's own from before the connection are recognised in the CRM."""
 
     # portal to CRM
     outgoing: Callable[[FieldSpec, Any], Any] = _as_it_is
@@ -135,6 +133,10 @@ class Policy:
     finish: Callable[[TypeSpec, str, Values], Values] = _nothing_more
     attribute: Callable[[TypeSpec, Values, str], None] = _attribution
     merge_edits: Callable[[Values, Values], Values] = _later_edit_wins
+    obeys_owner: bool = True
+    """Whether a field that the CRM owns is kept from being written."""
+    obeys_create_only: bool = True
+    """Whether a field that crosses when a record is made is left alone afterwards."""
     push_first: bool = False
     echoes: bool = False
     compares_first: bool = True
@@ -166,9 +168,11 @@ class Policy:
     gaps: Gaps = SYNC_GAPS
     segments_on: Callable[[str], bool] = lambda _field: True
 
-    # files
-    file_out: Callable[[bytes], bytes] = lambda content: content
-    file_in: Callable[[bytes], bytes] = lambda content: content
+    # files, workflows, configurations
+    carries_files: bool = True
+    fires_once: bool = True
+    """Whether a workflow is set off once by a record that comes to match, and not by each edit while it does."""
+    exports_ids: bool = False
 
     # filters
     filters: bool = True

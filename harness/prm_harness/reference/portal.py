@@ -33,7 +33,7 @@ class Portal:
         wanted, complaint = checked(self._core.policy, carried.spec, values, "createable")
         if complaint:
             return refused(complaint)
-        if complaint := not_ours(carried.rows, wanted, new=True):
+        if complaint := not_ours(self._core.policy, carried.rows, wanted, new=True):
             return refused(complaint)
         if partner:
             self._core.policy.attribute(carried.spec, wanted, partner)
@@ -58,8 +58,8 @@ class Portal:
         wanted, complaint = checked(
             self._core.policy, spec, values, "createable" if record.crm_id is None else "updateable"
         )
-        rows = self._core.types[record.kind].rows if self._core.policy.honours_directions else {}
-        complaint = complaint or not_ours(rows, wanted, new=record.crm_id is None)
+        rows = self._core.types[record.kind].rows
+        complaint = complaint or not_ours(self._core.policy, rows, wanted, new=record.crm_id is None)
         if complaint:
             return refused(complaint, record.prm_id)
         changes = {n: v for n, v in wanted.items() if n not in record.shown or record.shown[n] != v}

@@ -11,7 +11,7 @@ from .fields import EXTERNAL_ID, FieldSpec, converted_into, same_value
 from .policy import KEEP
 from .problems import CrmProblem
 from .reader import Reader
-from .rows import as_shown, crosses
+from .rows import as_shown, let_in
 from .segments import holds
 from .store import PortalRecord, differences
 
@@ -194,7 +194,7 @@ class Puller:
     def _shown(self, carried: Carried, record: PortalRecord, name: str, value: Any) -> Any:
         field, policy, row = carried.spec.fields[name], self._core.policy, carried.rows.get(name)
         value = as_shown(row, value)
-        if value is KEEP or (policy.honours_directions and not crosses(row, "to_prm", new=not record.base)):
+        if value is KEEP or not let_in(policy, row, new=not record.base):
             return KEEP
         shown = policy.incoming(field, value)
         if policy.links_to_known_only and field.reference_to and shown and not self._knows(field, shown):

@@ -11,7 +11,7 @@ from .engine import Core
 from .fields import same_value
 from .policy import OMIT, Values
 from .problems import CrmProblem
-from .rows import as_sent, constants, crosses
+from .rows import as_sent, constants, held_back
 from .segments import quoted
 from .store import Pending, PortalRecord
 
@@ -78,7 +78,7 @@ class Pusher:
             if field is None:
                 self._vanished(record, pending, name)
                 continue
-            if self._core.policy.honours_directions and not crosses(row, "to_crm", new=new):
+            if held_back(self._core.policy, row, new=new):
                 continue
             value = as_sent(row, value, new=new)  # noqa: PLW2901 - the CRM's own word for it
             if value is OMIT:

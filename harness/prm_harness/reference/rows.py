@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from prm_harness.adapter import MappingRow
 
-from .policy import KEEP, OMIT
+from .policy import KEEP, OMIT, Policy
 
 Rows = Mapping[str, MappingRow]
 
@@ -17,6 +17,19 @@ def crosses(row: MappingRow | None, way: Literal["to_crm", "to_prm"], *, new: bo
     if row is None:
         return True
     return (row.on_create if new else row.on_update) in {"both", way}
+
+
+def held_back(policy: Policy, row: MappingRow | None, *, new: bool) -> bool:
+    """Whether the portal does not send the field: another's, or one that was sent when the record was made."""
+    if row is None or crosses(row, "to_crm", new=new):
+        return False
+    create_only = not new and row.on_create in {"both", "to_crm"}
+    return policy.obeys_create_only if create_only else policy.obeys_owner
+
+
+def let_in(policy: Policy, row: MappingRow | None, *, new: bool) -> bool:
+    """Whether the CRM's value is taken."""
+    return crosses(row, "to_prm", new=new) or not (new or policy.obeys_create_only)
 
 
 def as_shown(row: MappingRow | None, value: Any) -> Any:
@@ -49,10 +62,11 @@ def constants(rows: Rows, *, new: bool) -> dict[str, Any]:
     }
 
 
-def not_ours(rows: Rows, names: Mapping[str, Any], *, new: bool) -> str:
+def not_ours(policy: Policy, rows: Rows, names: Mapping[str, Any], *, new: bool) -> str:
     """Why the portal's form does not take these fields; empty: it takes all."""
     for name in names:
         row = rows.get(name)
-        if row is not None and (row.on_create if new else row.on_update) == "to_prm":
+        owned = row is not None and (row.on_create if new else row.on_update) == "to_prm"
+        if owned and held_back(policy, row, new=new):
             return f"{name} comes from the CRM and cannot be changed here"
     return ""

@@ -28,7 +28,7 @@ class Seeds:
         for prm_id, kind, values in self._rows:
             record = PortalRecord(kind, prm_id, shown=dict(values), run_id=core.run_id, local=True)
             core.store.save(record)
-            if core.policy.matches_seeds and kind in SAME:
+            if core.policy.matches_existing and kind in SAME:
                 first = str(values.get(SAME[kind][0])).casefold()
                 self._waiting.setdefault((kind, first), []).append(prm_id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -213,6 +214,12 @@ class Sandbox:
         """
         with self._asking("merge", sobject):
             self._org.merge(sobject, winner_id, loser_ids, {}, user=self._org.sales_id)
+
+    def content(self, version_id: str) -> bytes:
+        """The bytes of a ContentVersion; none where there is no such version."""
+        with self._asking("content", version_id):
+            found = self._org.blob("ContentVersion", version_id, "VersionData")
+        return b64decode(found[0]) if found else b""
 
     def get(self, sobject: str, record_id: str) -> Row | None:
         """All fields of a live record, or None."""

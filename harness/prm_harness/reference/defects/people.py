@@ -57,6 +57,11 @@ PEOPLE: Final = (
         checks=("C4",), styles=MIRROR, changes={"field_steps": (_TICKET,)},
     ),
     Defect(
+        "exports-ids-of-its-org",
+        "Writes the ids of record types into its exported configuration.",
+        checks=("S5",), styles=MIRROR, changes={"exports_ids": True},
+    ),
+    Defect(
         "demands-full-admin",
         "Asks for an integration user that may see and change everything.",
         checks=("S4",), failure_modes=("D27",),

@@ -141,6 +141,16 @@ READING: Final = (
         checks=("F5",), changes={"works_off": 50},
     ),
     Defect(
+        "first-sync-duplicates",
+        "Sends everything that it had before the connection, and loads everything that the CRM has.",
+        checks=("H3",), failure_modes=("D37",), changes={"matches_existing": False},
+    ),
+    Defect(
+        "workflow-fires-at-each-edit",
+        "Takes each version of a record that matches for one that has come to match.",
+        checks=("G2",), failure_modes=("D9",), styles=MIRROR, changes={"fires_once": False},
+    ),
+    Defect(
         "ignores-deletes",
         "Records deleted in the CRM live on in the portal.",
         checks=("U6", "P1"), failure_modes=("D4",), changes={"follows_deletes": False},

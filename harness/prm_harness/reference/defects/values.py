@@ -99,7 +99,7 @@ VALUES: Final = (
     Defect(
         "rounds-amounts",
         "Rounds amounts to whole numbers.",
-        checks=("T6",), failure_modes=("D22",), changes={"outgoing": _whole_amounts, "incoming": _whole_amounts},
+        checks=("T6", "B5"), failure_modes=("D22",), changes={"outgoing": _whole_amounts, "incoming": _whole_amounts},
     ),
     Defect(
         "offers-every-value",

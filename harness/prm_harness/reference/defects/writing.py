@@ -149,6 +149,26 @@ WRITING: Final = (
                  "logs_lost_fields": False},
     ),
     Defect(
+        "files-stay-where-they-are",
+        "Takes files on records and never sends or fetches one.",
+        checks=("U10",), failure_modes=("D30",), styles=MIRROR, changes={"carries_files": False},
+    ),
+    Defect(
+        "writes-fields-the-crm-owns",
+        "Shows a direction for each field on its screen and sends all of them.",
+        checks=("X1",), failure_modes=("D11",), changes={"obeys_owner": False},
+    ),
+    Defect(
+        "create-only-is-forgotten",
+        "Treats a field that should cross once, when the record is made, like any other.",
+        checks=("X2",), failure_modes=("D11",), changes={"obeys_create_only": False},
+    ),
+    Defect(
+        "ignores-its-ceiling",
+        "Keeps a setting for its share of the day's calls and never looks at it.",
+        checks=("A4",), failure_modes=("D20",), styles=MIRROR, changes={"keeps_ceiling": False},
+    ),
+    Defect(
         "profile-stays-in-the-portal",
         "Sends what partners sell to the CRM, and keeps what is changed about the partner itself.",
         checks=("B4",), changes={"finish": _no_profile},

@@ -27,7 +27,7 @@ class HasConfig(Installation):
         """See the contract."""
         with self._lock:
             types = self._core.types if self._core is not None else {}
-            content = {
+            content: dict[str, Any] = {
                 "cycle_seconds": self._declared_cycle,
                 "objects": {
                     kind: {
@@ -37,6 +37,8 @@ class HasConfig(Installation):
                     for kind, carried in types.items()
                 },
             }
+            if self._policy.exports_ids:
+                content["record_types"] = {kind: carried.spec.record_types for kind, carried in types.items()}
         return Configuration(format=FORMAT, content=json.dumps(content, indent=1, sort_keys=True))
 
     def import_config(self, configuration: Configuration) -> StepLog:

@@ -62,6 +62,8 @@ class Cabinet:
         Raises:
             CrmProblem: the CRM cannot be asked; nothing is lost.
         """
+        if not self._core.policy.carries_files:
+            return
         for one in [one for one in self._files.values() if one.document is None and not one.refused]:
             self._send(one)
         self._read()
@@ -75,7 +77,7 @@ class Cabinet:
         row = {
             "Title": one.file.name.rpartition(".")[0] or one.file.name,
             "PathOnClient": one.file.name,
-            "VersionData": base64.b64encode(self._core.policy.file_out(one.file.content)).decode("ascii"),
+            "VersionData": base64.b64encode(one.file.content).decode("ascii"),
             "FirstPublishLocationId": record.crm_id,
         }
         key = f"file:{one.id}"
@@ -130,7 +132,7 @@ class Cabinet:
 
     def _keep(self, record: str, row: dict[str, Any]) -> None:
         content = self._core.crm.content(f"sobjects/{_VERSION}/{row['Id']}/VersionData")
-        made = self.put(record, FileContent(name=_name(row), content=self._core.policy.file_in(content)))
+        made = self.put(record, FileContent(name=_name(row), content=content))
         made.document = row["ContentDocumentId"]
 
 

@@ -1,7 +1,8 @@
-"""Business flows of the portal: leads are passed to partners, registrations are approved."""
+"""Business flows of the portal: leads are passed to partners, funds asked for and claimed, registrations approved."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from prm_harness.adapter import Outcome, Ref
@@ -41,6 +42,18 @@ class HasFlows(Installation):
             before = lead.fields.get("Description")
             note = f"{before}\n{said}" if before else said
             return portal.update("Lead", ref, {PARTNER_FIELD: None, "Description": note}, None)
+
+    def submit_mdf(self, values: Mapping[str, Any], *, as_partner: str) -> Outcome:
+        """See the contract; a request for funds is a record of its own object."""
+        with self._lock:
+            portal = Portal(self._connected("submit_mdf"))
+            return portal.submit(self.info().fund_target, values, as_partner)
+
+    def claim_mdf(self, ref: Ref, values: Mapping[str, Any], *, as_partner: str) -> Outcome:
+        """See the contract."""
+        with self._lock:
+            portal = Portal(self._connected("claim_mdf"))
+            return portal.update(self.info().fund_target, ref, values, as_partner)
 
     def approve(self, kind: str, ref: Ref, approved: bool, *, comment: str = "") -> Outcome:
         """See the contract; the decision goes into the object's status field."""

@@ -77,7 +77,7 @@ class Workflows:
             )
             if not matches:
                 active.matching.discard(record.prm_id)
-            elif record.prm_id not in active.matching:
+            elif record.prm_id not in active.matching or not self._core.policy.fires_once:
                 active.matching.add(record.prm_id)
                 active.effects.append((self._core.clock.wall(), record.prm_id))
 
