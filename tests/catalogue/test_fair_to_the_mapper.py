@@ -25,6 +25,7 @@ NOT_PASSED = {
     "A4": (Verdict.UNSUPPORTED, "it does not count its calls"),
     "S5": (Verdict.UNSUPPORTED, "the mapping is made by hand in each org"),
     "B5": (Verdict.UNSUPPORTED, "funds live in the portal only"),
+    "P3": (Verdict.UNSUPPORTED, "a schema of its own has no place for another object"),
     "R3": (Verdict.UNSUPPORTED, "contact roles have no counterpart"),
     "B4": (Verdict.PARTIAL, "there is no place for certifications"),
     "G1": (Verdict.UNSUPPORTED, "segments work on standard fields only"),

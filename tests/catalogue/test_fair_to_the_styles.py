@@ -22,6 +22,7 @@ NOT_PASSED = {
         "X2": (Verdict.NOT_RUN, "which way a field goes is decided in the tasks, which the adapter does not reach"),
         "S5": (Verdict.UNSUPPORTED, "tasks are built by hand in each org"),
         "B5": (Verdict.UNSUPPORTED, "there is no task for funds"),
+        "P3": (Verdict.UNSUPPORTED, "the portal behind the platform has no place for another object"),
         "R3": (Verdict.UNSUPPORTED, "there is no task for contact roles"),
         "B4": (Verdict.PARTIAL, "the portal behind the platform has no place for certifications"),
         "V1": (Verdict.FAILED, "record types are not handed over"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from prm_harness.adapter.records import Record
 from prm_harness.record.model import Diff, EvidenceStep, Metric
@@ -12,8 +12,12 @@ from prm_harness.record.model import Evidence as EvidenceRecord
 
 from .canonical import same, shown
 
+if TYPE_CHECKING:
+    from .reconcile import Reconciled
+
 _MAX_STEPS: Final = 200
 _MAX_DIFFS: Final = 500
+_MAX_EXAMPLES: Final = 40
 
 
 class Evidence:
@@ -91,6 +95,35 @@ class Evidence:
                 self.expect(what, want, values[name], ok=ok, note=note)
             right = right and ok
         return right
+
+    def reconcile(
+        self,
+        what: str,
+        describe: Mapping[str, Mapping[str, Any]],
+        crm: Iterable[tuple[str, Mapping[str, Any]]],
+        prm: Iterable[tuple[str, Mapping[str, Any]]],
+    ) -> Reconciled:
+        """Compare two sides of an object, (CRM id, values) each, at any size; differences become compared rows.
+
+        Args:
+            what: begins each line.
+            describe: the fields that are compared.
+            crm: every record of the CRM's side, in any order.
+            prm: every record of the portal's side, in any order.
+        """
+        from .reconcile import CRM, PRM, Reconciliation
+
+        with Reconciliation(describe) as both:
+            both.add(CRM, crm)
+            both.add(PRM, prm)
+            found = both.result()
+        self.saw(f"{what} {found.crm_rows} records in the CRM, {found.prm_rows} in the portal")
+        self.expect(f"{what} records missing in the portal", 0, found.missing)
+        self.expect(f"{what} records too many in the portal", 0, found.extra + found.doubled)
+        self.expect(f"{what} records that differ", 0, found.differing)
+        for one in found.examples[:_MAX_EXAMPLES]:
+            self.expect(f"{what} {one.key} {one.field}", one.crm, one.prm, ok=False, note=one.note)
+        return found
 
     # -- what was measured ----------------------------------------------------------------------------------------
 

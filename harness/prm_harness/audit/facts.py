@@ -18,6 +18,7 @@ _FROM_CHECKS = (
     ("Delay CRM to portal, 95 % of changes", "to_prm_p95", "s"),
     ("Delay CRM to portal, longest", "to_prm_max", "s"),
     ("Historical records that arrived", "history_share", "%"),
+    ("Data accuracy rate", "data_accuracy", "%"),
     ("Time until a failure is visible", "error_visible_seconds", "s"),
     ("Time until somebody is alerted", "alert_seconds", "s"),
     ("Time to add a field, hands on", "add_field_minutes", "min"),

@@ -74,6 +74,10 @@ class SchemaChanges(Protocol):
         """Delete a value; records that have it get the replacement, or lose it."""
         ...
 
+    def add_record_type(self, sobject: str, developer_name: str) -> None:
+        """Create an active record type."""
+        ...
+
     def offer_picklist_values(
         self, sobject: str, record_type: str, field: str, values: Sequence[str] | None
     ) -> None:

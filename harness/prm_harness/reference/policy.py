@@ -63,6 +63,8 @@ class Policy:
 
     # what is carried
     carries: Callable[[FieldSpec], bool] = lambda _field: True
+    most_fields: int | None = None
+    """How many fields of an object are carried at most; None: all."""
     unknown_field: Callable[[Values, str, Any], bool] = lambda _values, _name, _value: False
     """What to do with a submitted field that the portal lacks; True: dealt with, False: refuse the submission."""
     adds_types: bool = True

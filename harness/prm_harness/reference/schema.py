@@ -70,6 +70,8 @@ class SchemaCopy:
     def _spec(self, describe: Mapping[str, Any]) -> TypeSpec:
         spec = from_describe(describe)
         spec.fields = {name: field for name, field in spec.fields.items() if self._core.policy.carries(field)}
+        if (most := self._core.policy.most_fields) is not None:
+            spec.fields = dict(list(spec.fields.items())[:most])
         return spec
 
 

@@ -17,6 +17,7 @@ from prm_harness.crm.org.schema import (
     FieldType,
     LookupFilter,
     PicklistValue,
+    RecordType,
     RollUp,
     SObjectType,
     Summary,
@@ -133,6 +134,13 @@ class SandboxSchema:
         """Delete a value; records that have it get the replacement or lose it, and their SystemModstamp moves."""
         with self._asking(f"drop value {value} of {sobject}.{field}"):
             self._org.drop_picklist_value(sobject, field, value, replacement=replacement)
+
+    def add_record_type(self, sobject: str, developer_name: str) -> None:
+        """Create an active record type."""
+        with self._asking(f"add record type {sobject}.{developer_name}"):
+            self._org.add_record_type(
+                sobject, RecordType("", developer_name, developer_name.replace("_", " "))
+            )
 
     def offer_picklist_values(
         self, sobject: str, record_type: str, field: str, values: Sequence[str] | None

@@ -19,7 +19,7 @@ READING: Final = (
     Defect(
         "first-page-only",
         "Reads the newest 2,000 rows, one page, and never asks for the next.",
-        checks=("H1",), failure_modes=("D7",), changes={"follows_pages": False, "read_order": "SystemModstamp DESC"},
+        checks=("H1", "P2"), failure_modes=("D7",), changes={"follows_pages": False, "read_order": "SystemModstamp DESC"},
     ),
     Defect(
         "history-cut-at-two-years",
@@ -149,6 +149,11 @@ READING: Final = (
         "workflow-fires-at-each-edit",
         "Takes each version of a record that matches for one that has come to match.",
         checks=("G2",), failure_modes=("D9",), styles=MIRROR, changes={"fires_once": False},
+    ),
+    Defect(
+        "carries-fifty-fields",
+        "Carries the first fifty fields of an object, which is what its screens have room for.",
+        checks=("P3",), styles=MIRROR, changes={"most_fields": 50},
     ),
     Defect(
         "ignores-deletes",
