@@ -8,6 +8,9 @@ from itertools import groupby
 from typing import Final
 
 from prm_harness.record.model import Barrier, SetupStep
+from prm_harness.scoring.model import Scorecard
+
+from .doc import style_words
 
 _ALIKE: Final = 3
 """From so many steps in a row that differ in name only, one line stands for them all."""
@@ -24,6 +27,22 @@ class Row:
     waiting_minutes: float
     done: bool
     message: str = ""
+
+
+OBSERVED: Final = "Integration style observed"
+"""Fact that holds what the run saw, in the words of a style; its note holds the evidence."""
+
+
+def style(card: Scorecard) -> tuple[str, bool]:
+    """How the product integrates, claimed against observed, in a sentence; and whether the two differ."""
+    claimed = style_words(card.contestant.style)
+    fact = next((row for row in card.facts if row.name == OBSERVED), None)
+    if fact is None or not fact.value:
+        return f"It claims {claimed}. This run did not settle which style it has.", False
+    seen = style_words(str(fact.value).replace(" ", "_").lower())
+    differs = seen != claimed
+    said = f"It claims {claimed}, and {'this run saw ' + seen if differs else 'that is what this run saw'}"
+    return f"{said}{f': {fact.note}' if fact.note else ''}.", differs
 
 
 def log(setup: Sequence[SetupStep]) -> list[Row]:

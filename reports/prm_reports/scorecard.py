@@ -58,6 +58,7 @@ def context(
         "weighed_groups": _weighed(card.parts),
         "untested": [q for q in card.questions() if not q.checks],
         "effort_lede": _effort(card),
+        "style": effort.style(card),
         "declared_minutes": run.header.contestant.declared_setup_minutes,
         "setup_log": effort.log(card.setup),
         "barriers": effort.settlings(run.barriers, 6),

@@ -109,3 +109,35 @@ def test_a_line_taken_out_does_not_verify(cli, tmp_path: Path, hollow_run: Path)
 def test_something_else_than_a_run_file(cli, tmp_path: Path) -> None:
     (tmp_path / "run.ndjson").write_bytes(b"%PDF-1.7\n\xff\xfe")
     assert "not a run file" in cli("report", tmp_path / "run.ndjson").one_line(5)
+
+
+def test_a_comment_and_waivers_are_printed_and_change_nothing(cli, tmp_path: Path, hollow_run: Path) -> None:
+    check = json.loads(hollow_run.read_text().splitlines()[0])["data"]["plan"][0]
+    (tmp_path / "c.yaml").write_text(
+        f"by: V. Vendor\ndate: 2026-11-25\ntext: We disagree.\nchecks: {{{check}: Why.}}\n"
+    )
+    (tmp_path / "w.yaml").write_text(
+        f"waivers:\n- {{check: {check}, reason: known, owner: R. Ops, until: 2027-01-31}}\n"
+    )
+    plain = cli("report", hollow_run, "--out", "a", "--no-pdf")
+    beside = cli("report", hollow_run, "--out", "b", "--no-pdf", "--comment", "c.yaml", "--waivers", "w.yaml")
+    assert (plain.code, plain.last) == (beside.code, beside.last)
+    assert score_of(tmp_path / "a") == score_of(tmp_path / "b")
+    told = json.loads((tmp_path / "b" / "results.json").read_text())["enclosures"]
+    assert told["comment"]["text"] == "We disagree."
+    assert told["waivers"][0]["check"] == check
+    assert "We disagree." in (tmp_path / "b" / "scorecard.html").read_text()
+
+
+def test_what_is_handed_in_wrongly_is_refused_in_one_line(
+    cli, tmp_path: Path, hollow_run: Path, other_run: Path
+) -> None:
+    (tmp_path / "c.yaml").write_text("by: V\nchecks: {NOPE: x}\n")
+    wrong = cli("report", hollow_run, "--no-pdf", "--comment", "c.yaml")
+    assert wrong.code == 2
+    assert "'NOPE', which is none of the checks of this run" in wrong.last
+    missing = cli("report", hollow_run, "--no-pdf", "--waivers", "nowhere.yaml")
+    assert (missing.code, "nowhere.yaml" in missing.last) == (2, True)
+    several = cli("report", hollow_run, other_run, "--no-pdf", "--comment", "c.yaml")
+    assert several.code == 2
+    assert "belong to one run" in several.last

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from prm_harness.record.model import Barrier, SetupStep
+from prm_harness.record.model import Barrier, Fact, SetupStep
+from prm_harness.scoring import score
 from prm_reports import effort
 
 
@@ -33,3 +34,18 @@ def test_settlings_that_ran_out_of_time_come_first():
 
     found = effort.settlings([barrier("a", True), barrier("b", False), barrier("c", True)], 2)
     assert [b.wave for b in found] == ["b", "a"]
+
+
+def test_a_style_is_told_as_claimed_and_as_observed(samples):
+    def said(*facts: Fact) -> tuple[str, bool]:
+        card = score(samples.run(style="native_mapping"))
+        return effort.style(card.model_copy(update={"facts": facts}))
+
+    assert said() == ("It claims native field mapping. This run did not settle which style it has.", False)
+    same = Fact(name=effort.OBSERVED, value="native mapping")
+    assert said(same) == ("It claims native field mapping, and that is what this run saw.", False)
+    other = Fact(name=effort.OBSERVED, value="batch_etl", note="one read an hour, in bulk")
+    assert said(other) == (
+        "It claims native field mapping, and this run saw batch ETL: one read an hour, in bulk.",
+        True,
+    )

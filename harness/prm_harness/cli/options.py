@@ -25,7 +25,7 @@ page = click.option(
 )
 comment = click.option(
     "--comment", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-    help="The vendor's own words about this run (YAML: by, on, text, checks), printed as such.",
+    help="The vendor's own words about this run (YAML: by, date, text, checks), printed as such.",
 )  # fmt: skip
 waivers = click.option(
     "--waivers", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",

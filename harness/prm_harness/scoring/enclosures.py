@@ -13,7 +13,7 @@ from prm_harness.scoring.profiles.source import ProfileError, Source, read_yaml
 LONGEST: Final = 20_000
 """Characters of a comment; it is printed in full on screens, and its beginning on paper."""
 
-_COMMENT: Final = ("by", "on", "text", "checks")
+_COMMENT: Final = ("by", "date", "text", "checks")
 _WAIVER: Final = ("check", "reason", "owner", "until")
 
 
@@ -22,7 +22,7 @@ class EnclosureError(ValueError):
 
 
 def load_comment(path: str | Path, *, checks: Sequence[str]) -> Comment:
-    """The vendor's comment: ``by:``, ``on:``, ``text:`` and ``checks:`` (check id and what is said about it).
+    """The vendor's comment: ``by:``, ``date:``, ``text:`` and ``checks:`` (check id and what is said about it).
 
     Raises:
         EnclosureError: a mistake in the file, or a check that the run does not have.
@@ -41,7 +41,7 @@ def load_comment(path: str | Path, *, checks: Sequence[str]) -> Comment:
             raise source.error("", "says nothing; write it under 'text:' or, check by check, under 'checks:'")
         return Comment(
             said_by=_text(source, "by", given["by"]),
-            said_on=_day(source, "on", given["on"]) if given.get("on") is not None else None,
+            said_on=_day(source, "date", given["date"]) if given.get("date") is not None else None,
             text=text,
             checks={check: _text(source, f"checks, {check}", words) for check, words in about.items()},
         )
