@@ -187,3 +187,30 @@ def test_only_bundled_files_are_ever_read(tmp_path):
         with pytest.raises(ValueError, match="bundled"):
             fetcher.fetch(address)
     assert fetcher.fetch(f"{pdf.ASSETS.as_uri()}/fonts/OFL.txt").read()
+
+
+def test_nothing_leads_out_of_the_file(scorecard, bakeoff):
+    for path in (scorecard / "scorecard.pdf", bakeoff / "bakeoff.pdf"):
+        with pikepdf.open(path) as document:
+            kinds = {
+                str(annotation.get("/A", {}).get("/S", "/GoTo"))
+                for page in document.pages
+                for annotation in page.get("/Annots", [])
+            }
+            assert kinds <= {"/GoTo"}
+            assert "/OpenAction" not in document.Root
+            assert "/JavaScript" not in document.Root.get("/Names", {})
+
+
+def test_no_heading_is_left_alone_at_the_foot_of_a_page(scorecard, bakeoff):
+    lowest = 54 + 40  # the bottom margin, and room for two lines behind the heading
+    for path in (scorecard / "scorecard.pdf", bakeoff / "bakeoff.pdf"):
+        with pikepdf.open(path) as document, document.open_outline() as outline:
+            waiting, seen = list(outline.root), 0
+            while waiting:
+                item = waiting.pop()
+                waiting += item.children
+                place = item.destination or item.action.D
+                assert float(place[3]) > lowest, item.title
+                seen += 1
+            assert seen > 10
