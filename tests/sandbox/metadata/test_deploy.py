@@ -160,6 +160,22 @@ def test_what_nothing_comes_of_is_a_warning(ask):
     assert (message["problemType"], message["problem"]) == ("Warning", "The sandbox reads over: tabSettings")
 
 
+def test_a_permission_set_brings_its_rights_on_objects(sandbox, ask):
+    granted = (
+        '<PermissionSet xmlns="http://soap.sforce.com/2006/04/metadata"><label>Cases</label><objectPermissions>'
+        "<allowCreate>{0}</allowCreate><allowRead>{0}</allowRead><object>Case</object></objectPermissions></PermissionSet>"
+    )
+    for given, expected in (
+        ("true", [{"PermissionsCreate": True, "PermissionsDelete": False}]),
+        ("false", []),
+    ):
+        hand_in(ask, packed(**{"permissionsets/Cases.permissionset": granted.format(given)}))
+        found = sandbox.query(
+            "SELECT PermissionsCreate, PermissionsDelete FROM ObjectPermissions WHERE Parent.Name = 'Cases'"
+        )
+        assert found == expected
+
+
 @pytest.mark.parametrize(
     ("package", "status", "code"),
     [

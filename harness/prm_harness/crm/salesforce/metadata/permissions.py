@@ -11,9 +11,17 @@ from prm_harness.crm.salesforce.metadata.fields import flag, many
 
 Meta = Mapping[str, Any]
 _ACTED_ON: Final = frozenset(
-    {"custom", "description", "fieldPermissions", "hasActivationRequired", "label", "userPermissions", "license",
+    {"custom", "description", "fieldPermissions", "objectPermissions", "hasActivationRequired", "label", "userPermissions", "license",
      "userLicense"}
 )  # fmt: skip
+_OBJECT_RIGHTS: Final = {
+    "allowCreate": "PermissionsCreate",
+    "allowDelete": "PermissionsDelete",
+    "allowEdit": "PermissionsEdit",
+    "allowRead": "PermissionsRead",
+    "modifyAllRecords": "PermissionsModifyAllRecords",
+    "viewAllRecords": "PermissionsViewAllRecords",
+}
 _PROFILES: Final = {"System Administrator": "Admin", "Standard User": "Standard"}
 """Metadata calls some standard profiles by another name than people do."""
 
@@ -22,7 +30,7 @@ class Granting(Kind):
     """What permission sets and profiles have in common."""
 
     def beyond(self, meta: Meta) -> list[str]:
-        """See Kind.beyond: access to objects is open to everyone, and few permissions of people decide anything here."""
+        """See Kind.beyond: few permissions of people decide anything here."""
         asked = [name for name in ("userPermissions",) if self._unknown_permissions(meta)]
         return asked + sorted(set(meta) - _ACTED_ON)
 
@@ -75,6 +83,38 @@ class Granting(Kind):
             edit = flag(wish, "editable")
             self._save(parent, obj.name, full, read=flag(wish, "readable") or edit, edit=edit)
 
+    def object_grants(self, parent: str) -> list[dict[str, Any]]:
+        """``objectPermissions`` in order of their objects."""
+        columns = ", ".join(_OBJECT_RIGHTS.values())
+        rows = self._rows(
+            f"SELECT SobjectType, {columns} FROM ObjectPermissions WHERE ParentId = '{parent}' ORDER BY SobjectType"
+        )
+        return [
+            {"object": row["SobjectType"], **{part: row[column] for part, column in _OBJECT_RIGHTS.items()}}
+            for row in rows
+        ]
+
+    def grant_objects(self, parent: str, meta: Meta) -> None:
+        """Save ``objectPermissions``; those that are not named stay."""
+        for wish in many(meta.get("objectPermissions")):
+            name = str(wish.get("object") or "") if isinstance(wish, Mapping) else ""
+            obj = (self.org.schema.whole or self.org.schema).get(name)
+            if obj is None:
+                raise SaveError.of(
+                    "INVALID_CROSS_REFERENCE_KEY", f"In field: object - no CustomObject named {name} found"
+                )
+            values = {column: flag(wish, part) for part, column in _OBJECT_RIGHTS.items()}
+            found = self._rows(
+                f"SELECT Id FROM ObjectPermissions WHERE ParentId = '{parent}' AND SobjectType = '{obj.name}'"
+            )
+            if found and any(values.values()):
+                self.org.update("ObjectPermissions", found[0]["Id"], values, user=self.user)
+            elif found:
+                self.org.delete("ObjectPermissions", found[0]["Id"], user=self.user)
+            elif any(values.values()):
+                row = {"ParentId": parent, "SobjectType": obj.name, **values}
+                self.org.insert("ObjectPermissions", row, user=self.user)
+
     def _save(self, parent: str, sobject: str, field: str, *, read: bool, edit: bool) -> None:
         found = self._rows(
             f"SELECT Id FROM FieldPermissions WHERE ParentId = '{parent}' AND Field = '{field}'"
@@ -122,6 +162,7 @@ class PermissionSets(Granting):
             "fieldPermissions": self.grants(parent),
             "hasActivationRequired": row["HasActivationRequired"],
             "label": row["Label"],
+            "objectPermissions": self.object_grants(parent),
             "userPermissions": [{"enabled": True, "name": "BulkApiHardDelete"}]
             if row["PermissionsBulkApiHardDelete"]
             else [],
@@ -136,7 +177,9 @@ class PermissionSets(Granting):
             row = {"Name": full_name, "Label": str(meta["label"]), **self.permissions(meta)}
             if meta.get("description"):
                 row["Description"] = str(meta["description"]).strip()
-            self.grant(self.org.insert("PermissionSet", row, user=self.user), meta)
+            parent = self.org.insert("PermissionSet", row, user=self.user)
+            self.grant_objects(parent, meta)
+            self.grant(parent, meta)
 
     def change(self, full_name: str, meta: Meta) -> None:
         """See Kind.change."""
@@ -149,6 +192,7 @@ class PermissionSets(Granting):
         with self.org.transaction():
             if values:
                 self.org.update("PermissionSet", found[0], values, user=self.user)
+            self.grant_objects(found[0], meta)
             self.grant(found[0], meta)
 
     def rename(self, full_name: str, new_name: str) -> None:
@@ -193,11 +237,12 @@ class Profiles(Granting):
         found = self.row_of(full_name)
         if found is None:
             return None
-        grants = self.grants(found[0])
-        return {
-            "custom": full_name not in _PROFILES.values(),
-            **({"fieldPermissions": grants} if grants else {}),
+        granted = {
+            "fieldPermissions": self.grants(found[0]),
+            "objectPermissions": self.object_grants(found[0]),
         }
+        custom = full_name not in _PROFILES.values()
+        return {"custom": custom, **{part: grants for part, grants in granted.items() if grants}}
 
     def create(self, full_name: str, meta: Meta) -> None:  # noqa: ARG002 - none will do
         """See Kind.create."""
@@ -212,6 +257,7 @@ class Profiles(Granting):
         with self.org.transaction():
             if permissions:
                 self.org.update("PermissionSet", found[0], permissions, user=self.user)
+            self.grant_objects(found[0], meta)
             self.grant(found[0], meta)
 
     def delete(self, full_name: str) -> None:
