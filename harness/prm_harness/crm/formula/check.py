@@ -18,9 +18,12 @@ _LAZY = {
     "PRIORVALUE": (1, 1),
     "NOW": (0, 0),
     "TODAY": (0, 0),
+    "TIMENOW": (0, 0),
 }
 _TAKE_PICKLISTS = frozenset({"ISPICKVAL", "TEXT", "CASE", "ISBLANK", "ISNULL", "ISCHANGED", "PRIORVALUE"})
-_TAKE_MULTIPICKLISTS = frozenset({"INCLUDES", "ISBLANK", "ISNULL", "ISCHANGED", "PRIORVALUE"})
+_TAKE_MULTIPICKLISTS = frozenset(
+    {"INCLUDES", "PICKLISTCOUNT", "ISBLANK", "ISNULL", "ISCHANGED", "PRIORVALUE"}
+)
 
 
 def check(node: Node, type_of: Callable[[Path], str | None], parent: str = "") -> None:

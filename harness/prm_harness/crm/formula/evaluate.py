@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Protocol
 
-from prm_harness.crm.formula import functions
+from prm_harness.crm.formula import functions, values
 from prm_harness.crm.formula.tree import (
     Binary,
     Call,
@@ -50,7 +50,7 @@ def evaluate(node: Node, scope: Scope) -> Value:
         case Reference(path):
             return scope.value(path)
         case Negative(operand):
-            return -functions.number(evaluate(operand, scope))
+            return -values.number(evaluate(operand, scope))
         case Binary(operator, left, right):
             return _combined(operator, evaluate(left, scope), evaluate(right, scope))
         case Call(name, args):
@@ -72,13 +72,13 @@ def _combined(operator: str, left: Value, right: Value) -> Value:
         case ">=":
             return _comparable(left, right) and not functions.less(left, right)
         case "&":
-            return functions.text(left) + functions.text(right)
+            return values.text(left) + values.text(right)
         case "+":
             return functions.plus(left, right)
         case "-":
             return functions.minus(left, right)
         case "*":
-            return functions.number(left) * functions.number(right)
+            return values.number(left) * values.number(right)
         case "/":
             return functions.divide(left, right)
         case _:
@@ -96,12 +96,12 @@ def _comparable(left: Value, right: Value) -> bool:
 def _called(name: str, args: tuple[Node, ...], scope: Scope) -> Value:
     match name:
         case "AND":
-            return all(functions.truth(evaluate(arg, scope)) for arg in args)
+            return all(values.truth(evaluate(arg, scope)) for arg in args)
         case "OR":
-            return any(functions.truth(evaluate(arg, scope)) for arg in args)
+            return any(values.truth(evaluate(arg, scope)) for arg in args)
         case "IF":
             condition, then, otherwise = args
-            return evaluate(then if functions.truth(evaluate(condition, scope)) else otherwise, scope)
+            return evaluate(then if values.truth(evaluate(condition, scope)) else otherwise, scope)
         case "CASE":
             return _case(args, scope)
         case "ISNEW":
@@ -113,6 +113,8 @@ def _called(name: str, args: tuple[Node, ...], scope: Scope) -> Value:
             return scope.prior(_path(args[0]))
         case "NOW":
             return scope.now()
+        case "TIMENOW":
+            return scope.now().astimezone(UTC).time()
         case "TODAY":
             return scope.now().astimezone(UTC).date()
     return functions.FUNCTIONS[name].apply(*(evaluate(arg, scope) for arg in args))

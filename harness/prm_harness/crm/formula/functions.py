@@ -10,52 +10,21 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal, DivisionByZero, InvalidOperation
-from typing import NamedTuple
 
+from prm_harness.crm.formula.library import MORE
 from prm_harness.crm.formula.tree import FormulaError, Value
+from prm_harness.crm.formula.values import Function, is_blank, kind, number, text, truth
 from prm_harness.crm.org.ids import is_id, to18
 
 _DAY = timedelta(days=1)
 
 
-def number(value: Value) -> Decimal:
-    """A value where a number is wanted."""
-    if value is None:
-        return Decimal(0)
-    if isinstance(value, Decimal):
-        return value
-    raise FormulaError(f"Expected Number, received {_kind(value)}")
-
-
-def text(value: Value) -> str:
-    """A value where text is wanted."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    raise FormulaError(f"Expected Text, received {_kind(value)}")
-
-
-def truth(value: Value) -> bool:
-    """A value where true or false is wanted."""
-    if value is None:
-        return False
-    if isinstance(value, bool):
-        return value
-    raise FormulaError(f"Expected Boolean, received {_kind(value)}")
-
-
-def is_blank(value: Value) -> bool:
-    """Null and empty text are blank; zero and false are not."""
-    return value is None or value == ""
-
-
 def equal(left: Value, right: Value) -> bool:
     """The ``=`` of formulas: text by exact case, null as zero or as empty text."""
     left, right = _alike(left, right)
-    if left is not None and right is not None and _kind(left) != _kind(right):
+    if left is not None and right is not None and kind(left) != kind(right):
         raise FormulaError(
-            f"Incorrect parameter type for operator '='. Expected {_kind(left)}, received {_kind(right)}"
+            f"Incorrect parameter type for operator '='. Expected {kind(left)}, received {kind(right)}"
         )
     return left == right
 
@@ -65,9 +34,9 @@ def less(left: Value, right: Value) -> bool:
     left, right = _alike(left, right)
     if left is None or right is None:
         return False
-    if _kind(left) != _kind(right) or isinstance(left, bool):
+    if kind(left) != kind(right) or isinstance(left, bool):
         raise FormulaError(
-            f"Incorrect parameter type for operator '<'. Expected {_kind(left)}, received {_kind(right)}"
+            f"Incorrect parameter type for operator '<'. Expected {kind(left)}, received {kind(right)}"
         )
     return left < right  # type: ignore[operator]  # both are of one kind
 
@@ -135,24 +104,6 @@ def power(left: Value, right: Value) -> Decimal:
         return number(left) ** number(right)
     except ArithmeticError:
         raise FormulaError("Number out of range") from None
-
-
-def _kind(value: Value) -> str:
-    match value:
-        case None:
-            return "Null"
-        case bool():
-            return "Boolean"
-        case str():
-            return "Text"
-        case Decimal():
-            return "Number"
-        case datetime():
-            return "DateTime"
-        case date():
-            return "Date"
-        case _:
-            return "Time"
 
 
 def as_text(value: Value) -> str:
@@ -229,7 +180,7 @@ def _part(value: Value, part: Callable[[date], int]) -> Decimal | None:
     if value is None:
         return None
     if not isinstance(value, date) or isinstance(value, datetime):
-        raise FormulaError(f"Expected Date, received {_kind(value)}")
+        raise FormulaError(f"Expected Date, received {kind(value)}")
     return Decimal(part(value))
 
 
@@ -237,7 +188,7 @@ def _add_months(value: Value, months: Value) -> Value:
     if value is None:
         return None
     if not isinstance(value, date):
-        raise FormulaError(f"Expected Date, received {_kind(value)}")
+        raise FormulaError(f"Expected Date, received {kind(value)}")
     year, month = divmod(value.year * 12 + value.month - 1 + int(number(months)), 12)
     try:
         last = calendar.monthrange(year, month + 1)[1]
@@ -308,14 +259,6 @@ def _safe_id(value: Value) -> str:
     return to18(text(value)) if is_id(text(value)) else text(value)
 
 
-class Function(NamedTuple):
-    """A function of values: how many arguments it takes, and what it does."""
-
-    least: int
-    most: int
-    apply: Callable[..., Value]
-
-
 FUNCTIONS: dict[str, Function] = {
     "ABS": Function(1, 1, lambda v: abs(number(v))),
     "ADDMONTHS": Function(2, 2, _add_months),
@@ -333,7 +276,7 @@ FUNCTIONS: dict[str, Function] = {
     "FLOOR": Function(1, 1, _whole(ROUND_DOWN)),
     "INCLUDES": Function(2, 2, lambda v, one: text(one) in text(v).split(";")),
     "ISBLANK": Function(1, 1, is_blank),
-    "ISNULL": Function(1, 1, is_blank),
+    "ISNULL": Function(1, 1, lambda v: v is None),
     "ISNUMBER": Function(1, 1, _is_number),
     "ISPICKVAL": Function(2, 2, lambda v, one: text(v) == text(one)),
     "LEFT": Function(2, 2, _left),
@@ -361,4 +304,4 @@ FUNCTIONS: dict[str, Function] = {
     "VALUE": Function(1, 1, _as_number),
     "WEEKDAY": Function(1, 1, lambda v: _part(v, lambda d: d.isoweekday() % 7 + 1)),
     "YEAR": Function(1, 1, lambda v: _part(v, lambda d: d.year)),
-}
+} | MORE

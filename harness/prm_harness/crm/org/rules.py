@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from prm_harness.crm.formula.check import check
 from prm_harness.crm.formula.evaluate import evaluate
-from prm_harness.crm.formula.functions import truth
 from prm_harness.crm.formula.parser import parse
 from prm_harness.crm.formula.tree import FormulaError
+from prm_harness.crm.formula.values import truth
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.errors import Fault, SaveError
 from prm_harness.crm.org.plan import Plan

@@ -18,6 +18,9 @@ FetchParent = Callable[[str, str], Mapping[str, Any] | None]
 """(sObject, 18-character id) → stored row, or None."""
 
 _GLOBALS = {"$user": "User", "$profile": "Profile", "$userrole": "UserRole"}
+_NEVER_NULL = frozenset(
+    {FieldType.STRING, FieldType.TEXTAREA, FieldType.EMAIL, FieldType.PHONE, FieldType.URL}
+)
 _NUMBERS = frozenset({FieldType.INT, FieldType.DOUBLE, FieldType.CURRENCY})
 
 
@@ -143,7 +146,8 @@ class RecordScope:
 def to_value(field: Field, stored: Any) -> Value:
     """A column's value as formulas compute with it; a percent is a fraction."""
     if stored is None:
-        return None
+        # Text fields are never null, only empty: ISNULL and NULLVALUE tell the difference (help: ISNULL).
+        return "" if field.type in _NEVER_NULL else None
     match field.type:
         case FieldType.BOOLEAN:
             return bool(stored)

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from prm_harness.crm.formula.evaluate import evaluate
-from prm_harness.crm.formula.functions import truth
 from prm_harness.crm.formula.tree import FormulaError, Node
+from prm_harness.crm.formula.values import truth
 from prm_harness.crm.org import automation, checks, saving
 from prm_harness.crm.org.computed import to_wire
 from prm_harness.crm.org.core import Core

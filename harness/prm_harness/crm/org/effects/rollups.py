@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from prm_harness.crm.formula.evaluate import evaluate
-from prm_harness.crm.formula.functions import truth
 from prm_harness.crm.formula.parser import parse
 from prm_harness.crm.formula.tree import FormulaError, references
+from prm_harness.crm.formula.values import truth
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.plan import Plan
 from prm_harness.crm.org.rules import apply_rules

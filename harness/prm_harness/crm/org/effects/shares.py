@@ -36,10 +36,13 @@ def follow(core: Core, plan: Plan, row: StoredRow, old: StoredRow | None, user: 
         return
     name, parent = share_name(plan.obj.name), share_parent(plan.obj.name)
     if old is not None:
-        core.store.connection.execute(
-            f"DELETE FROM {quote(name)} WHERE {quote(parent)} = ? AND \"RowCause\" IN ('Owner', 'Manual')",
+        ended = core.store.connection.execute(
+            f"SELECT \"Id\" FROM {quote(name)} WHERE {quote(parent)} = ? AND \"RowCause\" IN ('Owner', 'Manual')",
             (row["Id"],),
-        )
+        ).fetchall()
+        for (share_id,) in ended:
+            core.store.remove(name, share_id)
+            core.journal.note(core.journal.moment()[0], user, name, share_id, "delete", {})
     own(core, plan, row["Id"], row["OwnerId"], user)
 
 
@@ -48,17 +51,17 @@ def own(core: Core, plan: Plan, record_id: str, owner: str, user: str) -> None:
     name = share_name(plan.obj.name)
     shares = core.plan(name)
     levels = {field: "All" for field in shares.obj.fields if field.endswith("AccessLevel")}
-    core.store.insert(
-        name,
-        {
-            "Id": core.mint.next(shares.obj.key_prefix or "02c"),
-            share_parent(plan.obj.name): record_id,
-            "UserOrGroupId": owner,
-            **levels,
-            share_level(plan.obj.name): "All",
-            "RowCause": "Owner",
-            "LastModifiedDate": core.journal.moment()[1],
-            "LastModifiedById": user,
-            "IsDeleted": 0,
-        },
-    )
+    at, stamp = core.journal.moment()
+    row: StoredRow = {
+        "Id": core.mint.next(shares.obj.key_prefix or "02c"),
+        share_parent(plan.obj.name): record_id,
+        "UserOrGroupId": owner,
+        **levels,
+        share_level(plan.obj.name): "All",
+        "RowCause": "Owner",
+        "LastModifiedDate": stamp,
+        "LastModifiedById": user,
+        "IsDeleted": 0,
+    }
+    core.store.insert(name, row)
+    core.journal.note(at, user, name, row["Id"], "create", shares.created(row))
