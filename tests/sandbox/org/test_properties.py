@@ -203,6 +203,6 @@ class AnyHistory(RuleBasedStateMachine):
 
 assert set(AUDIT_FIELDS) >= TRAIL - {"Id"}
 AnyHistory.TestCase.settings = settings(
-    max_examples=20, stateful_step_count=30, deadline=None, derandomize=True
+    max_examples=12, stateful_step_count=30, deadline=None, derandomize=True
 )
 TestAnyHistory = AnyHistory.TestCase

@@ -18,6 +18,7 @@ from prm_harness.crm.org import automation, checks, saving
 from prm_harness.crm.org.computed import to_wire
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.declared import CompiledFlow, Flow, Timing
+from prm_harness.crm.org.effects import history
 from prm_harness.crm.org.errors import OrgError, SaveError
 from prm_harness.crm.org.plan import Plan
 from prm_harness.crm.org.schema import Field, SObjectType
@@ -145,6 +146,8 @@ def _rewritten(
         core.store.update(plan.obj.name, row["Id"], different)
         at = core.journal.moment()[0]
         core.journal.note(at, user, plan.obj.name, row["Id"], "update", plan.differences(row, different))
+        if plan.tracked:
+            history.track(core, plan, changed, row, user)
     return changed
 
 
