@@ -16,6 +16,7 @@ import yaml
 
 from prm_harness.audit.registry import load_catalogue
 from prm_harness.cli.app import app
+from prm_harness.crm.org.absent import ABSENT
 from prm_harness.crm.salesforce.router import Route
 from prm_harness.crm.salesforce.routes import ROUTES
 from prm_reports.machine.results import Results
@@ -160,6 +161,9 @@ def _sandbox() -> Iterator[str]:
     yield from ("", "## Not there: 501 `SANDBOX_GAP`", "", "| address | what it is |", "| --- | --- |")
     for route in missing:
         yield f"| `{route.template}` | {route.note} |"
+    yield from ("", "## What the org does not do", "", "| absent | what there is |", "| --- | --- |")
+    for what, instead in ABSENT:
+        yield f"| {what} | {instead} |"
     yield ""
 
 

@@ -39,6 +39,10 @@ class SchemaChanges(Protocol):
         """Give a custom field another API name; records keep their values. ``change_field(type=…)`` retypes."""
         ...
 
+    def enable_currencies(self, rates: Mapping[str, float]) -> None:
+        """Switch several currencies on: ISO code -> rate, of which the corporate one has 1."""
+        ...
+
     def track_history(self, sobject: str, fields: Sequence[str]) -> None:
         """Keep the history of these fields, and of no others, from now on."""
         ...

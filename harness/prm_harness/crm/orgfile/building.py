@@ -61,6 +61,9 @@ class OrgBuilder:
         self._organization(org)
         self._setup(org)
         self._objects(org)
+        if self.file.switches.multi_currency:
+            with self._doing("switches.multi_currency"):
+                org.enable_currencies(self.file.switches.multi_currency)
         add_people(org, self.file, self._doing, self.notes)
         return org
 
@@ -76,8 +79,6 @@ class OrgBuilder:
             self.notes.append("switches.prm: partner accounts, users and funds are always there")
         if switches.person_accounts:
             self.notes.append("switches.person_accounts: this version has no such switch")
-        if switches.multi_currency:
-            self.notes.append("switches.multi_currency: this version has one currency, USD")
 
     def _setup(self, org: Org) -> None:
         for sobject, rows in self.file.setup.items():

@@ -91,6 +91,11 @@ class SandboxSchema:
         with self._asking(f"rename field {sobject}.{name}"):
             self._org.rename_field(sobject, name, new_name)
 
+    def enable_currencies(self, rates: Mapping[str, float]) -> None:
+        """Switch several currencies on: ISO code → rate, of which the corporate one has 1."""
+        with self._asking("enable currencies"):
+            self._org.enable_currencies(rates)
+
     def track_history(self, sobject: str, fields: Sequence[str]) -> None:
         """Keep the history of these fields, and of no others, from now on."""
         with self._asking(f"track the history of {sobject}"):

@@ -15,7 +15,7 @@ from prm_harness.crm.org.access import Access
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.declared import DuplicateRule, Flow
 from prm_harness.crm.org.schema import Field, PicklistValue, RecordType, Schema, SObjectType, ValidationRule
-from prm_harness.crm.org.setup import fields, picklists, rules
+from prm_harness.crm.org.setup import currencies, fields, picklists, rules
 
 
 class Administered:
@@ -90,6 +90,14 @@ class Administered:
         """Delete a record type that no record has any more."""
         removal.drop_record_type(self._core, sobject, developer_name)
         self._trail("deletedRecordType", sobject, f"Deleted record type {developer_name}")
+
+    def enable_currencies(self, rates: Mapping[str, float]) -> None:
+        """Switch several currencies on: ISO code → rate, of which the corporate one has 1.
+
+        Every object that people work with gets CurrencyIsoCode, and every record the corporate currency.
+        """
+        currencies.enable_currencies(self._core, rates)
+        self._trail("enabledMultiCurrency", "Company Information", f"Activated currencies {', '.join(rates)}")
 
     def plant(self, sobject: str, values: Mapping[str, Any]) -> str:
         """Write a row of setup data as the platform itself would: no validation, no change logged; returns its id."""

@@ -1,0 +1,38 @@
+"""What a Salesforce org does and the sandbox's org does not: told in docs/reference/sandbox.md, and kept true by hand."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ABSENT: Final[tuple[tuple[str, str], ...]] = (
+    ("Person accounts", "an Account never stands for a person; nothing switches it on"),
+    (
+        "Dated exchange rates, convertCurrency()",
+        "one rate a currency; amounts stay in the record's own currency",
+    ),
+    ("State and country picklists", "addresses are texts"),
+    ("Contacts of several accounts", "no AccountContactRelation; a contact has one account"),
+    ("Record types by profile", "one default and one set of record types for everybody"),
+    ("Row locks", "saves happen one after another; UNABLE_TO_LOCK_ROW comes by a fault"),
+    (
+        "Apex, approval processes, scheduled and asynchronous flows",
+        "automation is field updates, new records and failures",
+    ),
+    (
+        "Matching by likeness",
+        "fuzzy duplicate rules compare without case, punctuation and legal forms, or match nothing",
+    ),
+    ("Sharing rules, teams, territories", "rows are shared by default, role, group and hand"),
+    ("Accounts' shares of their deals, cases and contacts", "an account share opens the account only"),
+    ("Global value sets, translations", "each picklist has values of its own, in one language"),
+    (
+        "Formula globals but $User, $Profile, $UserRole and $RecordType",
+        "a formula with another is refused as SANDBOX_GAP",
+    ),
+    ("VLOOKUP(), CURRENCYRATE(), GEOLOCATION() and DISTANCE() in formulas", "refused as SANDBOX_GAP"),
+    ("Formulas that treat blank numbers as blank", "a blank number counts as zero in all of them"),
+    ("Gap events after a field is retyped", "values change without an event, as they do without a date"),
+    ("OpportunityHistory", "stages leave field history where it is tracked, no snapshots"),
+    ("Limits on the number of fields, rules and objects", "an org never runs out of them"),
+)
+"""What is missing, and what there is instead."""
