@@ -102,3 +102,11 @@ def test_every_finding_names_an_operation_or_a_capability() -> None:
 
 def test_the_budget_is_under_a_minute() -> None:
     assert bench.BUDGET < 60
+
+
+def test_a_person_is_not_asked_by_the_kit(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    report = check_adapter("manual:")
+    assert report.faults == []
+    assert "a person carries them out" in report.not_looked_at[0]
+    assert not [*tmp_path.iterdir()]

@@ -80,6 +80,9 @@ class Settler:
         mark = self._crm.log.mark()
         to_prm, to_crm = self._release()
         poll = min(max(self._cycle / 4, _MIN_POLL), self._cycle if self._time.virtual else _MAX_POLL)
+        if self._session.info.operated_by == "person":
+            # Somebody has to look each time: once a cycle is enough.
+            poll = self._cycle
         quiet, fault = False, None
         while fault is None and (waited := (self._time.now() - start).total_seconds()) < self._allowed:
             self._say(wave, waited, to_prm, to_crm, quiet=quiet)

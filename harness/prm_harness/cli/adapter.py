@@ -21,15 +21,17 @@ def command() -> None:
 @click.argument("connect")
 @click.option("--port", type=click.IntRange(1, 65535), default=8765, show_default=True, metavar="PORT")
 def serve(connect: str, port: int) -> Ending:
-    """Put the python: adapter that CONNECT leads to on HTTP, on loopback only: there is no authentication.
+    """Put the python: or rest: adapter that CONNECT leads to on HTTP, on loopback only: there is no authentication.
 
     Another harness then audits http://127.0.0.1:PORT. Ends with Ctrl-C.
     """
     from prm_harness.adapter.connect import open_adapter
     from prm_harness.adapter.http_server import serve as serve_adapter
 
-    if not connect.startswith("python:"):
-        raise Trouble(f"{connect!r} is not in Python; only python:package.module:factory can be served")
+    if not connect.startswith(("python:", "rest:")):
+        raise Trouble(
+            f"{connect!r} cannot be served; only python:package.module:factory and rest:FILE.yaml can"
+        )
     adapter = open_adapter(connect)
     _demand_free(port)
     click.echo(f"serving {adapter.info().product} on http://{LOOPBACK}:{port}; Ctrl-C ends it", err=True)

@@ -27,7 +27,12 @@ def check_adapter(connect: str, *, seed: int = 1) -> Report:
     run_id = f"kit-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     with open_stage(connect, seed=seed, run_id=run_id, limits=(PATIENCE, PATIENCE)) as stage:
         bench = _bench(stage, started)
-        _examine(bench)
+        if bench.info.operated_by == "person":
+            bench.report.not_looked_at.append(
+                "the operations: a person carries them out; the file itself is in order"
+            )
+        else:
+            _examine(bench)
         bench.report.seconds = time.monotonic() - started
         return bench.report
 
