@@ -55,11 +55,25 @@ class _ToFile:
 
     def __init__(self, writer: RunWriter) -> None:
         self._writer = writer
+        self._known: set[str] = set()
+        self._stages: list[Stage] = []
+
+    def guard(self, stage: Stage) -> None:
+        """Keep the secrets of a stage out of the file, those too that its adapter is granted on the way."""
+        self._stages.append(stage)
+        self._learn(stage.connection.secrets)
 
     def event(self, kind: str, payload: Model | Mapping[str, Any]) -> None:
         if kind == "waiting":
             return
+        for stage in self._stages:
+            self._learn(stage.line.secrets())
         self._writer.event(kind, payload)
+
+    def _learn(self, secrets: Iterable[str]) -> None:
+        if new := set(secrets) - self._known:
+            self._known |= new
+            self._writer.redactor.secret(*new)
 
 
 def run_audit(
@@ -87,8 +101,10 @@ def run_audit(
         spec.out.mkdir(parents=True, exist_ok=True)
         _keep_earlier(spec.run_file)
         writer = RunWriter(spec.run_file, Redactor())
-        writer.redactor.secret(*stage.connection.secrets, *stage.line.secrets())
-        listener = Broadcast([_ToFile(writer), *listeners])
+        to_file = _ToFile(writer)
+        to_file.guard(stage)
+        writer.redactor.secret(*stage.line.secrets())
+        listener = Broadcast([to_file, *listeners])
         writer.header(header)
         interrupted = False
         try:
@@ -101,7 +117,7 @@ def run_audit(
                 again = f"{run_id}-{number}"
                 seed = attempt_seed(spec.seed, number)
                 with open_stage(spec.connect, seed=seed, run_id=again, start=spec.start) as fresh:
-                    writer.redactor.secret(*fresh.connection.secrets, *fresh.line.secrets())
+                    to_file.guard(fresh)
                     _attempt(spec, checks, fresh, listener, number)
         except KeyboardInterrupt:
             interrupted = True
