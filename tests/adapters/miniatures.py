@@ -10,10 +10,12 @@ from typing import Any
 from prm_harness.adapter import (
     AdapterInfo,
     Capability,
+    Configuration,
     CrmConnection,
     Declaration,
     FileContent,
     Level,
+    NotSupported,
     Outcome,
     Record,
     Ref,
@@ -37,6 +39,9 @@ class PromisesTooMuch(Mirror):
         told = super().info()
         levels = {**told.capabilities, Capability.CONFIG: Declaration(level=Level.FULL)}
         return told.model_copy(update={"capabilities": levels})
+
+    def export_config(self) -> Configuration:
+        raise NotSupported("export_config")
 
 
 class IsSlow(Mirror):
