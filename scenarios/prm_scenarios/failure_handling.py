@@ -39,7 +39,7 @@ def error_names_what_failed(crm: Crm, prm: Portal, evidence: Evidence, data: Dat
     """
     began = crm.clock.now()
     try:
-        deal = _refused_deal(crm, prm, data, f"Sponsored {data.nonce}")
+        deal = _refused_deal(crm, prm, data, data.label("sponsored"))
         yield settled
         entry = error_about(prm, deal) or _said_at_once(deal, began) or _newest(prm, began)
     finally:
@@ -98,7 +98,7 @@ def repaired_failure_goes_through(crm: Crm, prm: Portal, evidence: Evidence, dat
     """
     present, again = True, "retry pressed"
     try:
-        deal = _refused_deal(crm, prm, data, f"Repaired {data.nonce}")
+        deal = _refused_deal(crm, prm, data, data.label("repaired"))
         yield settled
         entry = error_about(prm, deal)
         crm.schema.drop_validation_rule(prm.deal, _RULE)
@@ -143,7 +143,7 @@ def bad_record_is_isolated(crm: Crm, prm: Portal, evidence: Evidence, data: Data
     in the CRM exactly once. Source: catalogue E5 (D34), guide Q3.2.
     """
     try:
-        bad = _refused_deal(crm, prm, data, f"Poison {data.nonce}")
+        bad = _refused_deal(crm, prm, data, data.label("poison"))
         rows = data.sizes["poison_batch_rows"]
         good = [prm.submit(data.deal("Good"), as_partner=data.partner) for _ in range(rows)]
         yield settled

@@ -34,7 +34,7 @@ def every_failed_write_is_visible(crm: Crm, prm: Portal, evidence: Evidence, dat
     of them, not most. Source: catalogue E1 (D1, D33), guide Q3.2; a knock-out.
     """
     began = crm.clock.now()
-    label = f"Ceiling {data.nonce}"
+    label = data.label("ceiling")
     rule = f"AND(CONTAINS(Name, '{label}'), Amount > 800000)"
     crm.schema.add_validation_rule(prm.deal, _RULE, rule, "The budget ceiling is 800,000")
     try:
@@ -99,7 +99,7 @@ def somebody_is_told(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> C
     An error log that nobody reads is where deals die. Judged: the partner is told at once, or a message goes out by
     itself within the profile's limit. Source: catalogue E3 (D26), guide Q3.2.
     """
-    label, limit = f"Refused {data.nonce}", data.limits["alert_minutes"]
+    label, limit = data.label("refused"), data.limits["alert_minutes"]
     rule = f"CONTAINS(Name, '{label}')"
     crm.schema.add_validation_rule(prm.deal, _RULE, rule, "No deal of this kind is taken")
     began = crm.clock.now()

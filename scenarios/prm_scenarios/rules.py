@@ -76,7 +76,7 @@ def broken_rule_loses_no_deal(crm: Crm, prm: Portal, evidence: Evidence, data: D
     failed, or held; none is lost or altered to fit; corrected, each arrives exactly once. Source: catalogue V4 (D1), guide
     Q2.1; a knock-out.
     """
-    label = f"Guarded {data.nonce}"
+    label = data.label("guarded")
     message = "Deals above 900,000 need a next step"
     crm.schema.add_validation_rule(
         prm.deal,

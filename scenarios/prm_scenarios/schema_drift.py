@@ -35,7 +35,7 @@ def added_field_comes_with_history(crm: Crm, prm: Portal, evidence: Evidence, da
     after the admin added and backfilled it, every old record shows its value; no step needs the vendor; hands-on time
     against the profile's limit. Source: catalogue N1 (D21), guide Q3.1.
     """
-    field, kind = "Renewal_Code__c", prm.deal
+    field, kind = data.api_name("added later"), prm.deal
     own = {prm.info.partner_field: data.partner}
     old = crm.create_all(kind, [data.deal("Renewal") | own for _ in range(data.sizes["schema_history_rows"])])
     for _ in range(_CYCLES_UNTIL_OLD):
@@ -95,7 +95,7 @@ def deleted_field_stops_nothing(crm: Crm, prm: Portal, evidence: Evidence, data:
     A query that names a deleted field fails as a whole, so a careless product stops syncing the object. Judged: deals
     submitted and changed afterwards arrive, with their other fields right. Source: catalogue N2 (D21), guide Q3.1.
     """
-    field, kind = "Short_Lived__c", prm.deal
+    field, kind = data.api_name("dropped again"), prm.deal
     own = {prm.info.partner_field: data.partner}
     crm.schema.add_field(kind, field, "string", length=30)
     present = True
@@ -151,7 +151,7 @@ def changed_schema_is_noticed(crm: Crm, prm: Portal, evidence: Evidence, data: D
     Drift that nobody notices turns into missing data. Judged: the portal lists the field, or says that the schema has
     changed, within the time waited (four cycles, inside the profile's limit). Source: catalogue N4, guide Q3.1.
     """
-    field, began = "Drift_Marker__c", crm.clock.now()
+    field, began = data.api_name("marker"), crm.clock.now()
     crm.schema.add_field(prm.deal, field, "string", length=20)
     try:
         evidence.exercised("field added in the CRM")
@@ -197,8 +197,12 @@ def added_object_comes_with_its_records(crm: Crm, prm: Portal, evidence: Evidenc
     New processes bring new objects. Judged: every record that existed before is in the portal. Source: catalogue N6, guide
     Q3.1.
     """
-    kind = "Partner_Visit__c"
-    crm.schema.add_object(kind, "Partner Visit", [{"name": "Topic__c", "type": "string", "length": 80}])
+    kind = data.api_name("an object added later")
+    crm.schema.add_object(
+        kind,
+        kind.removesuffix("__c").replace("_", " "),
+        [{"name": "Topic__c", "type": "string", "length": 80}],
+    )
     visits = [
         {"Name": data.name("Visit"), "Topic__c": f"Topic {n}"} for n in range(data.sizes["new_object_rows"])
     ]

@@ -118,3 +118,31 @@ def test_an_edited_file_does_not_verify(cli, files: dict[str, Path], tmp_path: P
 
 def test_no_such_file(cli, files: dict[str, Path]) -> None:
     assert "nowhere.ndjson: No such file" in cli("compare", "nowhere.ndjson", files["base"]).one_line(2)
+
+
+def test_a_check_in_quarantine_does_not_count_until_it_is_steady(
+    cli, files: dict[str, Path], tmp_path: Path
+) -> None:
+    entry = "quarantine:\n  - {check: %s, reason: ticket 4712, owner: QA, expires: %s}\n"
+    (tmp_path / "q.yaml").write_text(entry % ("T1", "2999-12-31"))
+    for run in ("worse", "again"):
+        ended = cli("compare", files["base"], files[run], "--expected", "q.yaml")
+        assert (ended.code, ended.last.endswith("; 1 quarantined")) == (0, True)
+        assert "quarantined until 2999-12-31 (QA)" in ended.out
+    for check, expires, said in (
+        ("T99", "2999-12-31", "T99 is no check of this run"),
+        ("T1", "2020-01-31", "expired: T1 on 2020-01-31 (QA)"),
+        ("T1, verdict: failed", "2999-12-31", "has 'verdict', which is none of the keys"),
+    ):
+        (tmp_path / "q.yaml").write_text(entry % (check, expires))
+        assert said in cli("compare", files["base"], files["worse"], "--expected", "q.yaml").one_line(2)
+
+
+def test_a_quarantine_that_is_not_needed_any_more(cli, files: dict[str, Path], tmp_path: Path) -> None:
+    words = ("--check", "T1", "--check", "T3", "--repeats", "3", "--no-pdf", "--out", "steady")
+    assert cli("audit", MIRROR, *words).code == 3
+    (tmp_path / "q.yaml").write_text(
+        "quarantine:\n  - {check: T1, reason: r, owner: QA, expires: 2999-12-31}\n"
+    )
+    said = cli("compare", files["base"], "steady/run.ndjson", "--expected", "q.yaml").one_line(2)
+    assert "T1 is in quarantine, and passed 3 times of 3; take it out" in said

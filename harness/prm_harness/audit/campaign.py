@@ -57,7 +57,7 @@ class Campaign:
     """One audit of one PRM.
 
     Args:
-        checks: what to run, in checklist order.
+        checks: what to run; the order follows from the seed.
         session: the adapter, guarded.
         crm: the backend.
         connection: what the PRM is told about the CRM.
@@ -89,7 +89,9 @@ class Campaign:
         self._cases = cases or {}
         self._watch = watch
         self._began: datetime = time.now()
-        self._checks = checks
+        # In an order of its own with every seed, so that no product can know what comes next.
+        self._checks = list(checks)
+        random.Random(f"{seed}:order").shuffle(self._checks)  # noqa: S311 - repeatable on purpose
         self._session = Watched(session, crm)
         self._crm = crm
         self._connection = connection

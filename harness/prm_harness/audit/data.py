@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final, TypeVar
 
+from prm_harness.record.digests import sha256
+
 from .tape import Tape
 
 T = TypeVar("T")
@@ -99,9 +101,39 @@ class Data:
             self._tape.reduce(name, smallest, how, about)
 
     def name(self, label: str) -> str:
-        """A name that occurs nowhere else: records are found again by it, whatever the portal made of them."""
+        """A name that occurs nowhere else: records are found again by it, whatever the portal made of them.
+
+        Args:
+            label: what the record is for, for whoever reads the check. It is not in the name: a product must not see which
+                check is running. Empty: only the part that is unique, to be put behind a :meth:`label`.
+        """
+        return self._marked(self._company() if label else "")
+
+    def label(self, purpose: str) -> str:
+        """The start of a name by which rules and filters find what the check made, and by which nobody else knows it.
+
+        Args:
+            purpose: the same purpose gives the same label, another one another.
+        """
+        return f"{self._company(purpose)} {sha256(f'{self.nonce}:{purpose}')[:8]}"
+
+    def api_name(self, purpose: str) -> str:
+        """The name of a custom field or object that the check adds: another with every seed.
+
+        Args:
+            purpose: the same purpose gives the same name, another one another.
+        """
+        company = self._company(purpose).replace(" ", "_")
+        return f"{company}_{sha256(f'{self.nonce}:{purpose}')[:3]}__c"
+
+    def _marked(self, word: str) -> str:
         self._count += 1
-        return f"{label} {self.nonce}-{self._count}"
+        return f"{word} {self.nonce}-{self._count}"
+
+    def _company(self, purpose: str = "") -> str:
+        """A company's name that follows from the seed; not drawn, because drawing would change what is drawn after it."""
+        number = int(sha256(f"{self.nonce}:{purpose or self._count}")[:8], 16)
+        return f"{_COMPANIES[number % len(_COMPANIES)]} {_TRADES[number // 97 % len(_TRADES)]}"
 
     def deal(self, label: str = "Deal", **values: Any) -> dict[str, Any]:
         """An Opportunity as a partner would register it, at the customer Account."""
@@ -115,14 +147,17 @@ class Data:
 
     def account(self, label: str = "", **values: Any) -> dict[str, Any]:
         """A customer Account."""
-        company = label or f"{self.random.choice(_COMPANIES)} {self.random.choice(_TRADES)}"
-        return {"Name": self.name(company), "Partner_Status__c": "Active"} | values
+        if label:
+            name = self.name(label)
+        else:
+            name = self._marked(f"{self.random.choice(_COMPANIES)} {self.random.choice(_TRADES)}")
+        return {"Name": name, "Partner_Status__c": "Active"} | values
 
     def contact(self, account_id: str | None = None, **values: Any) -> dict[str, Any]:
         """A Contact; the last name carries the nonce."""
         return {
             "FirstName": self.random.choice(_FIRST),
-            "LastName": self.name(self.random.choice(_LAST)),
+            "LastName": self._marked(self.random.choice(_LAST)),
             "AccountId": account_id or self.customer,
         } | values
 
@@ -130,7 +165,7 @@ class Data:
         """An open Lead."""
         return {
             "FirstName": self.random.choice(_FIRST),
-            "LastName": self.name(self.random.choice(_LAST)),
-            "Company": self.name(f"{self.random.choice(_COMPANIES)} {self.random.choice(_TRADES)}"),
+            "LastName": self._marked(self.random.choice(_LAST)),
+            "Company": self._marked(f"{self.random.choice(_COMPANIES)} {self.random.choice(_TRADES)}"),
             "Status": "Open - Not Contacted",
         } | values

@@ -15,6 +15,7 @@ from prm_harness.adapter.connect import open_adapter
 from prm_harness.adapter.session import DEFAULT_LIMIT, LONG_LIMIT, Session
 from prm_harness.crm.backend import Crm
 from prm_harness.crm.clock import RealClock, VirtualClock
+from prm_harness.crm.org.templates import audited_org
 from prm_harness.crm.sandbox import Sandbox
 
 from .line import Line
@@ -76,7 +77,7 @@ def open_stage(
         begin = (start or datetime.now(UTC)).replace(microsecond=0)
         if traffic is not None:
             begin = traffic.circumstances(seed, begin)
-        sandbox = Sandbox(seed=seed, clock=VirtualClock(begin) if virtual else RealClock())
+        sandbox = Sandbox(seed=seed, clock=VirtualClock(begin) if virtual else RealClock(), make=audited_org)
         stack.callback(sandbox.close)
         address = _opened(stack, sandbox, door, recorder)
         line = Line(session)

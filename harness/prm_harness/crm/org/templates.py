@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from prm_harness.crm.org.org import Org
+from prm_harness.crm.org.people import KNOWN, PARTS, People, varied
 from prm_harness.crm.org.schema import Field, FieldType, PicklistValue, RecordType, SObjectType
 from prm_harness.crm.org.standard import (
     CASE_STATUSES,
@@ -32,17 +33,26 @@ _PROCESS_ROWS = {
 PROFILES = ("System Administrator", "Standard User", "Integration User", "Partner Community User")
 
 
-def bare_org(seed: int, now: Callable[[], datetime], path: str = ":memory:") -> Org:
+def bare_org(
+    seed: int, now: Callable[[], datetime], path: str = ":memory:", *, people: People = KNOWN
+) -> Org:
     """The standard objects and nothing else, with an admin, a sales user and an integration user."""
     org = Org(standard_schema(), seed=seed, now=now, path=path)
-    _set_up(org)
-    _people(org)
+    _set_up(org, people)
+    _people(org, people)
     return org
 
 
-def standard_org(seed: int, now: Callable[[], datetime], path: str = ":memory:") -> Org:
+def audited_org(seed: int, now: Callable[[], datetime], path: str = ":memory:") -> Org:
+    """The standard org of a company and of people that nobody can know beforehand."""
+    return standard_org(seed, now, path, people=varied(seed))
+
+
+def standard_org(
+    seed: int, now: Callable[[], datetime], path: str = ":memory:", *, people: People = KNOWN
+) -> Org:
     """The org that checks are written against."""
-    org = bare_org(seed, now, path)
+    org = bare_org(seed, now, path, people=people)
     for sobject, fields in _CUSTOM_FIELDS.items():
         for field in fields:
             org.add_field(sobject, field)
@@ -52,15 +62,15 @@ def standard_org(seed: int, now: Callable[[], datetime], path: str = ":memory:")
     return org
 
 
-def _set_up(org: Org) -> None:
+def _set_up(org: Org, people: People) -> None:
     """The rows that describe the org itself."""
     org.plant(
         "Organization",
         {
             "Id": org.id,
-            "Name": "Northwind Sandbox",
+            "Name": f"{people.company} Sandbox",
             "OrganizationType": "Enterprise Edition",
-            "InstanceName": "CS1",
+            "InstanceName": people.instance,
             "IsSandbox": True,
             "TimeZoneSidKey": "GMT",
             "FiscalYearStartMonth": 1,
@@ -85,23 +95,10 @@ def add_profile(org: Org, name: str, *, user_type: str = "Standard") -> str:
     return profile
 
 
-def _people(org: Org) -> None:
-    org.admin_id = org.create_user(
-        "admin@northwind.example", first_name="Ada", last_name="Admin", email="admin@northwind.example"
-    )
-    org.sales_id = org.create_user(
-        "sales@northwind.example",
-        first_name="Sam",
-        last_name="Sales",
-        email="sales@northwind.example",
-        profile="Standard User",
-    )
-    org.integration_id = org.create_user(
-        "integration@northwind.example",
-        first_name="Ines",
-        last_name="Integration",
-        email="integration@northwind.example",
-        profile="Integration User",
+def _people(org: Org, people: People) -> None:
+    org.admin_id, org.sales_id, org.integration_id = (
+        org.create_user(address, first_name=first, last_name=last, email=address, profile=profile)
+        for profile, address, (first, last) in zip(PARTS, people.addresses, people.names, strict=True)
     )
 
 

@@ -21,7 +21,10 @@ def comparison_outcome(comparison: Comparison) -> tuple[ExitCode, str]:
 
 
 def _judge(comparison: Comparison) -> tuple[ExitCode, str]:
-    answered = f"; {len(comparison.expected)} expected" if comparison.expected else ""
+    quarantined = sum(1 for change in comparison.expected if change.expected and not change.expected.verdict)
+    expected = len(comparison.expected) - quarantined
+    answered = f"; {expected} expected" if expected else ""
+    answered += f"; {quarantined} quarantined" if quarantined else ""
     if comparison.regressions:
         return ExitCode.REGRESSION, f"worse than the baseline: {_told(comparison.regressions)}{answered}"
     if comparison.fail_on == "any" and (differences := differing(comparison)):

@@ -1,4 +1,4 @@
-"""The expected-failures file: failures that somebody answers for, until a day. Strict, so that it cannot rot."""
+"""The expected-failures file: failures that somebody answers for, until a day, and checks in quarantine. Strict: it cannot rot."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ from prm_harness.scoring.profiles.source import ProfileError, Source, read_yaml
 from .model import Expected
 
 _KEYS: Final = ("check", "verdict", "reason", "owner", "expires")
+_QUARANTINE: Final = ("check", "reason", "owner", "expires")
+_STEADY: Final = 3
+"""Repeats that all passed: then a check is flaky no more."""
+
 _NO_FAILURE: Final = frozenset({Verdict.PASSED, Verdict.NOT_APPLICABLE})
 
 
@@ -22,7 +26,9 @@ class ExpectedError(ValueError):
 
 
 def load_expected(path: str | Path, *, today: date) -> tuple[Expected, ...]:
-    """Read the file: ``expected:`` and under it entries of check, verdict, reason, owner and expires.
+    """Read the file: lists of entries under ``expected:`` and ``quarantine:``.
+
+    Each has check, reason, owner and expires, an expected one its verdict as well.
 
     Raises:
         ExpectedError: a mistake in the file, a check named twice, or an entry that has expired.
@@ -31,10 +37,11 @@ def load_expected(path: str | Path, *, today: date) -> tuple[Expected, ...]:
     source = Source(str(path))
     try:
         given = read_yaml(source, Path(path).read_bytes(), start="expected:")
-        source.known("", given, ("expected",), "keys")
+        source.known("", given, ("expected", "quarantine"), "keys")
         entries = [
-            _entry(source, number, entry)
-            for number, entry in enumerate(source.list("expected", given.get("expected")), start=1)
+            _entry(source, part, number, entry)
+            for part in ("expected", "quarantine")
+            for number, entry in enumerate(source.list(part, given.get(part)), start=1)
         ]
         _no_check_twice(source, entries)
         _none_expired(source, entries, today)
@@ -60,6 +67,13 @@ def _mismatch(entry: Expected, check: CheckScore | None) -> str:
     if check is None:
         return f"{entry.check} is no check of this run; remove the entry"
     ended = check.result.verdict
+    if entry.verdict is None:
+        steady = ended is Verdict.PASSED and check.attempts >= _STEADY and not check.flaky
+        return (
+            f"{entry.check} is in quarantine, and passed {check.attempts} times of {check.attempts}; take it out"
+            if steady
+            else ""
+        )
     if ended is entry.verdict:
         return ""
     if ended in _NO_FAILURE:
@@ -67,19 +81,20 @@ def _mismatch(entry: Expected, check: CheckScore | None) -> str:
     return f"{entry.check} is expected to end as {entry.verdict}, and ended as {ended}; look at it again"
 
 
-def _entry(source: Source, number: int, given: Any) -> Expected:
-    key = f"expected, entry {number}"
+def _entry(source: Source, part: str, number: int, given: Any) -> Expected:
+    key, keys = f"{part}, entry {number}", _KEYS if part == "expected" else _QUARANTINE
     entry = source.mapping(key, given)
-    source.known(key, entry, _KEYS, "keys")
-    for name in _KEYS:
+    source.known(key, entry, keys, "keys")
+    for name in keys:
         if entry.get(name) in {None, ""}:
-            raise source.error(key, f"has no {name}; every entry needs {', '.join(_KEYS)}")
-    source.known(f"{key}, verdict", [entry["verdict"]], _failures(), "verdicts of a failure")
+            raise source.error(key, f"has no {name}; every entry needs {', '.join(keys)}")
+    if "verdict" in keys:
+        source.known(f"{key}, verdict", [entry["verdict"]], _failures(), "verdicts of a failure")
     if type(entry["expires"]) is not date:
         raise source.error(f"{key}, expires", "is no day; write it as 2027-03-31, without quotes")
     return Expected(
         check=source.text(f"{key}, check", entry["check"]),
-        verdict=Verdict(entry["verdict"]),
+        verdict=Verdict(entry["verdict"]) if "verdict" in keys else None,
         reason=source.text(f"{key}, reason", entry["reason"]),
         owner=source.text(f"{key}, owner", entry["owner"]),
         expires=entry["expires"],

@@ -56,7 +56,7 @@ def _case(suite: Element, comparison: Comparison, change: Change) -> None:
         failure = SubElement(case, "failure", {"message": plain(message), "type": change.move.value})
         failure.text = "\n".join(plain(line) for line in detail if line)
     elif change.expected:
-        SubElement(case, "skipped", {"message": plain(f"expected: {change.expected.reason}")})
+        SubElement(case, "skipped", {"message": plain(f"{change.expected.word}: {change.expected.reason}")})
     elif change.move in {Move.UNJUDGED, Move.REMOVED}:
         SubElement(case, "skipped", {"message": plain(message)})
 

@@ -47,10 +47,15 @@ class Expected(Model):
     """One entry of the expected-failures file: somebody answers for this failure, for this reason, until this day."""
 
     check: str = Field(min_length=1)
-    verdict: Verdict
+    verdict: Verdict | None = Field(description="how it ends; None: now so, now so, it is in quarantine")
     reason: str = Field(min_length=1)
     owner: str = Field(min_length=1)
     expires: date = Field(description="the last day on which the entry holds")
+
+    @property
+    def word(self) -> str:
+        """What reports call it."""
+        return "expected" if self.verdict else "quarantined"
 
 
 class End(Model):
@@ -175,7 +180,7 @@ class Change(Model):
         if self.before and self.after and self.revised:
             marks.append(f"check revised {self.before.revision} → {self.after.revision}")
         if self.expected:
-            marks.append(f"expected until {self.expected.expires} ({self.expected.owner})")
+            marks.append(f"{self.expected.word} until {self.expected.expires} ({self.expected.owner})")
         return tuple(marks)
 
 

@@ -105,7 +105,7 @@ def _text(comparison: Comparison) -> Iterator[str]:
             if said(change):
                 yield f"       {said(change)}"
             if change.expected:
-                yield f"       expected: {plain(change.expected.reason)}"
+                yield f"       {change.expected.word}: {plain(change.expected.reason)}"
     for title, lines in _others(comparison):
         yield from ("", f"{title}:", *(f"  {line}" for line in lines))
 

@@ -1,0 +1,178 @@
+"""What a PRM sees of an audit tells it neither which check is running, nor that this is a harness, nor what comes next time.
+
+Known limits, said in docs/how-to/certify.md: an address that the sandbox does not implement answers ``SANDBOX_GAP``, the
+custom fields of the org's template keep their names, and so do a few values of the field-type matrix.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from prm_harness.audit.registry import load_catalogue
+from prm_harness.audit.run import AuditSpec, run_audit
+from prm_harness.crm.backend import FaultSpec
+from prm_harness.crm.clock import VirtualClock
+from prm_harness.crm.org.templates import audited_org
+from prm_harness.crm.salesforce.sessions import my_domain
+from prm_harness.crm.sandbox import Sandbox
+from prm_harness.scoring import load_profile
+
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+
+# Ordinary values, a rule before and after go-live, an object that is added: the ways in which a check could give itself away.
+CHECKS = ("T1", "E3", "N6", "V4")
+HEADERS = {
+    "Content-Type", "Sforce-Limit-Info", "Cache-Control", "Date", "Last-Modified", "ETag", "Location", "Content-Length",
+    "Retry-After", "Vary", "Set-Cookie",
+}  # fmt: skip
+GIVEAWAYS = re.compile(
+    r"prm[-_ ]?harness|harness|canary|crash.?test|audit run|pytest|scenario|mirror of seed", re.IGNORECASE
+)
+NAME = re.compile(r"[A-Z][a-z]+ [A-Z][a-z]+ [0-9a-f]{8}(?:-\d+| [0-9a-f]{8}-\d+)?")
+
+
+@dataclass
+class Seen:
+    """Everything that reached the PRM in one audit."""
+
+    answers: list[requests.Response] = field(default_factory=list)
+    hosts: set[str] = field(default_factory=set)
+    order: list[str] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+    added: set[str] = field(default_factory=set)
+    orgs: set[str] = field(default_factory=set)
+
+    def texts(self) -> Iterator[str]:
+        for answer in self.answers:
+            yield answer.text
+            yield json.dumps(dict(answer.headers))
+
+    def event(self, kind: str, payload: Any) -> None:
+        if kind == "started":
+            self.order.append(payload["check"])
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Seen]:
+    return {seed: watched(seed, tmp_path_factory.mktemp("seen")) for seed in (1, 2)}
+
+
+def watched(seed: int, out: Path) -> Seen:
+    found = Seen()
+    send = requests.Session.send
+
+    def watching(self: requests.Session, request: Any, **more: Any) -> requests.Response:
+        answer = send(self, request, **more)
+        found.answers.append(answer)
+        found.hosts.add(request.url.split("/")[2])
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(requests.Session, "send", watching)
+        spec = AuditSpec(
+            "python:prm_harness.reference.mirror:create",
+            load_profile("mid-market"),
+            out,
+            seed=seed,
+            checks=CHECKS,
+        )
+        run_audit(spec, listeners=[found])
+    for text in found.texts():
+        found.names |= set(re.findall(r'"Name": ?"([^"]+)"', text))
+        found.orgs |= set(re.findall(r"\b00D\w{12,15}\b", text))
+        found.added |= set(re.findall(r'"(\w+_[0-9a-f]{3}__c)"', text))
+    return found
+
+
+def test_no_answer_speaks_of_an_audit(seen: dict[int, Seen]) -> None:
+    for found in seen.values():
+        assert len(found.answers) > 20
+        assert [hit[0] for text in found.texts() if (hit := GIVEAWAYS.search(text))] == []
+
+
+def test_no_answer_names_a_check_or_a_fault(seen: dict[int, Seen]) -> None:
+    checks = load_catalogue().checks
+    words = [rf"\b{check.id}\b" for check in checks if check.id in CHECKS] + [
+        re.escape(check.title) for check in checks
+    ]
+    named = re.compile("|".join(words))
+    for found in seen.values():
+        values = (value for text in found.texts() for value in re.findall(r'"([^"]{2,80})"', text))
+        assert [value for value in values if named.search(value) and not NAME.search(value)] == []
+
+
+def test_headers_are_those_of_an_org(seen: dict[int, Seen]) -> None:
+    for found in seen.values():
+        assert {name for answer in found.answers for name in answer.headers} <= HEADERS
+
+
+def test_a_fault_looks_like_the_real_thing() -> None:
+    with Sandbox(seed=5, clock=VirtualClock(NOON)) as sandbox, sandbox.in_process():
+        client, host = requests.Session(), sandbox_host(sandbox)
+        client.headers["Authorization"] = f"Bearer {sandbox.open_session()}"
+        real = client.get(f"{host}/services/data/v60.0/sobjects/Nothing__c/describe")
+        sandbox.faults.inject(FaultSpec(name="P1 locked", kind="status", route=""))
+        planted = client.get(f"{host}/services/data/v60.0/sobjects/Account/describe")
+    assert (real.status_code, planted.status_code) == (404, 503)
+    assert set(planted.headers) <= set(real.headers)
+    assert [set(error) for error in planted.json()] == [set(error) for error in real.json()]
+    assert "P1" not in planted.text + json.dumps(dict(planted.headers))
+
+
+def test_people_org_and_host_follow_from_the_seed() -> None:
+    def known(seed: int) -> set[str]:
+        with Sandbox(seed=seed, clock=VirtualClock(NOON), make=audited_org) as sandbox:
+            people = sandbox.query("SELECT Username, Name FROM User")
+            (org,) = sandbox.query("SELECT Id, Name FROM Organization")
+            secrets = sandbox.credentials()
+            return {
+                *(row["Username"] for row in people), *(row["Name"] for row in people), org["Id"], org["Name"],
+                secrets.client_id, secrets.password, sandbox_host(sandbox),
+            }  # fmt: skip
+
+    one, other = known(1), known(2)
+    assert len(one) == len(other) == 11
+    assert not one & other
+
+
+def sandbox_host(sandbox: Sandbox) -> str:
+    return f"https://{my_domain(sandbox.facts.seed)}"
+
+
+def test_names_have_one_form_whatever_check_they_are_for(seen: dict[int, Seen]) -> None:
+    for found in seen.values():
+        made = {name for name in found.names if re.search(r"[0-9a-f]{8}-\d+", name)}
+        assert len(made) > 10
+        assert {name for name in made if not NAME.match(name)} == set()
+
+
+@pytest.mark.parametrize("what", ["orgs", "hosts", "names"])
+def test_another_seed_shares_nothing(seen: dict[int, Seen], what: str) -> None:
+    one, other = (getattr(found, what) for found in seen.values())
+    assert one
+    assert other
+    shared = {word for word in one & other if word != "login.salesforce.com"}
+    # What every org has (stages, profiles, record types, objects) is no name of a record that somebody made.
+    assert {word for word in shared if NAME.match(word) or what != "names"} == set()
+
+
+def test_custom_names_that_a_check_adds_vary(seen: dict[int, Seen]) -> None:
+    one, other = (found.added for found in seen.values())
+    assert one
+    assert other
+    assert not one & other
+
+
+def test_the_order_of_checks_varies(seen: dict[int, Seen]) -> None:
+    one, other = (found.order for found in seen.values())
+    assert sorted(one) == sorted(other) == sorted(CHECKS)
+    assert one != other
