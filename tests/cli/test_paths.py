@@ -36,6 +36,7 @@ def test_the_vendors_path(cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     assert cli("init", "product", ".").code == 0
     assert cli("keys", "new", "my.key").code == 0
 
+    assert cli("adapter", "check", "python:my_prm_adapter:create").code == 0
     started = cli("audit", "python:my_prm_adapter:create", "--check", "T3", "--out", "out/first", "--no-pdf")
     assert started.code == 3
     refused = cli("certify", "out/first/run.ndjson", "--key", "my.key")
