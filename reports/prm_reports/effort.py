@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Final
 
 from prm_harness.record.model import Barrier, SetupStep
-from prm_harness.scoring.model import Scorecard
+from prm_harness.record.style import StyleSeen
 
 from .doc import style_words
 
@@ -29,20 +29,36 @@ class Row:
     message: str = ""
 
 
-OBSERVED: Final = "Integration style observed"
-"""Fact that holds what the run saw, in the words of a style; its note holds the evidence."""
-
-
-def style(card: Scorecard) -> tuple[str, bool]:
+def style(claimed: str, seen: StyleSeen | None) -> tuple[str, bool]:
     """How the product integrates, claimed against observed, in a sentence; and whether the two differ."""
-    claimed = style_words(card.contestant.style)
-    fact = next((row for row in card.facts if row.name == OBSERVED), None)
-    if fact is None or not fact.value:
-        return f"It claims {claimed}. This run did not settle which style it has.", False
-    seen = style_words(str(fact.value).replace(" ", "_").lower())
-    differs = seen != claimed
-    said = f"It claims {claimed}, and {'this run saw ' + seen if differs else 'that is what this run saw'}"
-    return f"{said}{f': {fact.note}' if fact.note else ''}.", differs
+    said = f"It claims {style_words(claimed)}"
+    if seen is None or not seen.seen:
+        return f"{said}. This run did not settle which style it has.", False
+    observed = " or ".join(map(style_words, seen.seen))
+    if seen.agrees is None:
+        return f"It claims no style; what this run saw is {observed}.", False
+    if not seen.agrees:
+        return f"{said}, and this run saw {observed}.", True
+    many = (
+        f"; so little as this run saw of it could also be {_others(claimed, seen)}"
+        if len(seen.seen) > 1
+        else ""
+    )
+    return f"{said}, and that is what this run saw{many}.", False
+
+
+def signs(seen: StyleSeen | None) -> list[tuple[str, str, str]]:
+    """What was watched: the sign, what was seen, and the styles that do so."""
+    if seen is None:
+        return []
+    return [
+        (sign.sign, sign.seen, " or ".join(map(style_words, sign.speaks_for)) or "any style")
+        for sign in seen.signs
+    ]
+
+
+def _others(claimed: str, seen: StyleSeen) -> str:
+    return " or ".join(style_words(one) for one in seen.seen if one != claimed)
 
 
 def log(setup: Sequence[SetupStep]) -> list[Row]:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from prm_harness.record.model import Barrier, Fact, SetupStep
-from prm_harness.scoring import score
+import prm_reports
+from prm_harness.record.model import Barrier, SetupStep
+from prm_harness.record.style import StyleSeen, StyleSign
 from prm_reports import effort
 
 
@@ -36,16 +37,39 @@ def test_settlings_that_ran_out_of_time_come_first():
     assert [b.wave for b in found] == ["b", "a"]
 
 
-def test_a_style_is_told_as_claimed_and_as_observed(samples):
-    def said(*facts: Fact) -> tuple[str, bool]:
-        card = score(samples.run(style="native_mapping"))
-        return effort.style(card.model_copy(update={"facts": facts}))
+def test_a_style_is_told_as_claimed_and_as_observed():
+    def said(claimed: str, *seen: str) -> tuple[str, bool]:
+        return effort.style(claimed, StyleSeen(claimed=claimed, seen=seen))
 
-    assert said() == ("It claims native field mapping. This run did not settle which style it has.", False)
-    same = Fact(name=effort.OBSERVED, value="native mapping")
-    assert said(same) == ("It claims native field mapping, and that is what this run saw.", False)
-    other = Fact(name=effort.OBSERVED, value="batch_etl", note="one read an hour, in bulk")
-    assert said(other) == (
-        "It claims native field mapping, and this run saw batch ETL: one read an hour, in bulk.",
+    unsettled = ("It claims native field mapping. This run did not settle which style it has.", False)
+    assert effort.style("native_mapping", None) == said("native_mapping") == unsettled
+    assert said("mirror", "mirror") == ("It claims schema mirroring, and that is what this run saw.", False)
+    assert said("ipaas", "native_mapping", "ipaas") == (
+        (
+            "It claims iPaaS field mapping, and that is what this run saw; so little as this run saw of it could also be "
+            "native field mapping."
+        ),
+        False,
+    )
+    assert said("native_mapping", "batch_etl") == (
+        "It claims native field mapping, and this run saw batch ETL.",
         True,
     )
+    assert said("unknown", "mirror") == ("It claims no style; what this run saw is schema mirroring.", False)
+
+
+def test_the_signs_of_a_style_are_printed_with_what_they_speak_for(samples, tmp_path):
+    seen = StyleSeen(
+        claimed="mirror",
+        seen=("batch_etl",),
+        signs=(
+            StyleSign(sign="cadence", seen="It read the CRM once an hour.", speaks_for=("batch_etl",)),
+            StyleSign(sign="footprint", seen="It added no field.", speaks_for=()),
+        ),
+    )
+    assert effort.signs(seen)[1] == ("footprint", "It added no field.", "any style")
+    run = samples.run(style="mirror").model_copy(update={"style": seen})
+    (path,) = prm_reports.render_scorecard(run, tmp_path, formats=("html",))
+    text = path.read_text("utf-8")
+    assert "It claims schema mirroring, and this run saw batch ETL." in text
+    assert "It read the CRM once an hour." in text

@@ -18,6 +18,7 @@ from prm_harness.record.attestations import Attestation
 from prm_harness.record.enclosures import Enclosures
 from prm_harness.record.model import Barrier, Model, Profile, Result
 from prm_harness.record.run import Run
+from prm_harness.record.style import StyleSeen
 from prm_harness.scoring.model import Bakeoff, Scorecard
 from prm_reports import field_matrix
 
@@ -72,6 +73,10 @@ class Results(Model):
     attestations: tuple[Attestation, ...] = Field(
         default=(), description="what the vendor put in writing; never part of the score"
     )
+    style: StyleSeen | None = Field(
+        default=None,
+        description="the integration style as it was seen, with the signs, beside the one claimed",
+    )
     enclosures: Enclosures = Field(
         default=Enclosures(),
         description="the vendor's comment and the buyer's waivers; they change no verdict",
@@ -122,6 +127,7 @@ def results(run: Run, card: Scorecard, enclosed: Enclosures | None = None) -> Re
         notes=run.notes,
         field_matrix=_matrix(run),
         attestations=run.attestations,
+        style=run.style,
         enclosures=enclosed or Enclosures(),
     )
 
