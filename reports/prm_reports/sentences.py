@@ -163,7 +163,14 @@ def _tally(question: QuestionScore) -> str:
     elif passed == len(wanted):
         told = {1: "The one check passed", 2: "Both checks passed"}.get(passed, f"All {passed} checks passed")
     elif len(wanted) == 1:
-        told = "The one check did not pass"
+        ended = wanted[0].result.verdict
+        told = "The one check " + (
+            "passed in part"
+            if ended is Verdict.PARTIAL
+            else "was not judged"
+            if ended.open
+            else "did not pass"
+        )
     else:
         told = f"{passed or 'None'} of {len(wanted)} checks passed"
     return told + (f"; {left_out} not applicable." if left_out and wanted else ".")
