@@ -36,6 +36,12 @@ def command() -> None:
     help="Keep the org in this SQLite file; one that is there is opened again. Default: in memory.",
 )  # fmt: skip
 @click.option(
+    "--history",
+    type=click.Choice(["small", "medium", "large", "million"]),
+    metavar="SIZE",
+    help="Fill a new org with ten years of records: small (1,000), medium (25,000), large (250,000) or million.",
+)
+@click.option(
     "--ready-file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
     help="Write the addresses and credentials here, too, once connections are accepted.",
 )  # fmt: skip
@@ -49,6 +55,7 @@ def serve(
     org: Path | None,
     template: str | None,
     store: Path | None,
+    history: str | None,
     ready_file: Path | None,
     tls: bool,
     proxy_port: int,
@@ -75,8 +82,10 @@ def serve(
         raise Trouble("--proxy-port needs --tls")
     path = _store(store)
     reopen = store is not None and store.exists()
-    if reopen and (org or template):
-        raise Trouble(f"{store} holds an org already: leave out --org and --template, or name a new file")
+    if reopen and (org or template or history):
+        raise Trouble(
+            f"{store} holds an org already: leave out --org, --template and --history, or name a new file"
+        )
     builder = None if org is None else OrgBuilder(load_org_file(org), str(org))
     stopped = _stop_signal()
     if ready_file is not None:
@@ -97,6 +106,8 @@ def serve(
     except OSError as error:
         raise Trouble(f"cannot listen on {host}: {error.strerror or error}; choose other ports") from None
     with running:
+        if history is not None:
+            running.sandbox.seed(history)
         for note in builder.notes if builder else ():
             click.echo(f"not represented: {note}", err=True)
         welcome = json.dumps(running.welcome)

@@ -301,6 +301,10 @@ class Crm(Protocol):
         """Change many records, given as id and values, as a CRM user: cheap for bursts of thousands."""
         ...
 
+    def seed(self, profile: str) -> Mapping[str, int]:
+        """Fill the org with ten years of records (small, medium, large, million); how many rows each object got."""
+        ...
+
     def late(self, seconds: float) -> AbstractContextManager[None]:
         """What is saved inside is stamped so many seconds ago: a transaction that began then commits only now."""
         ...

@@ -116,7 +116,7 @@ def test_the_store_keeps_the_org_and_is_opened_again(tmp_path):
         ).json()
         served.process.kill()
 
-    assert "leave out --org and --template" in refusal("--store", str(store), "--template", "standard")
+    assert "leave out --org, --template" in refusal("--store", str(store), "--template", "standard")
     with Served("--store", str(store)) as served:
         again = served.welcome
         assert ask(again, f"sobjects/Account/{made['id']}").json()["Name"] == "A"

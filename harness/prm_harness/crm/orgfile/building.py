@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, Final
@@ -91,6 +91,25 @@ class OrgBuilder:
                             f"{self.name}: setup.{sobject}.{place}: {sobject} has no field {', '.join(unknown)}"
                         )
                     org.plant(sobject, {"SortOrder": place + 1, **row})
+            self._offer(org, sobject, rows)
+
+    def _offer(self, org: Org, sobject: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """The field that holds a stage or status offers what there is."""
+        owner, name = {"OpportunityStage": ("Opportunity", "StageName"), "LeadStatus": ("Lead", "Status")}[
+            sobject
+        ]
+        values = tuple(
+            PicklistValue(
+                str(row["ApiName"]),
+                str(row.get("MasterLabel") or row["ApiName"]),
+                bool(row.get("IsActive", True)),
+                bool(row.get("IsDefault")),
+            )
+            for row in rows
+            if row.get("ApiName")
+        )
+        default = next((v.value for v in values if v.default), None)
+        org.change_field(owner, name, picklist=values, default=default)
 
     # -- objects --------------------------------------------------------------------------------------------------
 

@@ -191,6 +191,19 @@ class Sandbox:
         with self._asking("change", sobject), self._org.transaction():
             _all_of(self._org.update_many(sobject, list(changes), user=self._org.sales_id))
 
+    def seed(self, profile: str) -> dict[str, int]:
+        """Fill the org with ten years of records, by size profile; returns how many rows each object got.
+
+        They are history: the change log and the events begin after them. The org's seed and clock decide about them.
+
+        Raises:
+            ValueError: no such profile, or an org without the fields that they have.
+        """
+        from prm_harness.crm.sandbox.seeding import add_history
+
+        with self._asking("seed", profile):
+            return add_history(self._org, profile, seed=self.facts.seed, now=self.clock.now())
+
     @contextmanager
     def late(self, seconds: float) -> Iterator[None]:
         """Stamp what is saved inside so many seconds ago, so that polls which already happened have missed it."""
