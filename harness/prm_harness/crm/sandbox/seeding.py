@@ -193,7 +193,8 @@ class _Maker:
             firm = f"{_FIRMS[i % 10]} {_CITIES[place]} {_FORMS[i % 6]} {i}"
             level = i % _GROUP
             above = self._levels[level - 1] if 0 < level < _DEEPEST else []
-            parent = above[int(len(above) * dice.random())] if above else None
+            # The newest, until there are enough to choose from: then the first groups already reach the deepest level.
+            parent = above[int(len(above) * dice.random()) if len(above) > 20 else -1] if above else None
             values = [
                 firm, parent, industries[i % len(industries)], _CITIES[place], _COUNTRIES[place], f"+49 30 {i}",
                 f"https://firm{i}.example", 1 + i % 9000, float(1000 * (i % 5000)), f"SEED-A-{i}",
