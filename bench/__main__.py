@@ -8,7 +8,7 @@ import textwrap
 import traceback
 from importlib import import_module
 
-PARTS = ("bulk", "rows", "peer", "growth", "seeding", "whole", "startup", "reconcile")
+PARTS = ("bulk", "rows", "peer", "growth", "seeding", "log", "whole", "startup", "reconcile")
 
 
 def main(parts):

@@ -119,7 +119,7 @@ def _faults() -> Iterator[str]:
     yield "Which requests: `route` (any run of a [route class's](sandbox.md) words), `method`, `where` (a text in address or"
     yield "body; for events in their data) and `sobject` (events). When: after `after` matching requests, after `after_rows` rows"
     yield "went in or out with them, for a `share` of the matches, which is drawn from the run's seed. How often: `times`, null for"
-    yield "without end. How it heals: by being healed, or by itself after `lasts` seconds of the org's clock."
+    yield "without end. A list of faults is a package: it is sent, kept in a file and repeated as one. How it heals: by being healed, or by itself after `lasts` seconds of the org's clock."
     yield ""
 
 

@@ -109,11 +109,15 @@ def _writes(runs: Iterable[Sequence[RowChange]]) -> tuple[dict[str, dict[str, in
     for run in runs:
         made += len(run)
         if isinstance(run, Load):
-            fields = counts.setdefault((run.user, run.sobject), Counter())
-            fields.update(name for difference in run.fields for name in difference)
+            shapes = {
+                (run.user, run.sobject, names): n for names, n in Counter(map(tuple, run.fields)).items()
+            }
         else:
-            for change in run:
-                counts.setdefault((change.user, change.sobject), Counter()).update(list(change.fields))
+            shapes = Counter((change.user, change.sobject, tuple(change.fields)) for change in run)
+        for (user, sobject, names), count in shapes.items():
+            fields = counts.setdefault((user, sobject), Counter())
+            for name in names:
+                fields[name] += count
     written: dict[str, dict[str, int]] = {}
     for (user, sobject), fields in counts.items():
         mine = written.setdefault(user, {})

@@ -146,6 +146,19 @@ def test_firings_can_be_proved(running, admin, do):
     assert do("log/exchanges", since=fault["exchange"] - 1)[0]["fault"] == "lost"
 
 
+def test_a_package_of_faults_is_injected_whole_or_not_at_all(admin):
+    bad_day = [
+        {"name": "slow reads", "kind": "slow", "route": "read", "seconds": 0.01, "share": 0.3, "times": None},
+        {"name": "locked rows", "kind": "rows", "route": "write", "rows": 0.1, "times": None, "lasts": 3600},
+    ]
+    assert admin("POST", "/faults", bad_day).json() == {"names": ["slow reads", "locked rows"]}
+    assert admin("POST", "/faults", [{"name": "fine", "kind": "reset"}, {"name": "x"}]).status_code == 400
+    assert [fault["name"] for fault in admin("GET", "/faults").json()["faults"]] == [
+        "slow reads",
+        "locked rows",
+    ]
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status", "words"),
     [

@@ -132,8 +132,12 @@ class AdminDoor:
         }
 
     def _inject(self, request: Request) -> Any:
-        self._operate("faults/inject", request)
-        return {"name": _object(request)["name"]}
+        package = _package(request)
+        bodies = [_checked(self._operations["faults/inject"].model, one) for one in package]
+        for one in package:
+            self._operate("faults/inject", one)
+        names = [body.model_dump()["name"] for body in bodies]
+        return {"names": names} if _is_list(request) else {"name": names[0]}
 
     def _heal(self, request: Request) -> Any:
         name = request.params.get("name")
@@ -283,6 +287,23 @@ def _plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _is_list(request: Request) -> bool:
+    return request.body.lstrip()[:1] == b"["
+
+
+def _package(request: Request) -> list[Request]:
+    """A package of faults is a list of them: each as a request of its own."""
+    if not _is_list(request):
+        return [request]
+    try:
+        several = orjson.loads(request.body)
+    except orjson.JSONDecodeError as error:
+        raise RefusalError(400, f"the body is not JSON: {error}") from None
+    if not several:
+        raise RefusalError(400, "the body is a fault, or a list of at least one")
+    return [Request("POST", request.path, "", request.headers, orjson.dumps(one)) for one in several]
 
 
 def _whole(text: str, name: str) -> int:

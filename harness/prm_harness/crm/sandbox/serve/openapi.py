@@ -46,7 +46,10 @@ READS: Final = {
 """What is read with GET."""
 
 OTHERS: Final = {
-    ("POST", "/faults"): "switch a fault on; the body is that of `faults/inject`",
+    (
+        "POST",
+        "/faults",
+    ): "switch a fault on; the body is that of `faults/inject`, or a list of such: a package, all or none",
     ("DELETE", "/faults"): "heal the fault `name`, or without a name all",
     ("POST", "/clock"): "let `seconds` pass; the body is that of `clock/advance`",
     ("PUT", "/quota"): "change allowances; the body is that of `quota/set`",
