@@ -1,160 +1,177 @@
-"""Portals that are none: what a vendor could send in to see what the harness swallows."""
+"""Eight portals that are none: what a vendor could send in to see what the harness swallows."""
 
 from __future__ import annotations
 
+import random
+import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final, get_type_hints
 
 from prm_harness.adapter import (
+    CONTRACT_VERSION,
     AdapterInfo,
+    ApiUsage,
+    BackfillStatus,
     Capability,
+    Configuration,
     Declaration,
     Level,
     NotSupported,
     Outcome,
     Prerequisites,
     PrmAdapter,
+    Record,
     Schedule,
+    SourceOfTruth,
     StepLog,
     SyncStatus,
     TypeInfo,
 )
+from prm_harness.adapter.dispatch import Dispatch
 
-KINDS = ("Account", "Contact", "Lead", "Opportunity", "OpportunityContactRole")
+KINDS: Final = ("Account", "Contact", "Lead", "Opportunity", "OpportunityContactRole")
+NOTHING: Final = frozenset({"connect", "disconnect", "cleanup", "elapse"})
+"""Operations of which nothing is expected but that they end."""
 
-
-def info(product: str, level: Level) -> AdapterInfo:
-    """Every capability declared at one level; time can be driven, so that nobody waits."""
-    levels = dict.fromkeys(Capability, Declaration(level=level))
-    levels[Capability.VIRTUAL_TIME] = Declaration(level=Level.FULL)
-    return AdapterInfo(
-        contract="1.0",
-        vendor="Test",
-        product=product,
-        version="1",
-        kinds=KINDS,
-        capabilities=levels,
-        cycle_seconds=300,
-    )
-
-
-class YesMan(PrmAdapter):
-    """Says yes to everything, claims everything, does nothing."""
-
-    def info(self) -> AdapterInfo:
-        return info("Yes", Level.FULL)
-
-    def prerequisites(self) -> Prerequisites:
-        return Prerequisites()
-
-    def connect(self, crm: Any) -> None:
-        """Nothing is connected."""
-
-    def disconnect(self) -> None:
-        """Nothing was connected."""
-
-    def submit(self, kind: str, values: Any, *, as_partner: str | None = None) -> Outcome:
-        return Outcome(state="accepted", prm_id="1")
-
-    def read(self, kind: str, ref: Any) -> None:
-        return None
-
-    def list(self, kind: str) -> list[Any]:
-        return []
-
-    def cleanup(self, run_id: str) -> None:
-        """There is nothing to clean up."""
-
-    def elapse(self, seconds: float, now: datetime) -> None:
-        """Time passes without consequence."""
-
-    def update(self, kind: str, ref: Any, values: Any, *, as_partner: str | None = None) -> Outcome:
-        return Outcome(state="accepted")
-
-    def delete(self, kind: str, ref: Any) -> Outcome:
-        return Outcome(state="accepted")
-
-    def read_as(self, partner: str, kind: str, ref: Any) -> None:
-        return None
-
-    def list_as(self, partner: str, kind: str) -> list[Any]:
-        return []
-
-    def sync_status(self) -> SyncStatus:
-        return SyncStatus(state="active", last_ok=datetime(2026, 1, 1, tzinfo=UTC))
-
-    def get_schedule(self) -> Schedule:
-        return Schedule(cycle_seconds=300, settable=True)
-
-    def describe_type(self, kind: str) -> TypeInfo:
-        return TypeInfo(kind=kind)
-
-    def create_rule(self, rule: Any) -> str:
-        return "1"
-
-    def checkpoint(self) -> str:
-        return "1"
-
-    def _done(self, *_: Any, **__: Any) -> StepLog:
-        return StepLog(done=True)
-
-    def _nothing(self, *_: Any, **__: Any) -> list[Any]:
-        return []
-
-    def _silent(self, *_: Any, **__: Any) -> None:
-        return None
-
-    set_schedule = refresh_schema = add_field = add_type = backfill = set_filter = rollback = health_check = (
-        run_step
-    ) = _done
-    list_types = list_errors = notifications = list_sync_history = rule_members = setup_steps = _nothing
-    sync_now = delete_rule = get_filter = _silent
+_YES: Final[Mapping[type, Any]] = {
+    Outcome: Outcome(state="accepted", prm_id="1"),
+    StepLog: StepLog(done=True),
+    Schedule: Schedule(cycle_seconds=300, settable=True),
+    SyncStatus: SyncStatus(state="active", last_ok=datetime(2026, 1, 1, tzinfo=UTC)),
+    SourceOfTruth: SourceOfTruth(winner="crm", settable=True),
+    BackfillStatus: BackfillStatus(state="done"),
+    ApiUsage: ApiUsage(calls=0, window_seconds=1),
+    Configuration: Configuration(format="none", content=""),
+    str: "1",
+}
 
 
-class Refuser(YesMan):
+class Puppet(Dispatch):
+    """Says yes to everything, claims everything, does nothing; the others change single answers."""
+
+    product = "Yes"
+    level: Level | None = Level.FULL
+
+    def _perform(self, operation: str, arguments: Mapping[str, Any]) -> Any:
+        if operation == "info":
+            return self._info()
+        if operation == "prerequisites":
+            return Prerequisites()
+        return None if operation in NOTHING else self.answer(operation, arguments)
+
+    def answer(self, operation: str, arguments: Mapping[str, Any]) -> Any:
+        """What is said; here: yes."""
+        if operation == "describe_type":
+            return TypeInfo(kind=arguments["kind"])
+        returned = get_type_hints(getattr(PrmAdapter, operation))["return"]
+        if returned in _YES:
+            return _YES[returned]
+        return [] if getattr(returned, "__origin__", None) is not None else None
+
+    def _info(self) -> AdapterInfo:
+        """Every capability declared at one level, or none; time can be driven, so that nobody waits."""
+        levels = {} if self.level is None else dict.fromkeys(Capability, Declaration(level=self.level))
+        return AdapterInfo(
+            contract=CONTRACT_VERSION,
+            vendor="Test",
+            product=self.product,
+            version="1",
+            kinds=KINDS,
+            fund_target="Partner_Fund_Request__c",
+            capabilities=levels | {Capability.VIRTUAL_TIME: Declaration(level=Level.FULL)},
+            cycle_seconds=300,
+        )
+
+
+class Hollow(Puppet):
+    """Declares everything, has none of it beyond the core."""
+
+    product = "Hollow"
+
+    def answer(self, operation: str, arguments: Mapping[str, Any]) -> Any:
+        if operation in {"submit", "read", "list"}:
+            return super().answer(operation, arguments)
+        raise NotSupported(operation)
+
+
+class Silent(Puppet):
+    """Declares nothing."""
+
+    product = "Silent"
+    level = None
+
+
+class Refuser(Puppet):
     """Declares that it has nothing, and refuses everything politely."""
 
-    def info(self) -> AdapterInfo:
-        return info("No", Level.UNSUPPORTED)
+    product = "No"
+    level = Level.UNSUPPORTED
 
-    def submit(self, kind: str, values: Any, *, as_partner: str | None = None) -> Outcome:
-        return Outcome(state="rejected", messages=("this portal takes nothing",))
-
-    def _refused(self, *_: Any, **__: Any) -> Any:
-        raise NotSupported("everything")
-
-    update = delete = read_as = list_as = sync_status = get_schedule = describe_type = create_rule = (
-        checkpoint
-    ) = _refused
-    set_schedule = refresh_schema = add_field = add_type = backfill = set_filter = rollback = health_check = (
-        _refused
-    )
-    list_types = list_errors = notifications = list_sync_history = rule_members = setup_steps = run_step = (
-        _refused
-    )
-    sync_now = delete_rule = get_filter = _refused
+    def answer(self, operation: str, arguments: Mapping[str, Any]) -> Any:
+        if operation == "submit":
+            return Outcome(state="rejected", messages=("this portal takes nothing",))
+        if operation in {"read", "list"}:
+            return super().answer(operation, arguments)
+        raise NotSupported(operation)
 
 
-class Crasher(YesMan):
+class Crasher(Puppet):
     """Falls over in everything but the first questions."""
 
-    def _crash(self, *_: Any, **__: Any) -> Any:
+    product = "Crash"
+
+    def _perform(self, operation: str, arguments: Mapping[str, Any]) -> Any:
+        if operation == "elapse":
+            raise RuntimeError("boom")
+        return super()._perform(operation, arguments)
+
+    def answer(self, operation: str, arguments: Mapping[str, Any]) -> Any:
         raise RuntimeError("boom")
 
-    submit = read = list = elapse = update = read_as = list_as = list_errors = add_type = _crash
-    describe_type = create_rule = checkpoint = set_filter = list_sync_history = notifications = add_field = (
-        _crash
-    )
+
+class Sleeper(Puppet):
+    """Never answers once it is connected."""
+
+    product = "Sleep"
+
+    def answer(self, operation: str, arguments: Mapping[str, Any]) -> Any:
+        time.sleep(30)
 
 
-class Babbler(YesMan):
+class Babbler(Puppet):
     """Answers with things that no contract knows."""
 
-    def _garbage(self, *_: Any, **__: Any) -> Any:
+    product = "Babble"
+
+    def answer(self, operation: str, arguments: Mapping[str, Any]) -> Any:
         return "<html>502</html>"
 
-    submit = read = update = read_as = list_errors = add_type = describe_type = _garbage
-    checkpoint = set_filter = list_sync_history = notifications = add_field = rule_members = _garbage
+
+class Gambler(Puppet):
+    """Answers within the contract, and at random."""
+
+    product = "Gamble"
+
+    def __init__(self) -> None:
+        self._dice = random.Random(7)
+
+    def answer(self, operation: str, arguments: Mapping[str, Any]) -> Any:
+        dice = self._dice
+        if operation in {"submit", "update"}:
+            states = ("accepted", "rejected", "held", "unknown")
+            return Outcome(state=dice.choice(states), prm_id=str(dice.randrange(99)))
+        if operation in {"read", "read_as"}:
+            return dice.choice([None, self._record(arguments["kind"])])
+        if operation in {"list", "list_as"}:
+            return [self._record(arguments["kind"]) for _ in range(dice.randrange(4))]
+        return super().answer(operation, arguments)
+
+    def _record(self, kind: str) -> Record:
+        fields = {"Name": f"Random {self._dice.randrange(999)}", "Amount": self._dice.random()}
+        return Record(kind=kind, prm_id=str(self._dice.randrange(99)), fields=fields)
 
 
-yes, no, crash, babble = YesMan, Refuser, Crasher, Babbler
+yes, hollow, silent, no, crash, sleep, babble, gamble = (
+    Puppet, Hollow, Silent, Refuser, Crasher, Sleeper, Babbler, Gambler,
+)  # fmt: skip
