@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 @click.command("checks", short_help="List the checks.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(form: str) -> Ending:
-    """List every check under its question, and what is not tested yet."""
+    """List every check under its question, and what is not tested yet.
+
+    JSON says more of each: whether the profiles that ship make it a knock-out, what it needs of the adapter and of the
+    CRM, the effects that it has to have seen, and the defects of the reference PRMs that it is proved on.
+    """
     from prm_harness.audit.registry import load_catalogue
 
     checklist = load_catalogue().checklist
@@ -33,17 +37,31 @@ def command(form: str) -> Ending:
 
 
 def as_json(checklist: Checklist) -> dict[str, Any]:
-    """The catalogue as JSON: the same words as in a run file's header."""
-    return checklist.model_dump(mode="json")
+    """The catalogue as JSON: the same words as in a run file's header, and which checks are knock-outs as shipped."""
+    content = checklist.model_dump(mode="json")
+    knock_outs = _knock_outs()
+    for check in content["checks"]:
+        check["knock_out"] = check["id"] in knock_outs
+    return content
+
+
+def _knock_outs() -> frozenset[str]:
+    """Checks without which a buyer of the default profile would not buy."""
+    from prm_harness.scoring import load_profile
+
+    from .options import DEFAULT_PROFILE
+
+    return frozenset(check for group in load_profile(DEFAULT_PROFILE).knock_outs for check in group)
 
 
 def as_text(checklist: Checklist) -> list[str]:
     """The catalogue as lines for a terminal."""
     lines = []
+    knock_outs = _knock_outs()
     for part in checklist.parts:
         lines.append(f"Part {part.id}: {part.title}")
         for question in part.questions:
-            lines += _question(checklist, question)
+            lines += _question(checklist, question, knock_outs)
         lines.append("")
     if checklist.not_tested_yet:
         lines.append("Not tested yet")
@@ -51,8 +69,11 @@ def as_text(checklist: Checklist) -> list[str]:
     return lines
 
 
-def _question(checklist: Checklist, question: Question) -> list[str]:
+def _question(checklist: Checklist, question: Question, knock_outs: frozenset[str]) -> list[str]:
     checks = [check for check in checklist.checks if check.question == question.id]
     lines = [f"  {question.id} {question.title}"]
-    lines += [f"    {check.id:<5} {check.title}" for check in checks]
+    lines += [
+        f"    {check.id:<5} {check.title}{' (knock-out)' if check.id in knock_outs else ''}"
+        for check in checks
+    ]
     return lines if checks else [*lines, "    no check yet"]
