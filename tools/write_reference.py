@@ -34,11 +34,13 @@ def pages() -> dict[str, str]:
     """File name → content, for every generated page."""
     sys.path.insert(0, str(Path(__file__).parent))
     import adapter_pages
+    import check_pages
     import crm_pages
 
     return {
         **crm_pages.pages(),
         **adapter_pages.pages(),
+        **check_pages.pages(),
         "checks.md": "\n".join(_checks(load_catalogue().checklist)),
         "cli.md": "\n".join(_commands()),
         "sandbox.md": "\n".join(_sandbox()),
@@ -86,7 +88,7 @@ def _question(checklist: Checklist, question: Question) -> Iterator[str]:
 
 
 def _check(check: CheckPlan) -> Iterator[str]:
-    yield f"#### {check.id} {check.title}"
+    yield f"#### [{check.id} {check.title}](checks/{check.id}.md)"
     yield ""
     yield check.doc
     yield ""
@@ -190,4 +192,5 @@ def _differences() -> Iterator[str]:
 
 if __name__ == "__main__":
     for file, content in pages().items():
+        (REFERENCE / file).parent.mkdir(exist_ok=True)
         (REFERENCE / file).write_text(content, encoding="utf-8")

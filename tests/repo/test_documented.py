@@ -71,7 +71,7 @@ def test_every_exit_code(root: Path) -> None:
 def test_every_check(root: Path) -> None:
     text = page(root, "reference/checks.md")
     for check in load_catalogue().checks:
-        assert f"#### {check.id} {check.title}" in text
+        assert f"#### [{check.id} {check.title}](checks/{check.id}.md)" in text
 
 
 def test_every_kind_of_event(root: Path) -> None:
@@ -115,6 +115,18 @@ def test_generated_pages_are_current(root: Path, name: str) -> None:
     tool = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tool)
     assert page(root, f"reference/{name}") == tool.pages()[name], "run `make docs`"
+
+
+def test_every_check_has_its_current_page(root: Path) -> None:
+    spec = importlib.util.spec_from_file_location("check_pages", root / "tools" / "check_pages.py")
+    assert spec is not None
+    assert spec.loader is not None
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    wanted = tool.pages()
+    kept = {f"checks/{path.name}": path.read_text() for path in (root / "docs/reference/checks").iterdir()}
+    assert kept.keys() == wanted.keys(), "run `make docs`"
+    assert [name for name in wanted if kept[name] != wanted[name]] == [], "run `make docs`"
 
 
 def test_what_readme_and_docs_tell_to_type_exists(root: Path) -> None:
