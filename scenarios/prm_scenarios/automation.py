@@ -83,7 +83,7 @@ def automation_is_shown(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -
     """
     name = "Route_Partner_Deals"
     after = {"StageName": "Needs Analysis", "NextStep": "Routed to inside sales"}
-    label = f"Routed {data.nonce}"
+    label = data.label("routed")
     crm.schema.add_flow(
         prm.deal,
         name,
