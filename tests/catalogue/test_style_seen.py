@@ -76,6 +76,30 @@ def test_a_false_claim_is_seen_through(product, claim, seen, tmp_path, monkeypat
     assert facts["Integration style seen"] == (seen, "not as claimed")
 
 
+def test_a_long_silence_does_not_make_a_poll_a_batch():
+    from datetime import UTC, datetime, timedelta
+
+    from prm_harness.audit.style import _cadence
+    from prm_harness.crm.backend import Exchange
+
+    def call(number, seconds):
+        at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+        told = dict.fromkeys(("rows_in", "rows_out", "bytes_in", "bytes_out"), 0)
+        return Exchange(
+            number=number, at=at, user="u", client="", method="GET", path="/", route="read.query", status=200, error_code="",
+            seconds=0, **told,
+        )  # fmt: skip
+
+    rounds = [*range(0, 3000, 300), *range(300_000, 303_000, 300)]
+    calls = [
+        call(n, moment + inside)
+        for n, (moment, inside) in enumerate((m, i) for m in rounds for i in (0, 0.2, 1.5))
+    ]
+    sign = _cadence(calls)
+    assert sign.speaks_for == ("mirror", "native_mapping", "ipaas")
+    assert "every 5 minutes" in sign.seen
+
+
 def test_where_nothing_was_seen_nothing_is_said(tmp_path):
     from prm_harness.audit.style import _weighed
     from prm_harness.record.style import StyleSeen, StyleSign

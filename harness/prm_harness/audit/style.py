@@ -27,6 +27,9 @@ COPIES: Final = (MIRROR, MAPPING, IPAAS, BATCH)
 BATCH_SECONDS: Final = 1800.0
 """Loads half an hour apart, or rarer, are a batch. Polling portals and platforms document 2 to 20 minutes."""
 
+_ROUND_SECONDS: Final = 5.0
+"""Calls that lie closer belong to one round of reading."""
+
 _LOOKS_NEEDED: Final = 5
 _MOST_FIELDS: Final = 0.8
 """Share of an object's fields from which on the schema counts as copied; what nobody may read is never named."""
@@ -150,8 +153,7 @@ def _cadence(own: Sequence[Exchange]) -> StyleSign | None:
     """The time between two rounds of reading that nobody asked for."""
     times = sorted({one.at for one in own if one.route.startswith("read")})
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
-    # Calls of one round lie seconds apart, rounds do not.
-    between = [gap for gap in gaps if gap >= max(gaps) / 20]
+    between = [gap for gap in gaps if gap >= _ROUND_SECONDS]
     if len(between) < 3:
         return None
     typical = median(between)
@@ -199,4 +201,4 @@ def _weighed(signs: Sequence[StyleSign]) -> tuple[str, ...]:
 
 
 def _duration(seconds: float) -> str:
-    return f"{seconds / 60:g} minutes" if seconds >= 60 else f"{seconds:g} seconds"
+    return f"{round(seconds / 60, 1):g} minutes" if seconds >= 60 else f"{seconds:g} seconds"
