@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
-
 import pytest
 
 from prm_harness.audit.run import AuditSpec, run_audit
 from prm_harness.record.reader import read_run
-from prm_harness.reference.mirror import create as mirror
-from prm_harness.reference.passthrough import create as window
 from prm_harness.scoring import load_profile
 
 SEEN = {
@@ -48,26 +43,26 @@ def test_fields_that_came_during_the_run_are_followed_by_a_mirror_and_not_by_a_m
     assert told["mapper"] == ("native_mapping", "ipaas")
 
 
-def _claiming(create, style):
-    """A factory of the product with another style on its label."""
+LIAR = """
+from prm_harness.reference.{product} import create as honest
 
-    def made():
-        product = create()
-        honest = product.info()
-        product.info = lambda: honest.model_copy(update={"style": style})
-        return product
 
-    return made
+def create():
+    product = honest()
+    told = product.info()
+    product.info = lambda: told.model_copy(update={{"style": "{claim}"}})
+    return product
+"""
 
 
 @pytest.mark.parametrize(
-    ("product", "claim", "seen"), [(window, "mirror", "passthrough"), (mirror, "passthrough", "mirror")]
+    ("product", "claim", "seen"),
+    [("passthrough", "mirror", "passthrough"), ("mirror", "passthrough", "mirror")],
 )
 def test_a_false_claim_is_seen_through(product, claim, seen, tmp_path, monkeypatch):
-    module = ModuleType("style_liars")
-    module.create = _claiming(product, claim)
-    monkeypatch.setitem(sys.modules, "style_liars", module)
-    run = run_of("python:style_liars:create", tmp_path, "F1")
+    (tmp_path / f"liar_{product}.py").write_text(LIAR.format(product=product, claim=claim))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    run = run_of(f"python:liar_{product}:create", tmp_path, "F1")
 
     assert run.style.claimed == claim
     assert run.style.seen == (seen,)
