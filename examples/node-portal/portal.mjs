@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 
 import { Adapter } from "./lib/adapter.mjs";
+import { pausesCostNothing } from "./lib/clock.mjs";
 import { serve } from "./lib/server.mjs";
 
 const { values } = parseArgs({
@@ -17,6 +18,7 @@ if (!Number.isInteger(port) || port < 0 || port > 65535) fail(`--port ${values.p
 if (!["virtual", "real"].includes(values.clock)) fail(`--clock ${values.clock}: it is virtual or real`);
 if (!(cycle > 0)) fail(`--cycle ${values.cycle}: it is a number of seconds above zero`);
 
+if (values.clock === "virtual") pausesCostNothing();
 const server = await serve(new Adapter({ virtual: values.clock === "virtual", cycle }), port);
 console.log(`listening on http://127.0.0.1:${server.address().port}`);
 

@@ -52,3 +52,12 @@ export class Clock {
     }, this.cycle * 1000);
   }
 }
+
+/**
+ * In driven time a pause between two attempts of a client costs nothing. Limits on how long something may take are
+ * longer than any such pause, and stay.
+ */
+export function pausesCostNothing(longest = 30_000) {
+  const real = globalThis.setTimeout;
+  globalThis.setTimeout = (work, ms, ...rest) => real(work, ms <= longest ? 0 : ms, ...rest);
+}
