@@ -102,10 +102,10 @@ def _duckdb(folder):
     differ = " OR ".join(f"a.c{n} IS DISTINCT FROM b.c{n}" for n in range(FIELDS))
     started = perf_counter()
     missing, extra = duckdb.sql(
-        f"SELECT count(*) FILTER (b.key IS NULL), count(*) FILTER (a.key IS NULL) FROM {crm} a FULL JOIN {prm} b USING (key)"
+        f"SELECT count(*) FILTER (b.key IS NULL), count(*) FILTER (a.key IS NULL) FROM {crm} a FULL JOIN {prm} b ON a.key = b.key"
     ).fetchone()
     differing = len(
-        duckdb.sql(f"SELECT a.*, b.* FROM {crm} a JOIN {prm} b USING (key) WHERE {differ}").fetchall()
+        duckdb.sql(f"SELECT a.*, b.* FROM {crm} a JOIN {prm} b ON a.key = b.key WHERE {differ}").fetchall()
     )
     return perf_counter() - started, (missing, extra, differing)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from prm_harness import Course, Crm, Data, ErrorEntry, Evidence, Portal, Submission, check, settled
@@ -38,10 +39,11 @@ def error_names_what_failed(crm: Crm, prm: Portal, evidence: Evidence, data: Dat
     many as the profile asks for are named. Source: catalogue E2, guide Q3.2.
     """
     began = crm.clock.now()
+    known = {entry.id for entry in prm.list_errors()} if prm.offers("errors") else set()
     try:
         deal = _refused_deal(crm, prm, data, data.label("sponsored"))
         yield settled
-        entry = error_about(prm, deal) or _said_at_once(deal, began) or _newest(prm, began)
+        entry = error_about(prm, deal) or _said_at_once(deal, began) or _newest(prm, known)
     finally:
         crm.schema.drop_validation_rule(prm.deal, _RULE)
     limit = data.limits["error_facts_named"]
@@ -71,8 +73,9 @@ def _said_at_once(deal: Submission, began: datetime) -> ErrorEntry | None:
     return ErrorEntry(id="at once", at=began, name=deal.name, message="; ".join(deal.outcome.messages))
 
 
-def _newest(prm: Portal, began: datetime) -> ErrorEntry | None:
-    entries = [entry for entry in prm.list_errors() if entry.at >= began]
+def _newest(prm: Portal, known: Collection[str]) -> ErrorEntry | None:
+    """An entry that came since, and may be about anything."""
+    entries = [entry for entry in prm.list_errors() if entry.id not in known]
     return max(entries, key=lambda entry: entry.at, default=None)
 
 
