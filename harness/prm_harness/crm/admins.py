@@ -43,6 +43,10 @@ class SchemaChanges(Protocol):
         """Switch several currencies on: ISO code -> rate, of which the corporate one has 1."""
         ...
 
+    def enable_shared_contacts(self) -> None:
+        """Let contacts have several accounts: AccountContactRelation, with a direct relation for each contact."""
+        ...
+
     def track_history(self, sobject: str, fields: Sequence[str]) -> None:
         """Keep the history of these fields, and of no others, from now on."""
         ...

@@ -11,7 +11,6 @@ ABSENT: Final[tuple[tuple[str, str], ...]] = (
         "one rate a currency; amounts stay in the record's own currency",
     ),
     ("State and country picklists", "addresses are texts"),
-    ("Contacts of several accounts", "no AccountContactRelation; a contact has one account"),
     ("Record types by profile", "one default and one set of record types for everybody"),
     ("Row locks", "saves happen one after another; UNABLE_TO_LOCK_ROW comes by a fault"),
     (

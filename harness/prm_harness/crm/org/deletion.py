@@ -9,7 +9,7 @@ from __future__ import annotations
 from prm_harness.crm.org.checks import refuse_duplicates
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.declared import Timing
-from prm_harness.crm.org.effects import after, flows, partners, rollups
+from prm_harness.crm.org.effects import after, flows, partners, relations, rollups
 from prm_harness.crm.org.errors import NotFoundError, PayloadError, SaveError
 from prm_harness.crm.org.ids import is_id, to18
 from prm_harness.crm.org.plan import AUDIT_FIELDS, Plan
@@ -28,6 +28,8 @@ def delete(core: Core, sobject: str, record_id: str, *, user: str) -> None:
             "INVALID_TYPE_FOR_OPERATION", f"entity type {plan.obj.label} does not support delete"
         )
     row = core.fetch_live(plan.obj, record_id)
+    if plan.obj.name == relations.NAME:
+        relations.refuse_removal(row)
     with core.journal.transaction():
         _delete(core, plan, row, root=row["Id"], user=user)
 
@@ -144,6 +146,9 @@ def _untangle(core: Core, plan: Plan, record_id: str, user: str) -> None:
         parent = None if target is None else core.store.fetch(target.name, target_id)
         if target is None or (parent is not None and not parent.get("IsDeleted")):
             continue
+        if plan.obj.name == relations.NAME:  # its account went meanwhile, and so did the relation
+            _mark(core, plan, row, user=user, deleted=True)
+            return
         if not field.nillable:
             raise SaveError.of("UNDELETE_FAILED", "Undelete the parent record first", field.name)
         set_lookup(core, plan, row, field, None, user=user)

@@ -7,6 +7,7 @@ from typing import Any
 
 from prm_harness.crm.org import deletion, saving
 from prm_harness.crm.org.core import Core
+from prm_harness.crm.org.effects import relations
 from prm_harness.crm.org.effects.history import history_name
 from prm_harness.crm.org.errors import NotFoundError, PayloadError, SaveError
 from prm_harness.crm.org.ids import to18
@@ -34,6 +35,7 @@ def merge(
             row = core.fetch_live(plan.obj, other)
             if row["Id"] == master:
                 raise SaveError.of("INVALID_CROSS_REFERENCE_KEY", "cannot merge a record with itself")
+            relations.merge(core, plan.obj.name, master, row["Id"], user)
             for child, field in plan.children:
                 if field.name == "MasterRecordId" or child.name in {
                     history_name(plan.obj.name),

@@ -65,6 +65,7 @@ class Plan:
         """Fields of other objects that sum up records of this one."""
         self.tracked = frozenset(f.name for f in fields if f.tracked)
         self.has_partners = schema.partners and "PartnerAccountId" in obj.fields
+        self.has_relations = obj.name == "Contact" and "AccountContactRelation" in schema.objects
         self.is_share = obj.name.endswith("Share") and "RowCause" in obj.fields
         self.is_shared = share_name(obj.name) in schema.objects and "OwnerId" in obj.fields
         self.is_ruled = bool(
@@ -76,11 +77,12 @@ class Plan:
             or self.roll_ups
             or self.tracked
             or self.has_partners
+            or self.has_relations
             or self.is_share
             or self.is_shared
         )
         """Whether more than a row's own columns decides about it: loads take such rows one by one."""
-        self._always_effects = bool(self.tracked or self.is_shared) or any(
+        self._always_effects = bool(self.tracked or self.is_shared or self.has_relations) or any(
             self.flows[t] for t in (Timing.ASSIGNMENT, Timing.WORKFLOW, Timing.AFTER_SAVE)
         )
         self._vias = tuple({summary.via for _, _, summary in self.roll_ups})

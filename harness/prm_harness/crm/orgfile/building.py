@@ -60,6 +60,8 @@ class OrgBuilder:
         org = base(seed=seed, now=now, path=path)
         self._organization(org)
         self._setup(org)
+        if self.file.switches.shared_contacts:
+            org.enable_shared_contacts()
         self._objects(org)
         if self.file.switches.multi_currency:
             with self._doing("switches.multi_currency"):

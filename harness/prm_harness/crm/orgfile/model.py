@@ -199,6 +199,7 @@ class Switches(Entry):
     multi_currency: dict[str, float] = Field(
         default_factory=dict, description="ISO code to rate; the first has rate 1 and is the corporate one"
     )
+    shared_contacts: bool = Field(default=False, description="contacts may have several accounts")
     person_accounts: bool | None = Field(default=None, description="accounts that are people")
 
 

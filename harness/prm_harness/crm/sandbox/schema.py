@@ -96,6 +96,11 @@ class SandboxSchema:
         with self._asking("enable currencies"):
             self._org.enable_currencies(rates)
 
+    def enable_shared_contacts(self) -> None:
+        """Let contacts have several accounts: AccountContactRelation, with a direct relation for each contact."""
+        with self._asking("enable contacts of several accounts"):
+            self._org.enable_shared_contacts()
+
     def track_history(self, sobject: str, fields: Sequence[str]) -> None:
         """Keep the history of these fields, and of no others, from now on."""
         with self._asking(f"track the history of {sobject}"):

@@ -14,6 +14,7 @@ from prm_harness.crm.org import admin, removal
 from prm_harness.crm.org.access import Access
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.declared import DuplicateRule, Flow
+from prm_harness.crm.org.effects import relations
 from prm_harness.crm.org.schema import Field, PicklistValue, RecordType, Schema, SObjectType, ValidationRule
 from prm_harness.crm.org.setup import currencies, fields, picklists, rules
 
@@ -98,6 +99,14 @@ class Administered:
         """
         currencies.enable_currencies(self._core, rates)
         self._trail("enabledMultiCurrency", "Company Information", f"Activated currencies {', '.join(rates)}")
+
+    def enable_shared_contacts(self) -> None:
+        """Let contacts have several accounts ("Contacts to Multiple Accounts"): AccountContactRelation appears.
+
+        Every contact with an account gets its direct relation at once.
+        """
+        relations.enable(self._core)
+        self._trail("sharedContactsEnabled", "Account Settings", "Enabled Contacts to Multiple Accounts")
 
     def plant(self, sobject: str, values: Mapping[str, Any]) -> str:
         """Write a row of setup data as the platform itself would: no validation, no change logged; returns its id."""
