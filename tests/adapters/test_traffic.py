@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -73,6 +76,34 @@ def test_an_audit_is_replayed_without_the_product(tmp_path: Path, defect: str) -
     assert "[secret]" in kept
     assert "[run]" in kept
     assert first.header.run_id not in kept
+
+
+def test_pytest_records_and_replays_with_the_tenant_down(tmp_path: Path) -> None:
+    def session(connect: str, out: str, option: str) -> Run:
+        words = ["-p", "no:cacheprovider", "--prm-adapter", connect, "--prm-out", out, option, "tape"]
+        kept = {
+            key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "PRM_HARNESS_"))
+        }
+        ended = subprocess.run(
+            [sys.executable, "-m", "pytest", *words, "--pyargs", "prm_scenarios", "-k", "T3"],
+            capture_output=True, check=False, cwd=tmp_path, env=kept, text=True, timeout=300,
+        )  # fmt: skip
+        assert ended.returncode == 1, ended
+        return read_run(tmp_path / out / "run.ndjson")
+
+    behind = open_adapter("python:prm_harness.reference.mirror:create?defect=drops-custom-fields")
+    with rest_double(behind, page_size=50) as (url, api):
+        connect = f"rest:{FILE}?PRM_URL={url}"
+        first = session(connect, "first", "--prm-record")
+        asked = len(api.requests)
+    assert asked
+    with pytest.raises(requests.ConnectionError):
+        requests.get(url, timeout=5)
+    again = session(connect, "again", "--prm-replay")
+    assert len(api.requests) == asked
+    assert first.results["T3"].verdict.value == "failed"
+    told = [(run.results["T3"].verdict, run.results["T3"].reason) for run in (first, again)]
+    assert told[0] == told[1]
 
 
 def test_an_adapter_over_http_is_replayed_too(tmp_path: Path) -> None:

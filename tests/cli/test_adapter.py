@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from conftest import environment
+from command_line import environment
 
 from prm_harness.record.reader import read_run
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from conftest import audit_file
+from command_line import audit_file
 
 MIRROR = "python:prm_harness.reference.mirror:create"
 DEFECT = f"{MIRROR}?defect=truncates-text-at-255"

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import environment
+from command_line import environment
 
 from prm_harness.cli.bakeoff_file import load_bakeoff
 from prm_harness.record.reader import read_run

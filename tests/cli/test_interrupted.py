@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import environment
+from command_line import environment
 
 from prm_harness.record.reader import RunFileError, read_run
 

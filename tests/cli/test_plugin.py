@@ -12,7 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from conftest import Ended, environment
+from command_line import Ended, environment
 from test_interrupted import SLOW, wait_for
 
 from prm_harness.record.reader import read_run

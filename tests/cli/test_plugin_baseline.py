@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import audit_file
+from command_line import audit_file
 from test_plugin import Pytest, audit_words, session
 
 __all__ = ["session"]

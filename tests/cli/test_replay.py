@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import audit_file
+from command_line import audit_file
 
 from prm_harness.record.curl import curl_lines
 from prm_harness.record.reader import read_run

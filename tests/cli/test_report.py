@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import audit_file
+from command_line import audit_file
 
 
 def score_of(folder: Path) -> float:

@@ -38,6 +38,16 @@ def test_no_path_of_somebodys_machine(tracked: list[Path]) -> None:
     assert not found
 
 
+def test_the_order_of_paths_on_a_command_line_does_not_matter(root: Path) -> None:
+    """Many rooms have a conftest, so whoever imports one by name gets the one that was loaded first."""
+    tests = [*(root / "tests").rglob("*.py")]
+    by_name = re.compile(r"^\s*(?:from|import) conftest\b", re.MULTILINE)
+    assert [path.name for path in tests if by_name.search(path.read_text())] == []
+    shared = [path.name for room in ("adapters", "cli") for path in (root / "tests" / room).glob("*.py")]
+    helpers = [name for name in shared if not name.startswith(("test_", "conftest"))]
+    assert len(helpers) == len(set(helpers))
+
+
 def test_every_package_says_what_lives_there(root: Path) -> None:
     for room in ("harness", "scenarios", "reports"):
         for init in (root / room).rglob("__init__.py"):
