@@ -55,6 +55,16 @@ def test_it_is_audited_like_anyone_else(portal, tmp_path):
     assert run.header.contestant.sample
 
 
+def test_a_portal_that_stays_up_begins_afresh_with_another_org(portal, tmp_path):
+    with served(portal) as address:
+        for seed in (1, 2):
+            spec = AuditSpec(
+                address, load_profile("smb"), tmp_path / str(seed), checks=("V4", "L3"), seed=seed
+            )
+            verdicts = {id_: one.verdict.value for id_, one in read_run(run_audit(spec)).results.items()}
+            assert verdicts == {"V4": "passed", "L3": "passed"}, seed
+
+
 def test_it_speaks_the_contract(portal):
     with served(portal, "--cycle", "120") as address:
         info = open_adapter(address).info()

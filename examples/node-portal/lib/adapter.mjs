@@ -25,14 +25,23 @@ const STEPS = [
 
 export class Adapter {
   constructor({ virtual, cycle }) {
-    this.store = new Store();
     this.clock = new Clock({ virtual, cycle, work: () => this.round() });
+    this.asBought = { cycle };
+    this.org = null;
+    this.empty();
+    const own = Object.getOwnPropertyNames(Adapter.prototype);
+    this.operations = new Set(own.filter((name) => !["constructor", "empty", "round", "need", "pass", "shown", "checked", "registered"].includes(name)));
+  }
+
+  /** A portal that holds nothing yet. */
+  empty() {
+    this.clock.stop();
+    this.clock.cycle = this.asBought.cycle;
+    this.store = new Store();
     this.sync = new Sync(this.store, this.clock);
     this.rules = new Map();
     this.connected = false;
     this.held = false;
-    const own = Object.getOwnPropertyNames(Adapter.prototype);
-    this.operations = new Set(own.filter((name) => !["constructor", "round", "need", "pass", "shown", "checked", "registered"].includes(name)));
   }
 
   info() {
@@ -63,6 +72,9 @@ export class Adapter {
   async connect({ crm: given }) {
     const crm = new Crm(given);
     await crm.login();
+    // What was carried for one org means nothing in another.
+    if (this.org !== null && this.org !== crm.org) this.empty();
+    this.org = crm.org;
     this.sync.crm = crm;
     this.sync.state = "active";
     this.connected = true;

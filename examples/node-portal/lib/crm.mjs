@@ -17,7 +17,8 @@ export class Crm {
   }
 
   async login() {
-    await this.conn.login(this.given.username, this.given.password + this.given.security_token);
+    const known = await this.conn.login(this.given.username, this.given.password + this.given.security_token);
+    this.org = known.organizationId;
   }
 
   async objects() {
