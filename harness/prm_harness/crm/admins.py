@@ -86,6 +86,10 @@ class SchemaChanges(Protocol):
         """Create an active record type."""
         ...
 
+    def offer_record_types(self, profile: str, sobject: str, record_types: Sequence[str]) -> None:
+        """Choose the record types (developer names) that a profile's users may give, its default first; none: all."""
+        ...
+
     def offer_picklist_values(
         self, sobject: str, record_type: str, field: str, values: Sequence[str] | None
     ) -> None:

@@ -260,3 +260,8 @@ def test_unknown_functions_are_gaps() -> None:
 
 def test_times_are_values_too() -> None:
     assert FUNCTIONS["TEXT"].apply(time(11, 59)) == "11:59:00.000"
+
+
+def test_describe_says_that_formulas_take_blank_numbers_for_zero(sf):
+    found = {f["name"]: f["formulaTreatNullNumberAsZero"] for f in sf.Opportunity.describe()["fields"]}
+    assert (found["Weighted__c"], found["Amount"]) == (True, False)

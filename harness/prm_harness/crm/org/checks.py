@@ -1,4 +1,4 @@
-"""System validation: required fields, picklist membership, references, record types, uniqueness (contract §4–§6)."""
+"""System validation: required fields, picklist membership, references, uniqueness (contract §4–§6)."""
 
 from __future__ import annotations
 
@@ -7,31 +7,10 @@ from typing import Any
 
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.errors import Fault, SaveError
-from prm_harness.crm.org.ids import MASTER_RECORD_TYPE, to15
+from prm_harness.crm.org.ids import to15
 from prm_harness.crm.org.plan import Plan
 from prm_harness.crm.org.schema import Field, FieldType
 from prm_harness.crm.store.store import StoredRow
-
-
-def set_record_type(plan: Plan, row: StoredRow, *, creating: bool) -> None:
-    """Default the record type, and refuse one that is not this object's.
-
-    Raises:
-        SaveError: INVALID_CROSS_REFERENCE_KEY.
-    """
-    if "RecordTypeId" not in plan.obj.fields:
-        return
-    chosen = row.get("RecordTypeId")
-    if chosen is None:
-        row["RecordTypeId"] = plan.default_record_type if creating else None
-    elif chosen == MASTER_RECORD_TYPE:
-        row["RecordTypeId"] = None
-    elif plan.record_type(chosen) is None:
-        raise SaveError.of(
-            "INVALID_CROSS_REFERENCE_KEY",
-            f"Record Type ID: this ID value isn't valid for the user: {chosen}",
-            "RecordTypeId",
-        )
 
 
 def missing(plan: Plan, row: StoredRow, touched: Collection[str] | None = None) -> list[Fault]:

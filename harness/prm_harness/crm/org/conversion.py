@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from prm_harness.crm.org import checks
+from prm_harness.crm.org import checks, record_types
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.effects import history
 from prm_harness.crm.org.errors import SaveError
@@ -128,7 +128,7 @@ def _create(
     given |= _custom_values(core, plan, lead)
     given = {name: value for name, value in given.items() if value is not None} | extra
     row = plan.defaults | given
-    checks.set_record_type(plan, row, creating=True)
+    record_types.settle(core, plan, row, user, creating=True)
     # Conversion holds values against the field's whole set, not against the new record's record type.
     unnarrowed = row | {"RecordTypeId": MASTER_RECORD_TYPE}
     faults = [*checks.missing(plan, row), *checks.picklists(plan, unnarrowed, given)]

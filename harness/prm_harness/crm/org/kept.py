@@ -66,6 +66,7 @@ class Kept:
             "governed": self.access.governed,
             "closed": self.access.closed,
             "row_limits": self.access.row_limits,
+            "record_types": self._core.schema.record_types,
             "partners": self._core.schema.partners,
             "event_channels": self.event_channels.as_data(),
         }
@@ -80,4 +81,8 @@ class Kept:
         self.access.closed = kept.get("closed", ())
         self.access.row_limits = kept.get("row_limits", False)
         self._core.schema.partners = kept.get("partners", False)
+        self._core.schema.record_types = {
+            holder: {name: tuple(ids) for name, ids in own.items()}
+            for holder, own in kept.get("record_types", {}).items()
+        }
         self.event_channels.resume(kept["event_channels"])

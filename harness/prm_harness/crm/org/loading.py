@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from prm_harness.crm.org import automation, checks, saving
+from prm_harness.crm.org import automation, checks, record_types, saving
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.errors import OrgError, SaveError
 from prm_harness.crm.org.ids import MASTER_RECORD_TYPE
@@ -212,11 +212,13 @@ class _Batch:
             else:
                 self._constant["OwnerId"] = self.user
         if "RecordTypeId" in self._stored:
+            available, default = record_types.offered(self.core, plan.obj, self.user)
             self._stored["RecordTypeId"] = [
-                self._record_type(i, v) for i, v in enumerate(self._stored["RecordTypeId"])
+                self._record_type(i, v, available, default)
+                for i, v in enumerate(self._stored["RecordTypeId"])
             ]
         elif "RecordTypeId" in plan.obj.fields:
-            self._constant["RecordTypeId"] = plan.default_record_type
+            self._constant["RecordTypeId"] = record_types.offered(self.core, plan.obj, self.user)[1]
         name = plan.obj.name_field
         if plan.name_parts and name is not None:
             parts = [self._stored.get(part) or repeat(None, self.size) for part in plan.name_parts]
@@ -224,12 +226,14 @@ class _Batch:
                 " ".join(filter(None, row)) or None for row in zip(*parts, strict=True)
             ]
 
-    def _record_type(self, place: int, chosen: str | None) -> str | None:
+    def _record_type(
+        self, place: int, chosen: str | None, available: frozenset[str] | None, default: str | None
+    ) -> str | None:
         if chosen is None:
-            return self.plan.default_record_type
+            return default
         if chosen == MASTER_RECORD_TYPE:
             return None
-        if self.plan.record_type(chosen) is None:
+        if self.plan.record_type(chosen) is None or not record_types.may_give(available, chosen):
             self._odd.add(place)
         return chosen
 

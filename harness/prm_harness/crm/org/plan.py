@@ -111,9 +111,6 @@ class Plan:
             f for f in fields if f.type is FieldType.REFERENCE and f.name != "RecordTypeId"
         )
         self._record_types = {rt.id: rt for rt in obj.record_types.values()}
-        self.default_record_type = next(
-            (rt.id for rt in obj.record_types.values() if rt.default and rt.active), None
-        )
         self._allowed: dict[tuple[str, str | None], frozenset[str]] = {}
 
     def has_effects(self, row: StoredRow, old: StoredRow | None) -> bool:

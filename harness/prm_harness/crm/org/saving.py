@@ -12,7 +12,7 @@ from typing import Any
 
 from prm_harness.crm.formula.evaluate import evaluate
 from prm_harness.crm.formula.tree import FormulaError
-from prm_harness.crm.org import automation, checks, payload
+from prm_harness.crm.org import automation, checks, payload, record_types
 from prm_harness.crm.org.computed import to_wire
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.declared import Timing
@@ -36,7 +36,7 @@ def insert(core: Core, sobject: str, values: Values, *, user: str, audit: Values
     row = plan.defaults | given
     if plan.has_owner and row.get("OwnerId") is None:
         row["OwnerId"] = user
-    checks.set_record_type(plan, row, creating=True)
+    record_types.settle(core, plan, row, user, creating=True)
     _restore_defaults(plan, row, given)
     if plan.default_formulas:
         _compute_defaults(core, plan, row, given, user)
@@ -94,7 +94,7 @@ def update(
     given, faults = payload.read(core, plan, values, creating=False)
     row = old | given
     if "RecordTypeId" in given:
-        checks.set_record_type(plan, row, creating=False)
+        record_types.settle(core, plan, row, user, creating=False, before=old["RecordTypeId"])
     touched = {name: value for name, value in given.items() if value != old[name]}
     faults = [*checks.missing(plan, row, given), *faults, *_field_faults(core, plan, row, touched)]
     if faults:

@@ -246,6 +246,8 @@ class Schema:
     version: int = 0
     partners: bool = False
     """Whether there are partner users, whose records belong to a partner account."""
+    record_types: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    """Permission set -> object -> ids of the record types it offers; a profile's own set has the default first."""
     whole: Schema | None = None
     rows: dict[str, RowAccess] = field(default_factory=dict)
     """What the user of a view may do with which rows; objects that are not in it have no limits."""

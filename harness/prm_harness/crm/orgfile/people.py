@@ -112,5 +112,11 @@ def _grant(org: Org, set_id: str, given: Permissions, place: str, notes: list[st
             continue
         org.close_object(sobject)
         org.grant_object(set_id, sobject, [_RIGHTS.get(right, right) for right in rights])
-    if given.record_types:
-        notes.append(f"{place}.record_types: this version has no record types by profile")
+    for sobject, kinds in given.record_types.items():
+        obj = org.schema.get(sobject)
+        known = {"Master"} | (obj.record_types.keys() if obj else set())
+        unknown = [name for name in kinds if name not in known]
+        if unknown:
+            notes.append(f"{place}.record_types.{sobject}: there is no record type {', '.join(unknown)}")
+        elif obj is not None:
+            org.offer_record_types(set_id, obj.name, kinds)

@@ -187,21 +187,24 @@ def record_type_infos(call: Call, o: SObjectType) -> list[dict[str, Any]]:
     """Own record types, and Master, which is always there and the default when it is alone."""
     if not o.layoutable or o.name in _WITHOUT_RECORD_TYPES:
         return []
-    has_default = any(r.default for r in o.record_types.values())
-    entries = [(r.id, r.developer_name, r.name, r.active, r.default) for r in o.record_types.values()]
-    entries.append((MASTER_RECORD_TYPE, "Master", "Master", True, not has_default))
+    offered, default = call.org.record_types_for(o.name, call.user)
+    entries = [
+        (r.id, r.developer_name, r.name, r.active, r.active and (offered is None or r.id in offered))
+        for r in o.record_types.values()
+    ]
+    entries.append((MASTER_RECORD_TYPE, "Master", "Master", True, True))
     return [
         {
             "active": active,
-            "available": active,
-            "defaultRecordTypeMapping": default,
+            "available": available,
+            "defaultRecordTypeMapping": record_type_id == (default or MASTER_RECORD_TYPE),
             "developerName": developer_name,
             "master": record_type_id == MASTER_RECORD_TYPE,
             "name": name,
             "recordTypeId": record_type_id,
             "urls": {"layout": f"{call.base}/sobjects/{o.name}/describe/layouts/{record_type_id}"},
         }
-        for record_type_id, developer_name, name, active, default in entries
+        for record_type_id, developer_name, name, active, available in entries
     ]
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from prm_harness.crm.backend import CrmRefusal
 from prm_harness.crm.org.declared import DuplicateRule, Flow, NewRecord, OnDuplicate, Timing
-from prm_harness.crm.org.errors import OrgError, SandboxGapError
+from prm_harness.crm.org.errors import OrgError, SandboxGapError, SaveError
 from prm_harness.crm.org.schema import (
     Field,
     FieldType,
@@ -151,6 +151,15 @@ class SandboxSchema:
             self._org.add_record_type(
                 sobject, RecordType("", developer_name, developer_name.replace("_", " "))
             )
+
+    def offer_record_types(self, profile: str, sobject: str, record_types: Sequence[str]) -> None:
+        """Choose the record types (developer names) that a profile's users may give, its default first; none: all."""
+        with self._asking(f"offer record types of {sobject}"):
+            found = self._org.find("Profile", "Name", profile)
+            if not found:
+                raise SaveError.of("INVALID_CROSS_REFERENCE_KEY", f"there is no profile {profile!r}")
+            (own,) = self._org.find("PermissionSet", "ProfileId", found[0])
+            self._org.offer_record_types(own, sobject, record_types)
 
     def offer_picklist_values(
         self, sobject: str, record_type: str, field: str, values: Sequence[str] | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from prm_harness.crm.org import users
+from prm_harness.crm.org import record_types, users
 from prm_harness.crm.org.access import Access
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.setup import people
@@ -93,6 +93,19 @@ class Peopled:
     def grant_field(self, permission_set: str, sobject: str, name: str, *, edit: bool = False) -> None:
         """Let a permission set read a closed field, or edit it, too."""
         people.grant_field(self._core, permission_set, sobject, name, edit=edit)
+
+    def offer_record_types(self, permission_set: str, sobject: str, names: Sequence[str]) -> None:
+        """Set which record types a permission set offers, by developer name; ``Master`` is none of them.
+
+        In the set that belongs to a profile the first one is the default of its users. No names: it says nothing, and a
+        profile that says nothing offers all.
+        """
+        record_types.offer(self._core, permission_set, sobject, names)
+        self._trail("changedRecordTypeAccess", sobject, f"Changed record types of {sobject}")
+
+    def record_types_for(self, sobject: str, user: str) -> tuple[frozenset[str] | None, str | None]:
+        """Ids of the record types that a user may give to records (None: all), and the id of the default (None: Master)."""
+        return record_types.offered(self._core, self._core.object(sobject), user)
 
     def set_sharing(self, sobject: str, internal: str, external: str | None = None) -> None:
         """Set an object's organization-wide default, a word of Sharing, for the org's users and for partner users."""
