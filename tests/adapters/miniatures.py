@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from prm_harness.adapter import (
@@ -15,6 +15,8 @@ from prm_harness.adapter import (
     Declaration,
     FileContent,
     Level,
+    Notification,
+    NotificationSink,
     NotSupported,
     Outcome,
     Record,
@@ -115,6 +117,19 @@ class Invents(Mirror):
 class LeavesEverything(Mirror):
     def cleanup(self, run_id: str) -> None:
         pass
+
+
+class SaysItSent(Mirror):
+    """Hands over messages that it never sent anywhere."""
+
+    def notification_sink(self, sink: NotificationSink) -> None:
+        """Thrown away."""
+
+    def notifications(self, since: datetime | None = None) -> list[Notification]:
+        at = datetime(2026, 3, 1, tzinfo=UTC)
+        said = self.__dict__.setdefault("said", [])
+        said.append(Notification(at=at, channel="email", subject=f"Alert {len(said)}"))
+        return list(said)
 
 
 class TellsItsPassword(Mirror):

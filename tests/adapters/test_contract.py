@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, get_type_hints
+from datetime import UTC, datetime
+from typing import Any, ClassVar, get_type_hints
 
 import pytest
 from toy import Toy
@@ -18,6 +19,7 @@ from prm_harness.adapter import (
     FileContent,
     FileInfo,
     MappingRow,
+    NotificationSink,
     NotReached,
     NotSupported,
     Outcome,
@@ -27,10 +29,10 @@ from prm_harness.adapter import (
     StepLog,
 )
 from prm_harness.adapter.codec import ALL_OPERATIONS, READING, shape
-from prm_harness.adapter.contract import too_new_for
+from prm_harness.adapter.contract import argument_too_new_for, too_new_for
 from prm_harness.adapter.http_client import http_adapter
 from prm_harness.adapter.http_server import serving
-from prm_harness.adapter.operations import ADDED, PROTOCOLS
+from prm_harness.adapter.operations import ADDED, ADDED_ARGUMENTS, PROTOCOLS
 
 NOBODY = Ref(by="name", value="nobody")
 
@@ -89,6 +91,13 @@ def test_what_came_later_is_known() -> None:
     added = [operation for operations in ADDED.values() for operation in operations]
     assert len(added) == len(set(added))
     assert set(added) <= set(OPERATIONS)
+    for operations in ADDED_ARGUMENTS.values():
+        for operation, arguments in operations.items():
+            optional = shape(operation).signature.parameters
+            assert all(optional[name].default is None for name in arguments)
+    assert argument_too_new_for("1.1", "backfill", "since") == "1.2"
+    assert argument_too_new_for("1.2", "backfill", "since") is None
+    assert argument_too_new_for("1.0", "backfill", "kind") is None
     assert max(ADDED) == CONTRACT_VERSION
     assert too_new_for("1.0", "attach") == "1.1"
     assert too_new_for("1.1", "attach") is None
@@ -104,6 +113,34 @@ def test_an_older_adapter_is_not_asked_for_what_came_later() -> None:
     with pytest.raises(NotReached, match=r"came with contract 1\.1, and the adapter speaks 1\.0"):
         session.call("list_files", "Opportunity", NOBODY)
     assert list(Session(Richer()).call("list_files", "Opportunity", NOBODY)) == []
+
+
+class OfBefore(Toy):
+    """Written for contract 1.1: two arguments fewer."""
+
+    asked: ClassVar[list[Any]] = []
+
+    def backfill(self, kind: str, fields: Sequence[str]) -> StepLog:  # type: ignore[override]
+        self.asked.append(kind)
+        return StepLog(done=True)
+
+
+@pytest.mark.parametrize("over_http", [False, True])
+def test_an_older_adapter_is_not_given_an_argument_that_came_later(over_http: bool) -> None:
+    old = OfBefore(version="1.1")
+    with serving(old) as url:
+        session = Session(http_adapter(url) if over_http else old)
+        old.asked.clear()
+        assert session.call("backfill", "Lead", ["Name"], since=None).done
+        with pytest.raises(
+            NotReached, match=r"its since came with contract 1\.2, and the adapter speaks 1\.1"
+        ):
+            session.call("backfill", "Lead", ["Name"], since=datetime(2026, 1, 1, tzinfo=UTC))
+        with pytest.raises(NotReached, match="its ref came with"):
+            session.call("list_sync_history", ref=NOBODY)
+        with pytest.raises(NotReached, match=r"came with contract 1\.2"):
+            session.call("notification_sink", NotificationSink(url="http://127.0.0.1:9/"))
+    assert old.asked == ["Lead"]
 
 
 @pytest.mark.parametrize("content", [b"", bytes(range(256)), "Angebot für Zürich".encode("utf-16")])

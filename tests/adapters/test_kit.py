@@ -29,6 +29,7 @@ def looked_at(which: str) -> Report:
         ("IgnoresThrottling", Kind.DISHONEST, "elapse", "told to try later, the product asked the CRM"),
         ("DeniesWhatItHas", Kind.DISHONEST, "files", "declared unsupported, although it answers"),
         ("Invents", Kind.DISHONEST, "read", "a record that does not exist was shown"),
+        ("SaysItSent", Kind.DISHONEST, "notification_sink", "did not arrive, the first: 'Alert 1'"),
         ("LeavesEverything", Kind.WRONG, "cleanup", "are still there"),
     ],
 )

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from prm_harness.adapter import (
-    CONTRACT_VERSION,
     AdapterInfo,
     BackfillStatus,
     Capability,
@@ -114,7 +113,7 @@ class SingerPortal(PrmAdapter):
         if self._virtual:
             levels[Capability.VIRTUAL_TIME] = Declaration(level=Level.FULL)
         return AdapterInfo(
-            contract=CONTRACT_VERSION,
+            contract="1.1",
             vendor="Example",
             product="Singer portal (tap-salesforce)",
             version="2.8.1",

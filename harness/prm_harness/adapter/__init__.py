@@ -21,6 +21,7 @@ from .records import (
     Level,
     MappingRow,
     Notification,
+    NotificationSink,
     Outcome,
     Prerequisites,
     Record,
@@ -42,7 +43,7 @@ __all__ = [  # noqa: RUF022 - grouped by what they are for
     # the contract, and what crosses the line
     "CONTRACT_VERSION", "CORE_OPERATIONS", "OPERATIONS", "NotReached", "NotSupported", "PrmAdapter",
     "AdapterInfo", "ApiUsage", "BackfillStatus", "Capability", "Configuration", "CrmConnection", "CrmField", "Declaration",
-    "Direction", "ErrorEntry", "FieldInfo", "FileContent", "FileInfo", "Filter", "Level", "MappingRow", "Notification",
+    "Direction", "ErrorEntry", "FieldInfo", "FileContent", "FileInfo", "Filter", "Level", "MappingRow", "Notification", "NotificationSink",
     "Outcome", "Prerequisites", "Record", "Ref", "Rule", "Schedule", "SourceOfTruth", "Step", "StepLog", "SyncEntry",
     "SyncStatus", "TypeInfo", "Workflow", "WorkflowEffect",
     # opening and calling an adapter

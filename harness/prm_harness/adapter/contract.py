@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from .operations import (
     ADDED,
+    ADDED_ARGUMENTS,
     OPERATIONS,
     Audit,
     Config,
@@ -41,10 +42,11 @@ from .operations import (
 from .records import AdapterInfo, CrmConnection, Outcome, Prerequisites, Record, Ref
 
 __all__ = [
-    "CONTRACT_VERSION", "CORE_OPERATIONS", "OPERATIONS", "NotReached", "NotSupported", "PrmAdapter", "too_new_for", "version",
+    "CONTRACT_VERSION", "CORE_OPERATIONS", "OPERATIONS", "NotReached", "NotSupported", "PrmAdapter", "argument_too_new_for", "too_new_for",
+    "version",
 ]  # fmt: skip
 
-CONTRACT_VERSION: Final = "1.1"
+CONTRACT_VERSION: Final = "1.2"
 
 
 class PrmAdapter(
@@ -103,10 +105,25 @@ def version(text: str) -> tuple[int, int] | None:
 
 _SINCE: Final = {operation: since for since, operations in ADDED.items() for operation in operations}
 
+_ARGUMENT_SINCE: Final = {
+    (operation, argument): since
+    for since, operations in ADDED_ARGUMENTS.items()
+    for operation, arguments in operations.items()
+    for argument in arguments
+}
+
 
 def too_new_for(contract: str, operation: str) -> str | None:
     """The contract version that the operation came with, when the adapter's is older than that; else None."""
-    since = _SINCE.get(operation)
+    return _if_newer(_SINCE.get(operation), contract)
+
+
+def argument_too_new_for(contract: str, operation: str, argument: str) -> str | None:
+    """The same of an argument that came later than its operation."""
+    return _if_newer(_ARGUMENT_SINCE.get((operation, argument)), contract)
+
+
+def _if_newer(since: str | None, contract: str) -> str | None:
     theirs = version(contract)
     if since is None or theirs is None:
         return None

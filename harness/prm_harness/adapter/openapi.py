@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from pydantic import TypeAdapter
 
 from .codec import ALL_OPERATIONS, READING, STREAMING, shape
-from .contract import CONTRACT_VERSION, OPERATIONS, PrmAdapter, too_new_for
+from .contract import CONTRACT_VERSION, OPERATIONS, PrmAdapter, argument_too_new_for, too_new_for
 from .http_client import NOT_REACHED, NOT_SUPPORTED
 
 _REF: Final = "#/components/schemas/{model}"
@@ -112,7 +112,10 @@ def _arguments(name: str) -> dict[str, Any]:
         for parameter in known.signature.parameters.values()
         if parameter.default is inspect.Parameter.empty
     ]
-    members = {one: _schemas()[0][f"{name}.{one}"] for one in known.arguments}
+    members = {}
+    for one in known.arguments:
+        since = argument_too_new_for("1.0", name, one)
+        members[one] = _schemas()[0][f"{name}.{one}"] | ({"x-since": since} if since else {})
     args: dict[str, Any] = {"type": "object", "properties": members, "additionalProperties": False}
     if required:
         args["required"] = required

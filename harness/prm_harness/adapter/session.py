@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from .codec import STREAMING, CodecError, bind, checked_result
-from .contract import NotReached, NotSupported, PrmAdapter, too_new_for
+from .contract import NotReached, NotSupported, PrmAdapter, argument_too_new_for, too_new_for
 from .faults import AdapterFault, AdapterHung, described
 from .masking import masked
 from .records import AdapterInfo, Record
@@ -96,6 +96,14 @@ class Session:
             raise NotReached(
                 operation, f"it came with contract {since}, and the adapter speaks {self.info.contract}"
             )
+        for name in [*arguments] if operation != "info" else ():
+            if since := argument_too_new_for(self.info.contract, operation, name):
+                if arguments[name] is not None:
+                    raise NotReached(
+                        operation,
+                        f"its {name} came with contract {since}, and the adapter speaks {self.info.contract}",
+                    )
+                del arguments[name]
         if operation == "connect":
             self._crm_secrets = arguments["crm"].secrets
         stats = self.stats.setdefault(operation, OperationStats())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from prm_harness.adapter import FieldInfo, NotSupported, Prerequisites, Step, StepLog, TypeInfo
@@ -108,7 +108,7 @@ class CopyingProduct(Product):
         step = Step(id=f"add-{kind}", title=f"Tick {kind}", actor="admin", hands_on_minutes=1)
         return StepLog(done=True, steps=(step,))
 
-    def backfill(self, kind: str, fields: Sequence[str]) -> StepLog:
+    def backfill(self, kind: str, fields: Sequence[str], since: datetime | None = None) -> StepLog:
         """See the contract."""
         with self._lock:
             core = self._connected("backfill")
@@ -116,7 +116,7 @@ class CopyingProduct(Product):
             if missing:
                 return StepLog(done=False, message=f"the portal has no field {missing[0]} on {kind}")
             if self._policy.backfills:
-                core.types[kind].reload = True
+                core.types[kind].read_again(since)
                 self._locked_sync(True)
             self._backfilled.add(kind)
         step = Step(id="backfill", title=f"Load the history of {kind}", actor="admin", hands_on_minutes=0.5)

@@ -31,11 +31,23 @@ class Carried:
     """SystemModstamp of the newest row read; None: nothing was read yet."""
     reload: bool = False
     """Read everything again at the next sync."""
+    reload_from: datetime | None = None
+    """Of that only what was last changed then or later; None: everything."""
     filter: Filter | None = None
     rows: dict[str, MappingRow] = field(default_factory=dict)
     """Mapping rows that somebody has changed; a field without one crosses both ways."""
     winner: Literal["crm", "prm"] = "crm"
     """Whose value stands when both sides changed a field."""
+
+    def read_again(self, since: datetime | None = None) -> None:
+        """Read again at the next sync; whoever wants more than was asked for already gets it."""
+        whole = since is None or self.watermark is None or (self.reload and self.reload_from is None)
+        asked = [one for one in (since, self.reload_from) if one is not None]
+        self.reload, self.reload_from = True, None if whole else min(asked)
+
+    def was_read(self) -> None:
+        """Nothing has to be read again any more."""
+        self.reload, self.reload_from = False, None
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ from prm_harness.adapter import (
     Capability,
     NotSupported,
     PrmAdapter,
+    Ref,
     Step,
     StepLog,
     SyncEntry,
@@ -158,11 +159,11 @@ class Ipaas(MappingProduct):
             unverified=habits is not None,
         )
 
-    def list_sync_history(self, since: datetime | None = None) -> Sequence[SyncEntry]:
+    def list_sync_history(self, since: datetime | None = None, ref: Ref | None = None) -> Sequence[SyncEntry]:
         """The run log, which knows what was handed over, and nothing of the value before."""
-        return [entry.model_copy(update={"old": None}) for entry in super().list_sync_history(since)]
+        return [entry.model_copy(update={"old": None}) for entry in super().list_sync_history(since, ref)]
 
-    def backfill(self, kind: str, fields: Sequence[str]) -> StepLog:
+    def backfill(self, kind: str, fields: Sequence[str], since: datetime | None = None) -> StepLog:
         """The object's reading task is started again from its pick-up date, with an empty dedupe store."""
         with self._lock:
             core = self._connected("backfill")
@@ -172,7 +173,7 @@ class Ipaas(MappingProduct):
             missing = [name for name in fields if carried is None or name not in carried.spec.fields]
             if carried is None or missing:
                 return StepLog(done=False, message=f"no task hands over {kind}.{', '.join(missing)}")
-            carried.reload = True
+            carried.read_again(since)
             self._locked_sync(True)
             self._backfilled.add(kind)
         step = Step(

@@ -13,6 +13,7 @@ from prm_harness.adapter import ErrorEntry, Notification, SyncEntry
 from .policy import Policy
 from .problems import CrmProblem
 from .store import PortalRecord
+from .webhook import posted
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class Logbook:
         self._open: dict[str, Incident] = {}
         self._told: list[Notification] = []
         self._history: list[SyncEntry] = []
+        self.webhook = ""
+        """Where messages are sent besides; empty: nowhere."""
 
     # -- errors -------------------------------------------------------------------------------------------------
 
@@ -115,7 +118,10 @@ class Logbook:
     def tell(self, at: datetime, topic: str, subject: str, body: str = "") -> None:
         """Send the admin a mail, unless the product does not do that for this topic."""
         if self._policy.tells(topic):
-            self._told.append(Notification(at=at, channel="email", subject=subject, body=body))
+            mail = Notification(at=at, channel="email", subject=subject, body=body)
+            self._told.append(mail)
+            if self.webhook:
+                posted(self.webhook, mail.model_copy(update={"channel": "webhook"}))
 
     def notifications(self, since: datetime | None = None) -> list[Notification]:
         """What was sent."""

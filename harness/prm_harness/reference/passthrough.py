@@ -8,6 +8,7 @@ entries are refused, and the status says why.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from itertools import count
 from typing import Any, Final
 
@@ -167,7 +168,7 @@ class PassThrough(WindowOffers):
         step = Step(id=f"add-{kind}", title=f"Tick {kind}", actor="admin", hands_on_minutes=1)
         return StepLog(done=True, steps=(step,))
 
-    def backfill(self, kind: str, fields: Sequence[str]) -> StepLog:
+    def backfill(self, kind: str, fields: Sequence[str], since: datetime | None = None) -> StepLog:  # noqa: ARG002
         """Nothing has to be loaded: what the CRM has is there."""
         there = {one.name for one in self.describe_type(kind).fields}
         missing = [name for name in fields if name not in there]

@@ -11,6 +11,7 @@ from prm_harness.adapter import (
     ErrorEntry,
     Filter,
     Notification,
+    NotificationSink,
     NotSupported,
     Outcome,
     Record,
@@ -145,7 +146,8 @@ class Product(HasSeeds, HasUsage, HasWorkflows):
             if carried is None or (rule is not None and rule.field not in carried.spec.fields):
                 return StepLog(done=False, message=f"the portal has no such field on {kind}")
             carried.filter = rule
-            carried.reload = carried.reload or self._policy.reloads_for_filter
+            if self._policy.reloads_for_filter:
+                carried.read_again()
         step = Step(id="filter", title=f"Set the filter of {kind}", actor="admin", hands_on_minutes=2)
         return StepLog(done=True, steps=(step,))
 
@@ -184,10 +186,30 @@ class Product(HasSeeds, HasUsage, HasWorkflows):
         with self._lock:
             return self._connected("notifications").log.notifications(since)
 
-    def list_sync_history(self, since: datetime | None = None) -> Sequence[SyncEntry]:
+    def notification_sink(self, sink: NotificationSink) -> None:
+        """See the contract; a webhook beside the mails."""
+        with self._lock:
+            self._connected("notification_sink").log.webhook = sink.url
+
+    def list_sync_history(self, since: datetime | None = None, ref: Ref | None = None) -> Sequence[SyncEntry]:
         """See the contract."""
         with self._lock:
-            return self._connected("list_sync_history").log.history(since)
+            core = self._connected("list_sync_history")
+            entries = core.log.history(since)
+            if ref is None:
+                return entries
+            named = {
+                record.prm_id
+                for kind in core.types
+                if ref.by == "name"
+                for record in (*core.store.alive(kind, ref.value), core.store.binned(kind, ref.value))
+                if record is not None
+            }
+            return [
+                entry
+                for entry in entries
+                if (entry.prm_id in named if ref.by == "name" else getattr(entry, ref.by) == ref.value)
+            ]
 
     # -- logic --------------------------------------------------------------------------------------------------
 

@@ -57,9 +57,10 @@ class Puller:
                 carried.watermark = self._core.clock.wall()
             raise
         if reload:
-            if self._core.policy.drops_unseen:
+            # A row from before the time that was asked for is not missing.
+            if self._core.policy.drops_unseen and carried.reload_from is None:
                 self._drop_unseen(carried, seen)
-            carried.reload = False
+            carried.was_read()
         elif carried.filter is not None and self._core.policy.filters and self._core.policy.notices_leaving:
             self._drop_leavers(carried)
 
@@ -67,7 +68,7 @@ class Puller:
         """Read everything and repair what differs; returns records compared and records that differed."""
         carried = self._core.types[kind]
         found = 0
-        carried.reload = True
+        carried.read_again()
         seen: set[str] = set()
         for page in self._reader.pages(carried):
             with self._core.store.transaction():
@@ -76,7 +77,7 @@ class Puller:
                     found += self._differs(carried, row)
                     if self._core.policy.repairs:
                         self._take(carried, row)
-        carried.reload = False
+        carried.was_read()
         if self._core.policy.repairs:
             found += self._drop_unseen(carried, seen)
         return len(seen), found

@@ -66,6 +66,8 @@ class Reader:
             conditions.append("IsDeleted = false")
         if full and self._core.policy.history:
             conditions.append(self._core.policy.history)
+        if carried.reload and carried.reload_from is not None:
+            conditions.append(f"SystemModstamp >= {literal(carried.reload_from)}")
         if not full:
             conditions.append(self._since(carried))
         if carried.filter is not None and self._core.policy.filters and self._core.policy.filters_in_query:

@@ -58,7 +58,8 @@ class SchemaCopy:
             self._empty(carried, fresh)
         carried.spec = fresh
         missed = (added and self._core.policy.backfills) or (revalued and self._core.policy.follows_values)
-        carried.reload = carried.reload or bool(missed and carried.watermark)
+        if missed and carried.watermark:
+            carried.read_again()
 
     def _empty(self, carried: Carried, fresh: TypeSpec) -> None:
         known = carried.spec.fields

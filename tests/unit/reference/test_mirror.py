@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
+
+import requests
 
 from prm_harness.adapter import Capability, FieldInfo, Level, Ref, open_adapter
+from prm_harness.audit.mailbox import LARGEST, mailbox
+from prm_harness.reference.webhook import posted
 
 
 def test_a_new_field_comes_with_its_history(lab):
@@ -170,3 +175,62 @@ def until(condition: Callable[[], bool], seconds: float = 30) -> None:
             return
         pause.wait(0.01)
     raise AssertionError("it did not happen in time")
+
+
+def test_history_of_one_record(lab):
+    made = lab()
+    made.submit("Deal A", Amount=1)
+    made.submit("Deal B", Amount=1)
+    made.wait(cycles=2)
+    everything = made.prm.list_sync_history()
+    shown, crm_id = made.in_prm("Deal A"), made.in_crm("Deal A")["Id"]
+    mine = [entry for entry in everything if entry.prm_id == shown.prm_id]
+    assert 0 < len(mine) < len(everything)
+    for ref in (Ref(by="name", value="Deal A"), Ref(by="prm_id", value=shown.prm_id)):
+        assert made.prm.list_sync_history(ref=ref) == mine
+    by_crm = made.prm.list_sync_history(ref=Ref(by="crm_id", value=crm_id))
+    assert by_crm
+    assert {entry.prm_id for entry in by_crm} == {shown.prm_id}
+    assert made.prm.list_sync_history(ref=Ref(by="name", value="Nobody")) == []
+    assert made.prm.list_sync_history(mine[-1].at + timedelta(days=1), Ref(by="name", value="Deal A")) == []
+
+
+def test_a_backfill_from_a_time_on_leaves_what_is_older(lab):
+    made = lab()
+    made.submit("Old")
+    made.wait(cycles=2)
+    made.wait()
+    since = made.crm.clock.now()
+    made.wait()
+    made.submit("New")
+    made.wait(cycles=2)
+    for name in ("Old", "New"):
+        made.crm.update("Opportunity", made.in_crm(name)["Id"], {"NextStep": "quiet"}, quietly=True)
+    assert made.prm.backfill("Opportunity", ["NextStep"], since).done
+    assert made.in_prm("Old").fields.get("NextStep") != "quiet"
+    assert made.in_prm("New").fields["NextStep"] == "quiet"
+    assert made.prm.backfill("Opportunity", ["NextStep"]).done
+    assert made.in_prm("Old").fields["NextStep"] == "quiet"
+
+
+def test_messages_go_to_the_harness_too(lab):
+    made = lab()
+    with mailbox() as box:
+        made.prm.notification_sink(box.sink)
+        made.crm.logins.lock()
+        made.wait(cycles=3)
+        sent = made.prm.notifications()
+        assert sent
+        assert [(one.subject, one.body) for one in box.received] == [(one.subject, one.body) for one in sent]
+        assert {one.channel for one in box.received} == {"webhook"}
+    assert not posted(box.sink.url, sent[0]), "nobody is there any more, and nothing is raised"
+
+
+def test_a_mailbox_takes_nothing_else():
+    with mailbox() as box, requests.Session() as session:
+        session.trust_env = False
+        assert session.post(box.sink.url, data=b"\xff").status_code == 422
+        assert session.post(box.sink.url + "x", json={}).status_code == 404
+        assert session.post(box.sink.url, data=b"x" * (LARGEST + 1)).status_code == 413
+        assert session.get(box.sink.url).status_code == 501
+    assert (box.received, box.unreadable) == ([], 1)

@@ -55,11 +55,17 @@ ADDED: Final[Mapping[str, tuple[str, ...]]] = {
         "workflow_effects", "delete_workflow", "api_usage", "set_ceiling", "export_config", "import_config", "assign_lead",
         "answer_lead", "submit_mdf", "claim_mdf", "approve",
     ),
+    "1.2": ("notification_sink",),
 }  # fmt: skip
 """Operations that came with a later version of the contract; an older adapter is never asked for them."""
 
+ADDED_ARGUMENTS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "1.2": {"backfill": ("since",), "list_sync_history": ("ref",)},
+}
+"""Arguments, by operation, that came later than the operation; an older adapter is never given one."""
+
 __all__ = [
-    "ADDED", "OPERATIONS", "PROTOCOLS", "Audit", "Config", "Errors", "FieldMapping", "Files", "Filters", "Flows", "Health",
+    "ADDED", "ADDED_ARGUMENTS", "OPERATIONS", "PROTOCOLS", "Audit", "Config", "Errors", "FieldMapping", "Files", "Filters", "Flows", "Health",
     "History", "Logic", "NotReached", "NotSupported", "Notify", "PartnerView", "Rollback", "Scheduling", "Schema", "Seed",
     "Setup", "SyncControl", "Usage", "VirtualTime", "Write",
 ]  # fmt: skip

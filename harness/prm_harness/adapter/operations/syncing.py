@@ -69,8 +69,11 @@ class Filters(Protocol):
 class History(Protocol):
     """Values that were there before a field was added can be loaded."""
 
-    def backfill(self, kind: str, fields: Sequence[str]) -> StepLog:
-        """Load the history of fields that were added later."""
+    def backfill(self, kind: str, fields: Sequence[str], since: datetime | None = None) -> StepLog:
+        """Load the history of fields that were added later.
+
+        ``since``: only of records that were last changed then or later; None: of all of them.
+        """
         raise NotSupported("backfill")
 
     def backfill_status(self, kind: str) -> BackfillStatus:

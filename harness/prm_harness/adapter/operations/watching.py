@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from prm_harness.adapter.records import ApiUsage, ErrorEntry, Notification, Outcome, StepLog, SyncEntry
+from prm_harness.adapter.records import (
+    ApiUsage,
+    ErrorEntry,
+    Notification,
+    NotificationSink,
+    Outcome,
+    Ref,
+    StepLog,
+    SyncEntry,
+)
 
 from .base import NotSupported
 
@@ -28,18 +37,25 @@ class Errors(Protocol):
 
 
 class Notify(Protocol):
-    """The product says something on its own accord. Mailbox and webhook are the adapter's to arrange."""
+    """The product says something on its own accord: in a mailbox of the adapter's, or at an address of the harness's."""
 
     def notifications(self, since: datetime | None = None) -> Sequence[Notification]:
         """What the product sent on its own accord."""
         raise NotSupported("notifications")
 
+    def notification_sink(self, sink: NotificationSink) -> None:
+        """From now on POST every message to ``sink.url`` as well, as the JSON of a Notification.
+
+        What arrives there the product sent; what only ``notifications`` hands over, the adapter says that it sent.
+        """
+        raise NotSupported("notification_sink")
+
 
 class Audit(Protocol):
     """The integration keeps a history of what it did."""
 
-    def list_sync_history(self, since: datetime | None = None) -> Sequence[SyncEntry]:
-        """The sync history."""
+    def list_sync_history(self, since: datetime | None = None, ref: Ref | None = None) -> Sequence[SyncEntry]:
+        """The sync history: from a time on, or of one record, or both."""
         raise NotSupported("list_sync_history")
 
 

@@ -18,6 +18,7 @@ from .syncing import (
     ErrorEntry,
     Filter,
     Notification,
+    NotificationSink,
     Schedule,
     SyncEntry,
     SyncStatus,
@@ -26,6 +27,6 @@ from .syncing import (
 __all__ = [
     "AdapterInfo", "ApiUsage", "BackfillStatus", "Bytes", "Capability", "Configuration", "CrmConnection", "CrmField",
     "Declaration", "Direction", "ErrorEntry", "FieldInfo", "FileContent", "FileInfo", "Filter", "Level", "MappingRow",
-    "Model", "Notification", "Outcome", "Prerequisites", "Record", "Ref", "Rule", "Schedule", "SourceOfTruth", "Step",
+    "Model", "Notification", "NotificationSink", "Outcome", "Prerequisites", "Record", "Ref", "Rule", "Schedule", "SourceOfTruth", "Step",
     "StepLog", "SyncEntry", "SyncStatus", "TypeInfo", "Workflow", "WorkflowEffect",
 ]  # fmt: skip

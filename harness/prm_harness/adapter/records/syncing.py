@@ -70,6 +70,12 @@ class Notification(Model):
     body: str = ""
 
 
+class NotificationSink(Model):
+    """Where the harness takes messages: a web address on this machine, of one run."""
+
+    url: str = Field(description="takes POST of a Notification as JSON, and answers 204")
+
+
 class SyncEntry(Model):
     """One line of the sync history."""
 

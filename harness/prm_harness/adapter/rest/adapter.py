@@ -9,6 +9,7 @@ from prm_harness.adapter.codec import STREAMING, CodecError, decode_result, enco
 from prm_harness.adapter.contract import OPERATIONS, NotReached, NotSupported, PrmAdapter
 from prm_harness.adapter.dispatch import Dispatch
 from prm_harness.adapter.faults import AdapterFault
+from prm_harness.adapter.operations import ADDED_ARGUMENTS
 from prm_harness.adapter.people.person import Person, run_step
 from prm_harness.adapter.records import (
     AdapterInfo,
@@ -29,6 +30,11 @@ from .shaping import as_payload, as_record, as_result, left_out
 from .spec import Kind, Listing, Operation, RestFile, Writing
 
 _WRITES: Final = ("update", "delete", "undelete")
+
+_NARROWING: Final = {
+    operation: names for added in ADDED_ARGUMENTS.values() for operation, names in added.items()
+}
+"""Arguments that a file made for an older contract does not pass on."""
 
 
 class RestAdapter(Dispatch):
@@ -244,6 +250,10 @@ class RestAdapter(Dispatch):
 
     def _declared(self, operation: str, spec: Operation, arguments: Mapping[str, Any]) -> Any:
         values = encode_arguments(operation, arguments)
+        told = spec.request.model_dump_json()
+        for name in _NARROWING.get(operation, ()):
+            if values.get(name) is not None and name not in told:
+                raise NotReached(operation, f"the file's request says nothing of {name}")
         if operation in STREAMING:
             raise AdapterFault(operation, "declare lists under kinds, not under operations")
         answer = self._sender.send(operation, spec.request, values)

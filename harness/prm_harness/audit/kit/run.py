@@ -11,6 +11,7 @@ from prm_harness.crm.sandbox import Sandbox
 
 from . import manners, records
 from .bench import BUDGET, PATIENCE, Bench, examining
+from .messages import messages_arrive
 from .report import Report
 
 SEEDED = 220
@@ -62,24 +63,29 @@ def _examine(bench: Bench) -> None:
     with examining(report, "connecting"):
         connected = manners.connecting(bench)
     if connected:
-        bench.pass_time(1)
-        for what, examine in (
-            ("submitting", records.submitting),
-            ("reading", records.reading),
-            ("reading only reads", records.reading_only_reads),
-            ("listing", records.listing),
-            ("changing", records.changing),
-            ("what is declared in full", manners.claims),
-            ("patience", manners.patience),
-        ):
-            with examining(report, what):
-                examine(bench)
+        with messages_arrive(bench):
+            _connected(bench)
     else:
         report.not_looked_at.append("everything that needs a connected product")
     bench.end = float("inf")
     with examining(report, "leaving"):
         manners.leaving(bench)
     records.slowness(bench)
+
+
+def _connected(bench: Bench) -> None:
+    bench.pass_time(1)
+    for what, examine in (
+        ("submitting", records.submitting),
+        ("reading", records.reading),
+        ("reading only reads", records.reading_only_reads),
+        ("listing", records.listing),
+        ("changing", records.changing),
+        ("what is declared in full", manners.claims),
+        ("patience", manners.patience),
+    ):
+        with examining(bench.report, what):
+            examine(bench)
 
 
 def _arrange(bench: Bench) -> None:

@@ -52,7 +52,7 @@ class HasConfig(Installation):
                 return StepLog(done=False, message=str(problem))
             for kind, rule in filters.items():
                 core.types[kind].filter = rule
-                core.types[kind].reload = True
+                core.types[kind].read_again()
             for kind, mapped in rows.items():
                 core.types[kind].rows |= {row.field: row for row in mapped}
             self._declared_cycle = float(content["cycle_seconds"])
