@@ -329,6 +329,10 @@ class Crm(Protocol):
         """Run SOQL as an admin; all rows."""
         ...
 
+    def hold_rows(self, record_ids: Sequence[str], seconds: float) -> None:
+        """Hold rows for so many seconds of the CRM's clock: saves of them, and of rows that name them, fail; 0 lets go."""
+        ...
+
     def plan_twin(self, record_id: str) -> str:
         """Make the next new record of that object, whoever creates it, have an id that differs by case only."""
         ...

@@ -11,7 +11,10 @@ ABSENT: Final[tuple[tuple[str, str], ...]] = (
         "one rate a currency; amounts stay in the record's own currency",
     ),
     ("State and country picklists", "addresses are texts"),
-    ("Row locks", "saves happen one after another; UNABLE_TO_LOCK_ROW comes by a fault"),
+    (
+        "Row locks among clients' own saves",
+        "saves happen one after another; UNABLE_TO_LOCK_ROW comes by rows that are held, or by a fault, without a wait",
+    ),
     (
         "Apex, approval processes, scheduled and asynchronous flows",
         "automation is field updates, new records and failures",

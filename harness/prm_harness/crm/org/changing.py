@@ -12,7 +12,7 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
-from prm_harness.crm.org import automation, checks, loading, payload, saving
+from prm_harness.crm.org import automation, checks, loading, locks, payload, saving
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.errors import OrgError
 from prm_harness.crm.org.ids import is_id, to18
@@ -73,7 +73,7 @@ def _saved(
             outcomes += [error] * len(alike)
             continue
         alone = partial(_alone, core, one, alike)
-        if not _is_plain(plan, key, names):
+        if locks.are_held(core) or not _is_plain(plan, key, names):
             outcomes += map(alone, range(len(alike)))
             continue
         batch = _Batch(core, plan, key, names, alike, user)

@@ -40,6 +40,8 @@ class Core:
     options: SaveOptions = SaveOptions()
     running: set[tuple[str, str]] = field(default_factory=set)
     """Flows that are under way, and the records that set them off."""
+    held: dict[str, datetime] = field(default_factory=dict)
+    """Rows that another user's transaction holds, and until when."""
     _plans: dict[str, Plan] = field(default_factory=dict)
     _plans_version: int = -1
 

@@ -6,6 +6,7 @@ an undelete brings back exactly that. A lookup emptied by a delete moves the chi
 
 from __future__ import annotations
 
+from prm_harness.crm.org import locks
 from prm_harness.crm.org.checks import refuse_duplicates
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.declared import Timing
@@ -48,6 +49,7 @@ def purge(core: Core, sobject: str, record_id: str, *, user: str) -> None:
 
 def _delete(core: Core, plan: Plan, row: StoredRow, *, root: str, user: str) -> None:
     obj, record_id = plan.obj, row["Id"]
+    locks.refuse(core, plan, row)
     if plan.flows[Timing.BEFORE_DELETE]:
         flows.before_delete(core, plan, row, user)
     children = [
@@ -107,6 +109,7 @@ def undelete(core: Core, sobject: str, record_id: str, *, user: str) -> None:
     row = core.store.fetch(plan.obj.name, root)
     if row is None:
         raise NotFoundError.of("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
+    locks.refuse(core, plan, row)
     run = core.store.connection.execute
     with core.journal.transaction():
         entries = run('SELECT "SObject", "Id", "Field" FROM "$bin" WHERE "Root" = ?', (root,)).fetchall()

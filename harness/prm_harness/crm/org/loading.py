@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from prm_harness.crm.org import automation, checks, record_types, saving
+from prm_harness.crm.org import automation, checks, locks, record_types, saving
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.errors import OrgError, SaveError
 from prm_harness.crm.org.ids import MASTER_RECORD_TYPE
@@ -80,7 +80,11 @@ def insert_records(
 
 def _inserted(batch: _Batch, columns: Sequence[str], one: Callable[[int], Outcome]) -> list[Outcome]:
     """The outcomes of a batch's rows, in order; ``one`` saves the row at a place by itself."""
-    odd = batch.doubtful() if _is_plain(batch.plan, columns) else range(batch.size)
+    odd = (
+        batch.doubtful()
+        if _is_plain(batch.plan, columns) and not locks.are_held(batch.core)
+        else range(batch.size)
+    )
     outcomes: list[Outcome] = []
     for is_odd, places in groupby(range(batch.size), odd.__contains__):
         if is_odd:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from prm_harness.crm.org import deletion, saving
+from prm_harness.crm.org import deletion, locks, saving
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.effects import relations
 from prm_harness.crm.org.effects.history import history_name
@@ -29,6 +29,7 @@ def merge(
     master = core.fetch_live(plan.obj, master_id)["Id"]
     if not 1 <= len(others) <= _MOST:
         raise SaveError.of("INVALID_ARGUMENT_TYPE", f"merge takes one to {_MOST} records besides the master")
+    locks.refuse(core, plan, {"Id": master})
     moved: list[str] = []
     with core.journal.transaction():
         for other in others:

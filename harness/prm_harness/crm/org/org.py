@@ -17,6 +17,7 @@ from prm_harness.crm.org import (
     conversion,
     deletion,
     loading,
+    locks,
     merging,
     saving,
 )
@@ -110,6 +111,16 @@ class Org(Administered, Peopled, Asked, Kept):
             yield
         finally:
             self._core.options = before
+
+    def hold_rows(self, record_ids: Sequence[str], seconds: float) -> None:
+        """Hold rows for so many seconds of the org's clock, as another user's transaction does; 0 lets go.
+
+        Saves of these rows, and of rows that name them in a lookup, are refused with UNABLE_TO_LOCK_ROW meanwhile.
+
+        Raises:
+            SaveError: MALFORMED_ID.
+        """
+        locks.hold(self._core, record_ids, seconds)
 
     def plan_twin(self, record_id: str) -> str:
         """Make the next new record of an object have an id that differs from this one by a letter's case; returns it.

@@ -12,7 +12,7 @@ from typing import Any
 
 from prm_harness.crm.formula.evaluate import evaluate
 from prm_harness.crm.formula.tree import FormulaError
-from prm_harness.crm.org import automation, checks, payload, record_types
+from prm_harness.crm.org import automation, checks, locks, payload, record_types
 from prm_harness.crm.org.computed import to_wire
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.declared import Timing
@@ -55,6 +55,7 @@ def write_new(
     row |= {"CreatedById": user, "LastModifiedById": user}
     if audit:
         row |= _audit(plan, audit)
+    locks.refuse(core, plan, row)
     automation.derive(core, plan, row, given, None)
     _decide(core, plan, row, given, None, user)
     checks.refuse_duplicates(core, plan, row, row)
@@ -106,6 +107,7 @@ def write_changed(
     core: Core, plan: Plan, row: StoredRow, old: StoredRow, given: Values, *, user: str, quietly: bool = False
 ) -> None:
     """Stamp, complete, validate by rule and write a changed row that passed system validation."""
+    locks.refuse(core, plan, row)
     at, stamp = core.journal.moment()
     if not quietly:
         row |= {"LastModifiedDate": stamp, "LastModifiedById": user, "SystemModstamp": stamp}

@@ -275,6 +275,17 @@ class Sandbox:
                 )
             )
 
+    def hold_rows(self, record_ids: Sequence[str], seconds: float) -> None:
+        """Hold rows for so many seconds of the CRM's clock, as another user's transaction does; 0 lets go.
+
+        Saves of these rows, and of rows that name them in a lookup, are refused with UNABLE_TO_LOCK_ROW meanwhile.
+
+        Raises:
+            CrmRefusal: an id is none.
+        """
+        with self._asking("hold", "rows"):
+            self._org.hold_rows(record_ids, seconds)
+
     def plan_twin(self, record_id: str) -> str:
         """Make the next new record of an object have the id of this one but for the case of a letter; returns it.
 
