@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from secrets import token_urlsafe
 from typing import Any, Final
@@ -40,6 +41,15 @@ class Mailbox:
     def has(self, message: Notification) -> bool:
         """Whether the message arrived, whatever the channel it is said to have taken."""
         return any((one.subject, one.body) == (message.subject, message.body) for one in self.received)
+
+    def besides(self, handed_over: Sequence[Notification], since: datetime | None) -> list[Notification]:
+        """Messages that arrived, from a time on, and that the adapter does not hand over."""
+        known = {(one.subject, one.body) for one in handed_over}
+        return [
+            one
+            for one in [*self.received]
+            if (one.subject, one.body) not in known and (since is None or one.at >= since)
+        ]
 
     def take(self, body: bytes) -> bool:
         """Keep a message; whether it was one."""

@@ -19,6 +19,7 @@ from prm_harness.crm.org.templates import audited_org
 from prm_harness.crm.sandbox import Sandbox
 
 from .line import Line
+from .mailbox import mailbox
 from .timekeeper import Timekeeper
 from .traffic.model import Traffic
 from .traffic.recorder import Recorder, recording
@@ -46,6 +47,7 @@ def open_stage(
     start: datetime | None = None,
     limits: tuple[float, float] = (DEFAULT_LIMIT, LONG_LIMIT),
     traffic: Traffic | None = None,
+    with_mailbox: bool = True,
 ) -> Iterator[Stage]:
     """Open the adapter, start a sandbox org for it, and close both at the end.
 
@@ -61,6 +63,7 @@ def open_stage(
         start: where a virtual clock starts (default: now).
         limits: seconds for an ordinary operation of the adapter, and for a long one.
         traffic: record or replay what the adapter and its product say to each other, and to the CRM.
+        with_mailbox: tell the product of an address for its messages.
 
     Raises:
         ConnectError: no adapter could be opened; one line says why.
@@ -80,7 +83,11 @@ def open_stage(
         sandbox = Sandbox(seed=seed, clock=VirtualClock(begin) if virtual else RealClock(), make=audited_org)
         stack.callback(sandbox.close)
         address = _opened(stack, sandbox, door, recorder)
-        line = Line(session)
+        # A recording holds conversations that the harness began; mail would come the other way, to another address.
+        told = session.info.offers(Capability.NOTIFY) and session.info.operated_by != "person"
+        line = Line(
+            session, stack.enter_context(mailbox()) if told and with_mailbox and traffic is None else None
+        )
         time = Timekeeper(sandbox.clock, (lambda s, now: line.call("elapse", s, now)) if virtual else None)
         secrets = sandbox.credentials()
         connection = CrmConnection(

@@ -26,7 +26,9 @@ def check_adapter(connect: str, *, seed: int = 1) -> Report:
     """
     started = time.monotonic()
     run_id = f"kit-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-    with open_stage(connect, seed=seed, run_id=run_id, limits=(PATIENCE, PATIENCE)) as stage:
+    with open_stage(
+        connect, seed=seed, run_id=run_id, limits=(PATIENCE, PATIENCE), with_mailbox=False
+    ) as stage:
         bench = _bench(stage, started)
         if bench.info.operated_by == "person":
             bench.report.not_looked_at.append(
