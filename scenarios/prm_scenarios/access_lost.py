@@ -14,8 +14,6 @@ _TOO_MUCH: Final = frozenset({
 })  # fmt: skip
 """Permissions with which an integration user can see, change or rebuild everything. Source: research D27."""
 
-_CLOSED: Final = "Margin_Code__c"
-
 
 @check(
     "S4",
@@ -40,22 +38,23 @@ def few_rights_are_enough(crm: Crm, prm: Portal, evidence: Evidence, data: Data)
     asked = prm.prerequisites.permissions
     excess = sorted(_TOO_MUCH & set(asked))
     evidence.expect("permissions that open the whole org", "none", ", ".join(excess) or "none")
-    kind, value = prm.deal, f"MC-{data.nonce}"
-    crm.schema.add_field(kind, _CLOSED, "string", length=30)
+    kind, value = prm.deal, data.label("value of a closed field")
+    closed = data.api_name("closed to the user")
+    crm.schema.add_field(kind, closed, "string", length=30)
     try:
         if prm.offers("schema"):
-            prm.add_field(kind, as_field(crm, kind, _CLOSED))
+            prm.add_field(kind, as_field(crm, kind, closed))
         yield settled
-        crm.schema.close_field(kind, _CLOSED)
-        deal = prm.submit(data.deal("Closed field", **{_CLOSED: value}), as_partner=data.partner)
+        crm.schema.close_field(kind, closed)
+        deal = prm.submit(data.deal("Closed field", **{closed: value}), as_partner=data.partner)
         evidence.exercised("deal with a closed field submitted")
         sound = prm.submit(data.deal("Sound"), as_partner=data.partner)
         yield settled
         if in_crm(crm, sound):
             evidence.exercised("sound deal arrived")
         fate = fate_of(crm, prm, deal)
-        written = bool(fate.rows) and fate.rows[0].get(_CLOSED) == value
-        named = _CLOSED in fate.said or _named(prm)
+        written = bool(fate.rows) and fate.rows[0].get(closed) == value
+        named = closed in fate.said or _named(prm, closed)
         told: str = fate.state
         if fate.rows and not written:
             told = "dropped, and the field is named" if named else "dropped without a word"
@@ -64,16 +63,16 @@ def few_rights_are_enough(crm: Crm, prm: Portal, evidence: Evidence, data: Data)
             ok=fate.honest and not written and (not fate.rows or named), note="lost",
         )  # fmt: skip
     finally:
-        crm.schema.open_field(kind, _CLOSED)
-        crm.schema.drop_field(kind, _CLOSED)
+        crm.schema.open_field(kind, closed)
+        crm.schema.drop_field(kind, closed)
     evidence.fact(asked=", ".join(asked) or "no permission", fate=told)
 
 
-def _named(prm: Portal) -> bool:
+def _named(prm: Portal, closed: str) -> bool:
     said = [f"{e.field} {e.message}" for e in prm.list_errors()] if prm.offers("errors") else []
     if prm.offers("notify"):
         said += [f"{note.subject} {note.body}" for note in prm.notifications()]
-    return any(_CLOSED in text for text in said)
+    return any(closed in text for text in said)
 
 
 @check(

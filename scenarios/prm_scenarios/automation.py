@@ -108,9 +108,6 @@ def automation_is_shown(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -
     evidence.fact(cells=len(evidence.diffs), wrong=sum(not diff.ok for diff in evidence.diffs))
 
 
-_GRADE: Final = "Rating_Band__c"
-
-
 @check(
     "V8",
     question="Q2.1",
@@ -132,36 +129,37 @@ def derived_values_stay_fresh(crm: Crm, prm: Portal, evidence: Evidence, data: D
     any date at all; what vendors promise for it is asked in writing. Source: catalogue V8 (D8), guide Q2.1.
     """
     kind, own = prm.deal, {prm.info.partner_field: data.partner}
-    crm.schema.add_field(kind, "Doubled__c", "currency", precision=18, scale=2, formula="Amount * 2")
-    crm.schema.add_field(kind, _GRADE, "picklist", values=["Low", "Middle", "High"])
+    doubled, grade = data.api_name("follows by formula"), data.api_name("replaced by the system")
+    crm.schema.add_field(kind, doubled, "currency", precision=18, scale=2, formula="Amount * 2")
+    crm.schema.add_field(kind, grade, "picklist", values=["Low", "Middle", "High"])
     try:
-        for field in ("Doubled__c", _GRADE):
+        for field in (doubled, grade):
             prm.add_field(kind, as_field(crm, kind, field))
         computed = crm.create(kind, data.deal("Computed", Amount=1000) | own)
-        banded = crm.create(kind, data.deal("Banded", **{_GRADE: "Middle"}) | own)
+        banded = crm.create(kind, data.deal("Banded", **{grade: "Middle"}) | own)
         for _ in range(_CYCLES_UNTIL_OLD):
             yield settled
         crm.update(computed, {"Amount": 2500})
-        crm.schema.drop_picklist_value(kind, _GRADE, "Middle", replacement="High")
+        crm.schema.drop_picklist_value(kind, grade, "Middle", replacement="High")
         began = crm.clock.now()
         row = crm.get(computed) or {}
-        if row.get("Doubled__c") == 5000:
+        if row.get(doubled) == 5000:
             evidence.exercised("computed value changed in the CRM")
-        if (crm.get(banded) or {}).get(_GRADE) == "High":
+        if (crm.get(banded) or {}).get(grade) == "High":
             evidence.exercised("value replaced by the system")
         for _ in range(max(int(data.limits["derived_fields_cycles"]), 1)):
             yield settled
-            if _shows(prm, computed, "Doubled__c", 5000) and _shows(prm, banded, _GRADE, "High"):
+            if _shows(prm, computed, doubled, 5000) and _shows(prm, banded, grade, "High"):
                 break
         seconds = (crm.clock.now() - began).total_seconds()
         describe = crm.describe(kind)
         right = [
-            evidence.compare(prm.read(computed), {"Doubled__c": 5000}, describe, label="formula:"),
-            evidence.compare(prm.read(banded), {_GRADE: "High"}, describe, label="replaced by the system:"),
+            evidence.compare(prm.read(computed), {doubled: 5000}, describe, label="formula:"),
+            evidence.compare(prm.read(banded), {grade: "High"}, describe, label="replaced by the system:"),
         ]
     finally:
-        crm.schema.drop_field(kind, "Doubled__c")
-        crm.schema.drop_field(kind, _GRADE)
+        crm.schema.drop_field(kind, doubled)
+        crm.schema.drop_field(kind, grade)
     wrong = [diff.field for diff in evidence.diffs if not diff.ok]
     evidence.fact(cells=len(right), wrong=right.count(False), which=", ".join(wrong), seconds=seconds)
 

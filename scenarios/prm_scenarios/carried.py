@@ -102,3 +102,8 @@ def _listed(names: Iterable[str]) -> str:
 def as_field(crm: Crm, kind: str, name: str) -> FieldInfo:
     """A field of the CRM as the portal's admin asks for it."""
     return FieldInfo(name=name, type=str(crm.describe(kind)[name]["type"]))
+
+
+def api_label(name: str) -> str:
+    """What people read for an object with this API name."""
+    return name.removesuffix("__c").replace("_", " ")

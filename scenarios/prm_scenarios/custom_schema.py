@@ -112,7 +112,7 @@ def unknown_field_is_not_dumped(crm: Crm, prm: Portal, evidence: Evidence, data:
     field, or the portal says openly that it has no such field; it never turns up in another one and never vanishes
     from an accepted submission. Source: catalogue C3 (D29), guide Q1.5.
     """
-    field, planted = data.api_name("a code that nobody may see"), f"ESC-{data.nonce}"
+    field, planted = data.api_name("a code that nobody may see"), data.label("the code")
     crm.schema.add_field(prm.deal, field, "string", length=40)
     try:
         own = {prm.info.partner_field: data.partner, "Description": "As agreed"}
@@ -176,7 +176,7 @@ def admin_adds_a_field(crm: Crm, prm: Portal, evidence: Evidence, data: Data) ->
     Fields come every month, and who adds them owns the pace. Judged: no step is the vendor's, hands-on minutes within the
     profile's limit, and new records carry the field in both directions. Source: catalogue C4, guide Q1.4.
     """
-    field, value, kind = data.api_name("added in the setup"), f"CC-{data.nonce}", prm.deal
+    field, value, kind = data.api_name("added in the setup"), data.label("a code"), prm.deal
     crm.schema.add_field(kind, field, "string", length=30)
     try:
         evidence.exercised("field added in the CRM")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+from random import Random
 from typing import Any, Final
 
 from prm_harness import Course, Crm, Data, Evidence, Portal, check, settled
@@ -11,41 +13,54 @@ from .fates import in_crm
 
 _BOTH: Final = ("portal → CRM", "CRM → portal")
 
-_ORDINARY: Final[dict[str, Any]] = {
-    "Description": "Forty seats for the clinics in the north",
-    "NextStep": "Demo on site",
-    "Probability": 35,
-    "Budget__c": 1250.5,
-    "Discount__c": 12.5,
-    "Seats__c": 40,
-    "Score__c": 0.5,
-    "Strategic__c": True,
-    "Approver_Email__c": "ines.okafor@example.com",
-    "Approver_Phone__c": "+49 (0)30 123-45 67",
-    "Competitor_Url__c": "https://example.com/offer?id=7&lang=de#terms",
-    "Go_Live__c": "2027-05-14",
-    "Kickoff_At__c": "2027-05-14T08:30:00Z",
-    "Demo_Time__c": "14:15:00.000Z",
-    "Deal_Region__c": "AMER",
-    "Summary__c": "Replaces two older systems",
-    "Notes__c": "Second visit went well",
-}
+_PLACES: Final = ("north", "south", "east", "west", "harbour", "valley", "capital", "coast")
+_PEOPLE: Final = ("ines.okafor", "jan.de.vries", "mei.tanaka", "luis.ortega", "ada.novak", "tom.brandt")
 
-_AT_THE_LIMIT: Final[dict[str, Any]] = {
-    "Description": "Long description. " * 120 + "end",
-    "NextStep": "N" * 255,
-    "Probability": 100,
-    "Budget__c": 9_999_999_999.99,
-    "Discount__c": 0.01,
-    "Seats__c": 99_999_999,
-    "Score__c": 12_345_678.1234,
-    "Strategic__c": False,
-    "Approver_Email__c": "first.last+portal@sub.domain.example.com",
-    "Go_Live__c": "2028-02-29",
-    "Demo_Time__c": "23:59:59.000Z",
-    "Summary__c": "S" * 254 + "e",
-    "Notes__c": "Notes of the last visit. " * 200 + "end",
-}
+
+def ordinary(chance: Random) -> dict[str, Any]:
+    """A value for each field of the matrix, as people type them every day."""
+    seats, place = chance.randrange(12, 900), chance.choice(_PLACES)
+    day = f"2027-{chance.randrange(1, 13):02}-{chance.randrange(1, 29):02}"
+    return {
+        "Description": f"{seats} seats for the clinics in the {place}",
+        "NextStep": f"Demo on site {chance.randrange(2, 99)}",
+        "Probability": chance.randrange(5, 95),
+        "Budget__c": chance.randrange(1_000, 90_000) + 0.5,
+        "Discount__c": chance.randrange(2, 40) + 0.5,
+        "Seats__c": seats,
+        "Score__c": chance.randrange(1, 9_999) / 16,
+        "Strategic__c": True,
+        "Approver_Email__c": f"{chance.choice(_PEOPLE)}{chance.randrange(2, 999)}@example.com",
+        "Approver_Phone__c": f"+49 (0){chance.randrange(20, 90)} 123-{chance.randrange(10, 99)} {chance.randrange(10, 99)}",
+        "Competitor_Url__c": f"https://example.com/offer?id={chance.randrange(7, 9_999)}&lang=de#terms",
+        "Go_Live__c": day,
+        "Kickoff_At__c": f"{day}T{chance.randrange(7, 18):02}:{chance.randrange(1, 59):02}:00Z",
+        "Demo_Time__c": f"{chance.randrange(9, 18):02}:{chance.randrange(1, 59):02}:00.000Z",
+        "Deal_Region__c": chance.choice(("EMEA", "AMER", "APAC", "LATAM")),
+        "Summary__c": f"Replaces {chance.randrange(2, 99)} older systems in the {place}",
+        "Notes__c": f"Visit {chance.randrange(2, 99)} in the {place} went well",
+    }
+
+
+def at_the_limit(chance: Random) -> dict[str, Any]:
+    """Values that fill their type: as long, as great, as small or as late as the field takes them."""
+    letter, place = chance.choice("BCDFGHKLMNPRSTVWXZ"), chance.choice(_PLACES)
+    sentence = f"Long text {chance.randrange(100, 999)}. "
+    return {
+        "Description": sentence * 120 + "end",
+        "NextStep": chance.choice("ABCDEFGHKLMNPQRSTUVWXYZ") * 255,
+        "Probability": 100,
+        "Budget__c": 9_999_999_000 + chance.randrange(1_000) + 0.99,
+        "Discount__c": chance.randrange(1, 10) / 100,
+        "Seats__c": 99_999_000 + chance.randrange(1_000),
+        "Score__c": (12_345_000 + chance.randrange(1_000) * 1.0) + chance.randrange(1, 16) / 16,
+        "Strategic__c": False,
+        "Approver_Email__c": f"first.last+portal{chance.randrange(2, 999)}@sub.domain.example.com",
+        "Go_Live__c": chance.choice(("2028-02-29", "2032-02-29", "2036-02-29")),
+        "Demo_Time__c": f"23:59:{chance.randrange(50, 60)}.000Z",
+        "Summary__c": letter * 254 + "e",
+        "Notes__c": f"Notes of a visit in the {place}. " * 200 + "end",
+    }
 
 
 @check(
@@ -67,8 +82,8 @@ def every_field_type_survives(crm: Crm, prm: Portal, evidence: Evidence, data: D
     check. Source: catalogue T1, guide Q2.3.
     """
     pairs = {
-        "ordinary": both_ways(crm, prm, data, "Types", _ORDINARY),
-        "at the limit": both_ways(crm, prm, data, "Limits", _AT_THE_LIMIT),
+        "ordinary": both_ways(crm, prm, data, "Types", ordinary(data.apart("ordinary"))),
+        "at the limit": both_ways(crm, prm, data, "Limits", at_the_limit(data.apart("limits"))),
     }
     yield settled
     for label, pair in pairs.items():
@@ -76,14 +91,26 @@ def every_field_type_survives(crm: Crm, prm: Portal, evidence: Evidence, data: D
     judge_cells(evidence)
 
 
-_DAYS: Final = (
-    ("2024-02-29", "2026-03-29T00:59:59Z", "leap day; the night summer time begins in Europe"),
-    ("2025-12-31", "2025-12-31T23:59:59Z", "last second of a year"),
-    ("2026-01-01", "2026-01-01T00:00:00Z", "first second of a year"),
-    ("2026-10-25", "2026-10-25T01:30:00Z", "the hour that occurs twice in Europe"),
-    ("2026-11-01", "2026-07-01T00:15:00+14:00", "a user in UTC+14"),
-    ("2026-06-30", "2026-06-30T23:30:00-11:00", "a user in UTC−11"),
-)
+def days(chance: Random) -> list[tuple[str, str, str]]:
+    """A date, an instant, and why they are difficult; the year is another with every seed."""
+    year, leap = chance.randrange(2021, 2030), chance.choice((2020, 2024, 2028))
+    spring, autumn = (_last_sunday(year, month) for month in (3, 10))
+    month = chance.randrange(4, 10)
+    second = f"{chance.randrange(50, 60)}"
+    return [
+        (f"{leap}-02-29", f"{spring}T00:59:{second}Z", "leap day; the night summer time begins in Europe"),
+        (f"{year}-12-31", f"{year}-12-31T23:59:{second}Z", "last seconds of a year"),
+        (f"{year}-01-01", f"{year}-01-01T00:00:{chance.randrange(10):02}Z", "first seconds of a year"),
+        (f"{autumn}", f"{autumn}T01:{chance.randrange(10, 50)}:00Z", "the hour that occurs twice in Europe"),
+        (f"{year}-11-01", f"{year}-{month:02}-01T00:15:{second}+14:00", "a user in UTC+14"),
+        (f"{year}-06-30", f"{year}-06-30T23:30:{second}-11:00", "a user in UTC−11"),
+    ]
+
+
+def _last_sunday(year: int, month: int) -> date:
+    """The day on which the clocks change in Europe, in March and October. Source: directive 2000/84/EC."""
+    last = date(year, month, 31)
+    return last - timedelta(days=(last.weekday() + 1) % 7)
 
 
 @check(
@@ -109,7 +136,7 @@ def dates_keep_their_day(crm: Crm, prm: Portal, evidence: Evidence, data: Data) 
                 crm, prm, data, "Dates", {"CloseDate": day, "Go_Live__c": day, "Kickoff_At__c": instant}
             ),
         )
-        for day, instant, why in _DAYS
+        for day, instant, why in days(data.apart("days"))
     ]
     yield settled
     for why, pair in pairs:
@@ -117,12 +144,16 @@ def dates_keep_their_day(crm: Crm, prm: Portal, evidence: Evidence, data: Data) 
     judge_cells(evidence)
 
 
-_SETS: Final = (
-    ["Retail"],
-    ["Oil, Gas"],
-    ["Health & Care", "Oil, Gas", "Banking"],
-    ["Public Sector", "Oil, Gas", *(f"Sector {n:02}" for n in range(6, 24))],
-)
+def _selections(chance: Random) -> list[list[str]]:
+    """One to twenty values; one with a comma in it is among most of them."""
+    plain = ["Retail", "Banking", "Public Sector"]
+    sectors = [f"Sector {n:02}" for n in range(6, 25)]
+    return [
+        [chance.choice(plain)],
+        ["Oil, Gas"],
+        ["Health & Care", "Oil, Gas", chance.choice(plain)],
+        [chance.choice(plain), "Oil, Gas", *chance.sample(sectors, 18)],
+    ]
 
 
 @check(
@@ -141,9 +172,10 @@ def multiselect_values_survive(crm: Crm, prm: Portal, evidence: Evidence, data: 
     Multi-selects drive segmentation; a separator mistaken for content invents values. Judged: equal as sets. Source:
     catalogue T3 (D15), guide Q2.3.
     """
-    pairs = [both_ways(crm, prm, data, "Industries", {"Industries__c": ";".join(chosen)}) for chosen in _SETS]
+    sets = _selections(data.apart("selections"))
+    pairs = [both_ways(crm, prm, data, "Industries", {"Industries__c": ";".join(chosen)}) for chosen in sets]
     yield settled
-    for chosen, pair in zip(_SETS, pairs, strict=True):
+    for chosen, pair in zip(sets, pairs, strict=True):
         pair.compare(crm, prm, evidence, f"{len(chosen)} values")
     judge_cells(evidence)
 
@@ -238,7 +270,12 @@ def every_sign_survives(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -
     judge_cells(evidence)
 
 
-_AMOUNTS: Final = (0.01, 0.1, 1234.56, 99_999.95, 1_234_567.89, 250_000_000.25)
+def _amounts(chance: Random) -> list[float]:
+    """From a cent to hundreds of millions, none of them whole."""
+    above = (1_000, 99_000, 1_000_000, 250_000_000)
+    cents = [chance.randrange(1, 10), chance.randrange(1, 10) * 10]
+    cents += [(least + chance.randrange(1_000)) * 100 + chance.randrange(11, 90) for least in above]
+    return [amount / 100 for amount in cents]
 
 
 @check(
@@ -257,8 +294,9 @@ def amounts_are_exact(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> 
     Money is not a floating-point number. Judged: equal as decimals. Other currencies than the org's own are not tested.
     Source: catalogue T6 (D22), guide Q2.3.
     """
-    pairs = [both_ways(crm, prm, data, "Amount", {"Amount": amount}) for amount in _AMOUNTS]
+    amounts = _amounts(data.apart("amounts"))
+    pairs = [both_ways(crm, prm, data, "Amount", {"Amount": amount}) for amount in amounts]
     yield settled
-    for amount, pair in zip(_AMOUNTS, pairs, strict=True):
+    for amount, pair in zip(amounts, pairs, strict=True):
         pair.compare(crm, prm, evidence, f"{amount:,}")
     judge_cells(evidence)

@@ -31,7 +31,7 @@ def configuration_can_be_moved(crm: Crm, prm: Portal, evidence: Evidence, data: 
     export names no id that exists in this org and no credential; the import restores the filter, without a step of the
     vendor. A second org is not connected in this check. Source: catalogue S5, guide Q1.2.
     """
-    rule = Filter(kind=_KIND, field=_STATUS, op="ne", value=f"None {data.nonce}")
+    rule = Filter(kind=_KIND, field=_STATUS, op="ne", value=data.label("a status that nobody has"))
     prm.set_filter(_KIND, rule)
     try:
         exported = prm.export_config()

@@ -19,7 +19,7 @@ from prm_harness import (
     settled,
 )
 
-from .carried import as_field
+from .carried import api_label, as_field
 from .fates import arrived_once, in_crm
 from .times import moment, stamps
 
@@ -85,9 +85,6 @@ def long_outage_leaves_no_hole(crm: Crm, prm: Portal, evidence: Evidence, data: 
     )
 
 
-_FIELD: Final = "Doomed_Code__c"
-
-
 @check(
     "N5",
     question="Q3.1",
@@ -108,11 +105,12 @@ def schema_change_loses_no_row(crm: Crm, prm: Portal, evidence: Evidence, data: 
     changed or made before that read is right in the portal afterwards. Source: catalogue N5 (D21), guide Q3.1.
     """
     kind, own = prm.deal, {prm.info.partner_field: data.partner}
-    crm.schema.add_field(kind, _FIELD, "string", length=20)
+    field = data.api_name("dropped during a read")
+    crm.schema.add_field(kind, field, "string", length=20)
     present = True
     try:
-        prm.add_field(kind, as_field(crm, kind, _FIELD))
-        old = crm.create_all(kind, [data.deal("Row", **{_FIELD: "x"}) | own for _ in range(10)])
+        prm.add_field(kind, as_field(crm, kind, field))
+        old = crm.create_all(kind, [data.deal("Row", **{field: "x"}) | own for _ in range(10)])
         yield settled
         for deal in old:
             crm.update(deal, {"NextStep": "Changed before the read"})
@@ -121,9 +119,9 @@ def schema_change_loses_no_row(crm: Crm, prm: Portal, evidence: Evidence, data: 
         schema = crm.schema
 
         def tidy_up() -> None:
-            schema.drop_field(kind, _FIELD)
+            schema.drop_field(kind, field)
 
-        crm.hooks.when("N5", RequestMatch(route="read", where=_FIELD), tidy_up)
+        crm.hooks.when("N5", RequestMatch(route="read", where=field), tidy_up)
         yield settled
         if crm.hooks.fired("N5"):
             present = False
@@ -140,11 +138,10 @@ def schema_change_loses_no_row(crm: Crm, prm: Portal, evidence: Evidence, data: 
         ]
     finally:
         if present:
-            crm.schema.drop_field(kind, _FIELD)
+            crm.schema.drop_field(kind, field)
     evidence.fact(rows=len(right), missing=right.count(False))
 
 
-_LOADED: Final = "Partner_Project__c"
 _ROWS: Final = 2_600
 """More than a page of 2,000, so that a load can break off between two."""
 
@@ -169,16 +166,18 @@ def broken_load_is_finished(crm: Crm, prm: Portal, evidence: Evidence, data: Dat
     that the CRM sent are at most twice those that there are, so that it did not start from zero again and again. Source:
     catalogue H5 (D5, D19), guide Q1.1.
     """
-    crm.schema.add_object(_LOADED, "Partner Project", [{"name": "Code__c", "type": "string", "length": 40}])
-    rows = [{"Name": data.name("Project"), "Code__c": f"P-{n}"} for n in range(_ROWS)]
+    loaded, code = data.api_name("loaded in pieces"), data.api_name("its code")
+    fields = [{"name": code, "type": "string", "length": 40}]
+    crm.schema.add_object(loaded, api_label(loaded), fields)
+    rows = [{"Name": data.name("Project"), code: f"{n}"} for n in range(_ROWS)]
     records: list[CrmRecord] = []
     for day in range(_ROWS // 200):
         then = crm.clock.now() - timedelta(days=_ROWS // 200 - day)
-        records += crm.create_all(_LOADED, rows[200 * day : 200 * day + 200], audit=stamps(then))
+        records += crm.create_all(loaded, rows[200 * day : 200 * day + 200], audit=stamps(then))
     yield settled
     crm.faults.inject(FaultSpec(name="H5", kind="status", route="read", after_rows=_ROWS * 2 // 5, times=8))
     since = crm.log.mark()[0]
-    added = prm.add_type(_LOADED)
+    added = prm.add_type(loaded)
     if added.done:
         evidence.exercised("object added in the portal")
     evidence.expect(
@@ -186,7 +185,7 @@ def broken_load_is_finished(crm: Crm, prm: Portal, evidence: Evidence, data: Dat
     )
     for _ in range(4):
         yield settled
-        listed = [record.crm_id[:15] for record in prm.list(_LOADED) if record.crm_id]
+        listed = [record.crm_id[:15] for record in prm.list(loaded) if record.crm_id]
         if len(listed) >= _ROWS:
             break
     if crm.faults.fired("H5"):
@@ -198,7 +197,7 @@ def broken_load_is_finished(crm: Crm, prm: Portal, evidence: Evidence, data: Dat
     evidence.expect("records in the portal", _ROWS, _ROWS - missing, note="missing")
     evidence.expect("records twice", 0, extra)
     log = crm.log.exchanges(since=since, user=crm.integration_user, route="read")
-    read = sum(e.rows_out for e in log if _LOADED in e.soql or (not e.soql and e.rows_out > 500))
+    read = sum(e.rows_out for e in log if loaded in e.soql or (not e.soql and e.rows_out > 500))
     evidence.metric("rows sent for each record", read / _ROWS, "rows", limit=2)
     evidence.fact(rows=_ROWS, missing=missing, extra=extra, share=100 * 2000 / _ROWS)
 

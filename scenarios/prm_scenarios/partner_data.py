@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from prm_harness import Course, Crm, CrmRecord, Data, Evidence, NotApplicable, Portal, Ref, check, settled
 
-from .carried import judge_cells
+from .carried import api_label, judge_cells
 from .fates import in_crm
-
-_CERTIFICATION: Final = "Partner_Certification__c"
-_PROFILE: Final[dict[str, Any]] = {"Partner_Tier__c": "Bronze", "Tier_Score__c": 72.5}
 
 
 @check(
@@ -36,31 +33,35 @@ def profile_lands_on_the_account(crm: Crm, prm: Portal, evidence: Evidence, data
     A certification is a record of its own object: a portal that cannot take one up loses that share. Source: catalogue
     B4, the article's partner management.
     """
+    score = data.apart("score").randrange(20, 90) + 0.5
+    profile: dict[str, Any] = {"Partner_Tier__c": "Bronze", "Tier_Score__c": score}
+    certification, holder = data.api_name("certification"), data.api_name("its holder")
+    level, until = data.api_name("its level"), data.api_name("its last day")
     company = crm.create("Account", data.account("Profiled", Partner_Tier__c="Gold", Tier_Score__c=10))
     crm.schema.add_object(
-        _CERTIFICATION,
-        "Partner Certification",
+        certification,
+        api_label(certification),
         [
-            {"name": "Account__c", "type": "reference", "reference_to": "Account"},
-            {"name": "Level__c", "type": "picklist", "values": ["Associate", "Expert"]},
-            {"name": "Valid_Until__c", "type": "date"},
+            {"name": holder, "type": "reference", "reference_to": "Account"},
+            {"name": level, "type": "picklist", "values": ["Associate", "Expert"]},
+            {"name": until, "type": "date"},
         ],
     )
-    possible = prm.offers("schema") and _CERTIFICATION in prm.list_types()
-    added = possible and prm.add_type(_CERTIFICATION).done
+    possible = prm.offers("schema") and certification in prm.list_types()
+    added = possible and prm.add_type(certification).done
     yield settled
-    kept = prm.update(company, _PROFILE)
+    kept = prm.update(company, profile)
     if kept.state != "rejected":
         evidence.exercised("profile kept in the portal")
     person = data.contact(company.id, Partner_Role__c="Presales")
     contact = prm.submit(person, kind="Contact", as_partner=company.id)
-    held = {"Account__c": company.id, "Level__c": "Expert", "Valid_Until__c": "2027-12-31"}
+    held = {holder: company.id, level: "Expert", until: f"{data.today.year + 2}-12-31"}
     certificate = None
     if added:
         name = {"Name": data.name("Certificate")}
-        certificate = prm.submit(name | held, kind=_CERTIFICATION, as_partner=company.id)
+        certificate = prm.submit(name | held, kind=certification, as_partner=company.id)
     yield settled
-    evidence.compare(crm.get(company), _PROFILE, crm.describe("Account"), label="on the account:")
+    evidence.compare(crm.get(company), profile, crm.describe("Account"), label="on the account:")
     rows = in_crm(crm, contact)
     if rows:
         evidence.exercised("contact in the CRM")
@@ -74,9 +75,9 @@ def profile_lands_on_the_account(crm: Crm, prm: Portal, evidence: Evidence, data
     else:
         evidence.expect("its certifications in the CRM", 1, len(found))
         row = found[0] if found else None
-        evidence.compare(row, held, crm.describe(_CERTIFICATION), label="its certification:")
+        evidence.compare(row, held, crm.describe(certification), label="its certification:")
     shown = prm.read(Ref(by="crm_id", value=company.id), "Account")
-    evidence.compare(shown, _PROFILE, crm.describe("Account"), label="in the portal:")
+    evidence.compare(shown, profile, crm.describe("Account"), label="in the portal:")
     judge_cells(evidence)
 
 
@@ -104,7 +105,7 @@ def funds_make_the_round_trip(crm: Crm, prm: Portal, evidence: Evidence, data: D
         raise NotApplicable("the portal names no object for fund requests")
     crm.schema.add_object(
         kind,
-        "Partner Fund Request",
+        api_label(kind),
         [
             {"name": "Partner_Account__c", "type": "reference", "reference_to": "Account"},
             {"name": "Requested__c", "type": "currency", "precision": 16, "scale": 2},

@@ -9,7 +9,6 @@ from prm_harness import Course, Crm, Data, Evidence, Portal, Submission, check, 
 from .carried import as_field
 from .fates import fate_of, in_crm
 
-_SEGMENT: Final = "Buyer_Segment__c"
 _CYCLES_UNTIL_OLD: Final = 3
 
 
@@ -36,50 +35,51 @@ def choices_may_change(crm: Crm, prm: Portal, evidence: Evidence, data: Data) ->
     with the name that is no more is refused or shown as failed. Source: catalogue T7 (D16), guide Q2.3.
     """
     kind, own = prm.deal, {prm.info.partner_field: data.partner}
-    crm.schema.add_field(kind, _SEGMENT, "picklist", values=["Alpha", "Beta", "Gamma"], restricted=True)
+    segment = data.api_name("choices that change")
+    crm.schema.add_field(kind, segment, "picklist", values=["Alpha", "Beta", "Gamma"], restricted=True)
     try:
-        prm.add_field(kind, as_field(crm, kind, _SEGMENT))
+        prm.add_field(kind, as_field(crm, kind, segment))
         deals = {
-            value: crm.create(kind, data.deal(value, **{_SEGMENT: value}) | own)
+            value: crm.create(kind, data.deal(value, **{segment: value}) | own)
             for value in ("Alpha", "Beta", "Gamma")
         }
         yield settled
         before = {value: prm.read(deal) for value, deal in deals.items()}
-        if all(shown is not None and shown.fields.get(_SEGMENT) == value for value, shown in before.items()):
+        if all(shown is not None and shown.fields.get(segment) == value for value, shown in before.items()):
             evidence.exercised("choices in the portal before")
         for _ in range(_CYCLES_UNTIL_OLD):
             yield settled
-        crm.schema.change_picklist_value(kind, _SEGMENT, "Alpha", label="Alpha (large)")
-        crm.schema.change_picklist_value(kind, _SEGMENT, "Beta", rename="Beta 2")
-        crm.schema.change_picklist_value(kind, _SEGMENT, "Gamma", active=False)
-        crm.schema.add_picklist_value(kind, _SEGMENT, "Delta")
+        crm.schema.change_picklist_value(kind, segment, "Alpha", label="Alpha (large)")
+        crm.schema.change_picklist_value(kind, segment, "Beta", rename="Beta 2")
+        crm.schema.change_picklist_value(kind, segment, "Gamma", active=False)
+        crm.schema.add_picklist_value(kind, segment, "Delta")
         evidence.exercised("choices changed in the CRM")
         yield settled
-        new = prm.submit(data.deal("Delta", **{_SEGMENT: "Delta"}), as_partner=data.partner)
-        stale = prm.submit(data.deal("Stale", **{_SEGMENT: "Beta"}), as_partner=data.partner)
+        new = prm.submit(data.deal("Delta", **{segment: "Delta"}), as_partner=data.partner)
+        stale = prm.submit(data.deal("Stale", **{segment: "Beta"}), as_partner=data.partner)
         yield settled
         describe = crm.describe(kind)
         for value, due in (("Alpha", "Alpha"), ("Gamma", "Gamma")):
             label = f"deal with {value}:"
-            evidence.compare(prm.read(deals[value]), {_SEGMENT: due}, describe, label=label)
+            evidence.compare(prm.read(deals[value]), {segment: due}, describe, label=label)
         shown = prm.read(deals["Beta"])
-        seen = shown.fields.get(_SEGMENT) if shown else None
-        told = seen == "Beta 2" or _reported(prm, _SEGMENT)
+        seen = shown.fields.get(segment) if shown else None
+        told = seen == "Beta 2" or _reported(prm, segment)
         evidence.expect(
-            f"deal with Beta: {_SEGMENT}", "Beta 2, or the change reported", seen or "(empty)", ok=told
+            f"deal with Beta: {segment}", "Beta 2, or the change reported", seen or "(empty)", ok=told
         )
         rows = in_crm(crm, new)
         if rows:
             evidence.exercised("new choice submitted")
         label = "new deal with Delta:"
-        evidence.compare(rows[0] if rows else None, {_SEGMENT: "Delta"}, describe, label=label)
+        evidence.compare(rows[0] if rows else None, {segment: "Delta"}, describe, label=label)
         fate = fate_of(crm, prm, stale)
-        honest = fate.honest and (not fate.rows or fate.rows[0].get(_SEGMENT) == "Beta 2")
+        honest = fate.honest and (not fate.rows or fate.rows[0].get(segment) == "Beta 2")
         evidence.expect(
-            f"new deal with Beta: {_SEGMENT}", "refused, or shown as failed", fate.state, ok=honest
+            f"new deal with Beta: {segment}", "refused, or shown as failed", fate.state, ok=honest
         )
     finally:
-        crm.schema.drop_field(kind, _SEGMENT)
+        crm.schema.drop_field(kind, segment)
     wrong = [diff.field.split(":")[0] for diff in evidence.diffs if not diff.ok]
     evidence.fact(cases=len(evidence.diffs), wrong=len(wrong), which=", ".join(wrong))
 
@@ -89,9 +89,6 @@ def _reported(prm: Portal, field: str) -> bool:
     if prm.offers("notify"):
         said += [f"{note.subject} {note.body}" for note in prm.notifications()]
     return any(field in text for text in said)
-
-
-_CHANNEL: Final = "Channel_Model__c"
 
 
 @check(
@@ -115,34 +112,34 @@ def choices_of_a_record_type(crm: Crm, prm: Portal, evidence: Evidence, data: Da
     record type's values and no other; a value of its own arrives, a foreign one arrives as it is, is refused or is shown
     as failed, and never becomes empty or another value. Source: catalogue V2 (D16), guide Q2.1.
     """
-    kind = prm.deal
-    crm.schema.add_field(kind, _CHANNEL, "picklist", values=["Resale", "Referral", "House account"])
+    kind, channel = prm.deal, data.api_name("choices by record type")
+    crm.schema.add_field(kind, channel, "picklist", values=["Resale", "Referral", "House account"])
     try:
-        crm.schema.offer_picklist_values(kind, "Partner_Deal", _CHANNEL, ["Resale", "Referral"])
-        crm.schema.offer_picklist_values(kind, "Direct_Sale", _CHANNEL, ["House account"])
-        prm.add_field(kind, as_field(crm, kind, _CHANNEL))
+        crm.schema.offer_picklist_values(kind, "Partner_Deal", channel, ["Resale", "Referral"])
+        crm.schema.offer_picklist_values(kind, "Direct_Sale", channel, ["House account"])
+        prm.add_field(kind, as_field(crm, kind, channel))
         yield settled
         (row,) = crm.query(
             f"SELECT Id FROM RecordType WHERE SobjectType = '{kind}' AND DeveloperName = 'Partner_Deal'"
         )
         typed = {"RecordTypeId": row["Id"]}
-        own = prm.submit(data.deal("Own choice", **typed, **{_CHANNEL: "Referral"}), as_partner=data.partner)
+        own = prm.submit(data.deal("Own choice", **typed, **{channel: "Referral"}), as_partner=data.partner)
         foreign = prm.submit(
-            data.deal("Foreign choice", **typed, **{_CHANNEL: "House account"}), as_partner=data.partner
+            data.deal("Foreign choice", **typed, **{channel: "House account"}), as_partner=data.partner
         )
         evidence.exercised("choice of another type submitted")
-        offers = sorted(prm.offered_values(kind, _CHANNEL, {"RecordType.DeveloperName": "Partner_Deal"}))
+        offers = sorted(prm.offered_values(kind, channel, {"RecordType.DeveloperName": "Partner_Deal"}))
         yield settled
         evidence.expect("choices offered for a partner deal", "Referral, Resale", ", ".join(offers) or "none")
         rows = in_crm(crm, own)
         if rows:
             evidence.exercised("choice of the record type arrived")
         evidence.compare(
-            rows[0] if rows else None, {_CHANNEL: "Referral"}, crm.describe(kind), label="own choice:"
+            rows[0] if rows else None, {channel: "Referral"}, crm.describe(kind), label="own choice:"
         )
         fate = fate_of(crm, prm, foreign)
-        kept = not fate.rows or fate.rows[0].get(_CHANNEL) == "House account"
-        told = fate.state if kept else f"arrived as {fate.rows[0].get(_CHANNEL)!r}"
+        kept = not fate.rows or fate.rows[0].get(channel) == "House account"
+        told = fate.state if kept else f"arrived as {fate.rows[0].get(channel)!r}"
         evidence.expect(
             "foreign choice",
             "as it is, refused, or shown as failed",
@@ -151,12 +148,11 @@ def choices_of_a_record_type(crm: Crm, prm: Portal, evidence: Evidence, data: Da
             note="altered",
         )
     finally:
-        crm.schema.drop_field(kind, _CHANNEL)
+        crm.schema.drop_field(kind, channel)
     fates = {"arrived": "arrived as it was chosen", "shown as failed": "was shown as failed"}
     evidence.fact(offers=", ".join(offers) or "none", fate=fates.get(told, f"was {told}"))
 
 
-_SOLUTION, _HOSTING = "Solution__c", "Hosting_Model__c"
 _ALLOWED: Final[dict[str, list[str]]] = {"Cloud": ["Public", "Private"], "On Premise": ["Own Servers"]}
 
 
@@ -182,21 +178,20 @@ def dependent_choices_stay_consistent(crm: Crm, prm: Portal, evidence: Evidence,
     CRM. Source: catalogue V3, guide Q2.1.
     """
     kind = prm.deal
+    solution, hosted = data.api_name("controlling choice"), data.api_name("dependent choice")
     hosting = [value for values in _ALLOWED.values() for value in values]
-    crm.schema.add_field(kind, _SOLUTION, "picklist", values=list(_ALLOWED))
-    crm.schema.add_field(kind, _HOSTING, "picklist", values=hosting)
+    crm.schema.add_field(kind, solution, "picklist", values=list(_ALLOWED))
+    crm.schema.add_field(kind, hosted, "picklist", values=hosting)
     try:
-        crm.schema.set_dependency(kind, _HOSTING, _SOLUTION, _ALLOWED)
-        for name in (_SOLUTION, _HOSTING):
+        crm.schema.set_dependency(kind, hosted, solution, _ALLOWED)
+        for name in (solution, hosted):
             prm.add_field(kind, as_field(crm, kind, name))
         yield settled
-        pair: dict[str, Any] = {_SOLUTION: "Cloud", _HOSTING: "Private"}
+        pair: dict[str, Any] = {solution: "Cloud", hosted: "Private"}
         fits: Submission = prm.submit(data.deal("Fits", **pair), as_partner=data.partner)
-        not_so = prm.submit(
-            data.deal("Does not", **pair | {_HOSTING: "Own Servers"}), as_partner=data.partner
-        )
+        not_so = prm.submit(data.deal("Does not", **pair | {hosted: "Own Servers"}), as_partner=data.partner)
         evidence.exercised("inconsistent pair submitted")
-        offers = sorted(prm.offered_values(kind, _HOSTING, {_SOLUTION: "Cloud"}))
+        offers = sorted(prm.offered_values(kind, hosted, {solution: "Cloud"}))
         yield settled
         evidence.expect("choices offered for Cloud", "Private, Public", ", ".join(offers) or "none")
         rows = in_crm(crm, fits)
@@ -204,12 +199,12 @@ def dependent_choices_stay_consistent(crm: Crm, prm: Portal, evidence: Evidence,
             evidence.exercised("consistent pair arrived")
         evidence.compare(rows[0] if rows else None, pair, crm.describe(kind), label="pair that fits:")
         fate = fate_of(crm, prm, not_so)
-        stored = [row for row in fate.rows if row.get(_HOSTING) == "Own Servers" or not row.get(_HOSTING)]
+        stored = [row for row in fate.rows if row.get(hosted) == "Own Servers" or not row.get(hosted)]
         told = "is in the CRM" if stored else fate.state
         evidence.expect(
             "pair that does not fit", "refused, or shown as failed", told, ok=fate.honest and not fate.rows
         )
     finally:
-        crm.schema.drop_field(kind, _HOSTING)
-        crm.schema.drop_field(kind, _SOLUTION)
+        crm.schema.drop_field(kind, hosted)
+        crm.schema.drop_field(kind, solution)
     evidence.fact(offers=", ".join(offers) or "nothing", fate=told)

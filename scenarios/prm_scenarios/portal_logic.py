@@ -18,27 +18,38 @@ from prm_harness import Course, Crm, Data, Evidence, Portal, Rule, Workflow, che
     "partners.",
 )
 def segment_follows_a_custom_field(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
-    """A segment of accounts with a Tier_Score__c above 80 is made; later two accounts cross the line in the CRM.
+    """A segment of accounts with a Tier_Score__c above a line is made; later two accounts cross the line in the CRM.
 
     A custom field that is only displayed cannot drive a partner programme. Judged: membership by record, before and
     after the change. Source: catalogue G1, guide Q2.4.
     """
-    scores = [95, 90, 81, 80, 60, 10]
+    line = data.apart("scores").randrange(40, 81)
+    scores = [line + 15, line + 10, line + 1, line, line - 20, line - 30]
     accounts = crm.create_all("Account", [data.account("Scored", Tier_Score__c=score) for score in scores])
     yield settled
-    rule = prm.create_rule(Rule(kind="Account", field="Tier_Score__c", op="gt", value=80))
+    rule = prm.create_rule(Rule(kind="Account", field="Tier_Score__c", op="gt", value=line))
     try:
         before = {member[:15] for member in prm.rule_members(rule)}
         for account, score in zip(accounts, scores, strict=True):
-            _expect(evidence, f"score {score}", inside=score > 80, seen=account.id[:15] in before)
+            _expect(evidence, f"score {score}", inside=score > line, seen=account.id[:15] in before)
         if before:
             evidence.exercised("segment with members")
-        crm.update(accounts[0], {"Tier_Score__c": 20})
-        crm.update(accounts[5], {"Tier_Score__c": 99})
+        crm.update(accounts[0], {"Tier_Score__c": line - 10})
+        crm.update(accounts[5], {"Tier_Score__c": line + 18})
         yield settled
         after = {member[:15] for member in prm.rule_members(rule)}
-        _expect(evidence, "score 95 lowered to 20", inside=False, seen=accounts[0].id[:15] in after)
-        _expect(evidence, "score 10 raised to 99", inside=True, seen=accounts[5].id[:15] in after)
+        _expect(
+            evidence,
+            f"score {scores[0]} lowered to {line - 10}",
+            inside=False,
+            seen=accounts[0].id[:15] in after,
+        )
+        _expect(
+            evidence,
+            f"score {scores[5]} raised to {line + 18}",
+            inside=True,
+            seen=accounts[5].id[:15] in after,
+        )
         evidence.exercised("value changed in the CRM")
     finally:
         prm.delete_rule(rule)
@@ -64,22 +75,23 @@ def _expect(evidence: Evidence, what: str, *, inside: bool, seen: bool) -> None:
     "same task twice, or none.",
 )
 def workflow_acts_once(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
-    """A workflow waits for a Tier_Score__c above 90; accounts cross that line in the CRM, and are edited afterwards.
+    """A workflow waits for a Tier_Score__c above a line; accounts cross that line in the CRM, and are edited afterwards.
 
     Onboarding tasks and approvals hang on such rules. Judged: one effect for each account that came to match, none for one
     that did not, and none more when another field of a matching account is edited. Source: catalogue G2 (D9), guide Q2.4.
     """
-    accounts = crm.create_all("Account", [data.account("Watched", Tier_Score__c=10) for _ in range(3)])
+    line = data.apart("scores").randrange(40, 91)
+    accounts = crm.create_all("Account", [data.account("Watched", Tier_Score__c=line - 30) for _ in range(3)])
     yield settled
-    when = Rule(kind="Account", field="Tier_Score__c", op="gt", value=90)
-    workflow = prm.create_workflow(Workflow(when=when, action="task", text=f"Welcome {data.nonce}"))
+    when = Rule(kind="Account", field="Tier_Score__c", op="gt", value=line)
+    workflow = prm.create_workflow(Workflow(when=when, action="task", text=data.label("text of a task")))
     try:
         for account in accounts[:2]:
-            crm.update(account, {"Tier_Score__c": 95})
+            crm.update(account, {"Tier_Score__c": line + 5})
         yield settled
         first = _acted(prm, workflow)
         for account in accounts[:2]:
-            crm.update(account, {"Phone": "+1 555 0100"})
+            crm.update(account, {"Phone": f"+1 555 01{line:02}"})
         evidence.exercised("record edited while it matches")
         yield settled
         effects = _acted(prm, workflow)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from prm_harness import Course, Crm, CrmRecord, Data, Evidence, Portal, check, connected, settled
 
+from .carried import api_label
 from .fates import in_crm
 from .times import read_from
 
@@ -95,7 +96,6 @@ def _in_portal(prm: Portal, data: Data) -> Iterator[tuple[str, Any]]:
             yield record.crm_id or record.prm_id, record.fields
 
 
-_WIDE: Final = "Partner_Survey__c"
 _TYPES: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
     ("string", {"length": 80}), ("double", {"precision": 12, "scale": 2}), ("date", {}), ("boolean", {}),
     ("picklist", {}), ("currency", {"precision": 16, "scale": 2}),
@@ -130,29 +130,30 @@ def wide_object_arrives_whole(crm: Crm, prm: Portal, evidence: Evidence, data: D
         fields.append(
             {"name": f"Field_{number:03}__c", "type": kind, **(choices if kind == "picklist" else more)}
         )
-    crm.schema.add_object(_WIDE, "Partner Survey", fields)
-    types = [f"Survey_{n:02}" for n in range(data.sizes["wide_record_types"])]
+    wide = data.api_name("wide object")
+    crm.schema.add_object(wide, api_label(wide), fields)
+    types = [f"{wide.removesuffix('__c')}_{n:02}" for n in range(data.sizes["wide_record_types"])]
     for name in types:
-        crm.schema.add_record_type(_WIDE, name)
-    added = prm.add_type(_WIDE)
+        crm.schema.add_record_type(wide, name)
+    added = prm.add_type(wide)
     evidence.expect(
         "object", "added by the admin", "added by the admin" if added.done else added.message or "not added"
     )
     if added.done:
         evidence.exercised("wide object added")
     filled = {str(field["name"]): _value(number, values) for number, field in enumerate(fields)}
-    entered = crm.create(_WIDE, {"Name": data.name("Survey")} | filled)
+    entered = crm.create(wide, {"Name": data.name("Survey")} | filled)
     submitted = None
     if added.done:
-        submitted = prm.submit({"Name": data.name("Survey")} | filled, kind=_WIDE, as_partner=data.partner)
+        submitted = prm.submit({"Name": data.name("Survey")} | filled, kind=wide, as_partner=data.partner)
     yield settled
-    describe = crm.describe(_WIDE)
+    describe = crm.describe(wide)
     evidence.compare(prm.read(entered) if added.done else None, filled, describe, label="CRM → portal")
     rows = in_crm(crm, submitted) if submitted else []
     if rows:
         evidence.exercised("wide record in the CRM")
     evidence.compare(rows[0] if rows else None, filled, describe, label="portal → CRM")
-    known = set(prm.describe_type(_WIDE).record_types) if added.done else set()
+    known = set(prm.describe_type(wide).record_types) if added.done else set()
     evidence.expect("record types known to the portal", len(types), len(known & set(types)))
     wrong = [diff.field for diff in evidence.diffs if not diff.ok]
     evidence.fact(

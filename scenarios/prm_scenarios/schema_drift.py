@@ -6,7 +6,7 @@ from typing import Final
 
 from prm_harness import Course, Crm, Data, Evidence, Portal, check, settled
 
-from .carried import as_field
+from .carried import api_label, as_field
 from .fates import in_crm
 
 _CYCLES_UNTIL_OLD: Final = 4
@@ -43,7 +43,7 @@ def added_field_comes_with_history(crm: Crm, prm: Portal, evidence: Evidence, da
     crm.schema.add_field(kind, field, "string", length=30)
     try:
         for number, deal in enumerate(old):
-            crm.update(deal, {field: f"R-{number:05}"}, quietly=number % 2 == 0)
+            crm.update(deal, {field: f"{number:05}"}, quietly=number % 2 == 0)
         evidence.exercised("old records filled")
         logs = [prm.add_field(kind, as_field(crm, kind, field)), prm.backfill(kind, [field])]
         steps = [step for log in logs for step in log.steps]
@@ -55,7 +55,7 @@ def added_field_comes_with_history(crm: Crm, prm: Portal, evidence: Evidence, da
         missing = 0
         for number, deal in enumerate(old):
             shown = prm.read(deal)
-            if shown is None or shown.fields.get(field) != f"R-{number:05}":
+            if shown is None or shown.fields.get(field) != f"{number:05}":
                 missing += 1
         evidence.expect("old records that show the value", len(old), len(old) - missing, note="missing")
         vendor = [step.title for step in steps if step.actor == "vendor"]
@@ -197,15 +197,13 @@ def added_object_comes_with_its_records(crm: Crm, prm: Portal, evidence: Evidenc
     New processes bring new objects. Judged: every record that existed before is in the portal. Source: catalogue N6, guide
     Q3.1.
     """
-    kind = data.api_name("an object added later")
+    kind, topic = data.api_name("an object added later"), data.api_name("its topic")
     crm.schema.add_object(
         kind,
-        kind.removesuffix("__c").replace("_", " "),
-        [{"name": "Topic__c", "type": "string", "length": 80}],
+        api_label(kind),
+        [{"name": topic, "type": "string", "length": 80}],
     )
-    visits = [
-        {"Name": data.name("Visit"), "Topic__c": f"Topic {n}"} for n in range(data.sizes["new_object_rows"])
-    ]
+    visits = [{"Name": data.name("Visit"), topic: f"Topic {n}"} for n in range(data.sizes["new_object_rows"])]
     records = crm.create_all(kind, visits)
     evidence.exercised("object with records")
     yield settled
@@ -214,9 +212,7 @@ def added_object_comes_with_its_records(crm: Crm, prm: Portal, evidence: Evidenc
         "object added by the admin", "done", "done" if added.done else added.message or "not done"
     )
     yield settled
-    shown = (
-        {r.crm_id[:15]: r.fields.get("Topic__c") for r in prm.list(kind) if r.crm_id} if added.done else {}
-    )
-    missing = sum(shown.get(record.id[:15]) != record.values["Topic__c"] for record in records)
+    shown = {r.crm_id[:15]: r.fields.get(topic) for r in prm.list(kind) if r.crm_id} if added.done else {}
+    missing = sum(shown.get(record.id[:15]) != record.values[topic] for record in records)
     evidence.expect("old records in the portal", len(records), len(records) - missing, note="missing")
     evidence.fact(rows=len(records), missing=missing)

@@ -9,10 +9,7 @@ from prm_harness import Course, Crm, Data, Evidence, Portal, check, settled
 from .carried import as_field
 from .fates import in_crm
 
-_GRADE, _UNITS, _CODE, _RENAMED = "Grade__c", "Units__c", "Old_Code__c", "Order_Code__c"
-_OLD: Final[dict[str, Any]] = {_GRADE: "Gold", _UNITS: 12}
-_CYCLES_UNTIL_OLD: Final = 3
-_NEW: Final[dict[str, Any]] = {_GRADE: "Silver", _UNITS: 12.75}
+_CYCLES_UNTILwas: Final = 3
 
 
 @check(
@@ -38,44 +35,49 @@ def retyped_field_keeps_its_values(crm: Crm, prm: Portal, evidence: Evidence, da
     loss is reported. Source: catalogue N3 (D21), guide Q3.1.
     """
     kind, own = prm.deal, {prm.info.partner_field: data.partner}
-    crm.schema.add_field(kind, _GRADE, "string", length=40)
-    crm.schema.add_field(kind, _UNITS, "double", precision=8, scale=0)
-    crm.schema.add_field(kind, _CODE, "string", length=40)
-    present = [_GRADE, _UNITS, _CODE]
+    grade, units = data.api_name("text, then choice"), data.api_name("whole, then with decimals")
+    code, renamed = data.api_name("before it is renamed"), data.api_name("after it was renamed")
+    count = data.apart("units").randrange(2, 90)
+    was: dict[str, Any] = {grade: "Gold", units: count}
+    new: dict[str, Any] = {grade: "Silver", units: count + 0.75}
+    crm.schema.add_field(kind, grade, "string", length=40)
+    crm.schema.add_field(kind, units, "double", precision=8, scale=0)
+    crm.schema.add_field(kind, code, "string", length=40)
+    present = [grade, units, code]
     try:
-        for name in (_GRADE, _UNITS, _CODE):
+        for name in (grade, units, code):
             prm.add_field(kind, as_field(crm, kind, name))
-        code = {_CODE: f"OC-{data.nonce}"}
-        old = crm.create(kind, data.deal("Retyped", **_OLD, **code) | own)
+        kept = data.label("an old code")
+        old = crm.create(kind, data.deal("Retyped", **was, **{code: kept}) | own)
         yield settled
         shown = prm.read(old)
-        if shown is not None and shown.fields.get(_GRADE) == "Gold":
+        if shown is not None and shown.fields.get(grade) == "Gold":
             evidence.exercised("old values in the portal before")
-        for _ in range(_CYCLES_UNTIL_OLD):
+        for _ in range(_CYCLES_UNTILwas):
             yield settled
-        crm.schema.change_field(kind, _GRADE, type="picklist", values=["Gold", "Silver", "Bronze"])
-        crm.schema.change_field(kind, _UNITS, scale=2)
+        crm.schema.change_field(kind, grade, type="picklist", values=["Gold", "Silver", "Bronze"])
+        crm.schema.change_field(kind, units, scale=2)
         yield settled
-        entered = crm.create(kind, data.deal("Retyped", **_NEW) | own)
-        submitted = prm.submit(data.deal("Retyped", **_NEW), as_partner=data.partner)
+        entered = crm.create(kind, data.deal("Retyped", **new) | own)
+        submitted = prm.submit(data.deal("Retyped", **new), as_partner=data.partner)
         yield settled
         describe = crm.describe(kind)
-        evidence.compare(prm.read(old), _OLD, describe, label="old deal:")
-        evidence.compare(prm.read(entered), _NEW, describe, label="new in the CRM:")
+        evidence.compare(prm.read(old), was, describe, label="old deal:")
+        evidence.compare(prm.read(entered), new, describe, label="new in the CRM:")
         rows = in_crm(crm, submitted) if submitted.taken else []
-        evidence.compare(rows[0] if rows else None, _NEW, describe, label="new in the portal:")
-        crm.schema.add_field(kind, _RENAMED, "string", length=40)
-        present.append(_RENAMED)
-        crm.update(old, {_RENAMED: code[_CODE]}, quietly=True)
-        crm.schema.drop_field(kind, _CODE)
-        present.remove(_CODE)
+        evidence.compare(rows[0] if rows else None, new, describe, label="new in the portal:")
+        crm.schema.add_field(kind, renamed, "string", length=40)
+        present.append(renamed)
+        crm.update(old, {renamed: kept}, quietly=True)
+        crm.schema.drop_field(kind, code)
+        present.remove(code)
         evidence.exercised("fields changed in the CRM")
         yield settled
         shown = prm.read(old)
-        carried = shown is not None and shown.fields.get(_RENAMED) == code[_CODE]
-        told = carried or _reported(prm, _CODE, _RENAMED)
+        carried = shown is not None and shown.fields.get(renamed) == kept
+        told = carried or _reported(prm, code, renamed)
         seen = "shown" if carried else ("reported" if told else "neither")
-        evidence.expect(f"{_RENAMED}, renamed", "shown under its new name, or reported", seen, ok=told)
+        evidence.expect(f"{renamed}, renamed", "shown under its new name, or reported", seen, ok=told)
     finally:
         for name in present:
             crm.schema.drop_field(kind, name)

@@ -1,7 +1,7 @@
 """What a PRM sees of an audit tells it neither which check is running, nor that this is a harness, nor what comes next time.
 
 Known limits, said in docs/how-to/certify.md: an address that the sandbox does not implement answers ``SANDBOX_GAP``, the
-custom fields of the org's template keep their names, and so do a few values of the field-type matrix.
+custom fields of the org's template keep their names.
 """
 
 from __future__ import annotations
@@ -12,19 +12,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 import requests
+from cryptography import x509
 
+import prm_scenarios
+from prm_harness.audit.data import FORMS, form_of
 from prm_harness.audit.registry import load_catalogue
 from prm_harness.audit.run import AuditSpec, run_audit
 from prm_harness.crm.backend import FaultSpec
 from prm_harness.crm.clock import VirtualClock
 from prm_harness.crm.org.templates import audited_org
 from prm_harness.crm.salesforce.sessions import my_domain
+from prm_harness.crm.salesforce.tls.authority import Authority
 from prm_harness.crm.sandbox import Sandbox
 from prm_harness.scoring import load_profile
+from prm_scenarios.field_types import at_the_limit, days, ordinary
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
@@ -37,7 +43,7 @@ HEADERS = {
 GIVEAWAYS = re.compile(
     r"prm[-_ ]?harness|harness|canary|crash.?test|audit run|pytest|scenario|mirror of seed", re.IGNORECASE
 )
-NAME = re.compile(r"[A-Z][a-z]+ [A-Z][a-z]+ [0-9a-f]{8}(?:-\d+| [0-9a-f]{8}-\d+)?")
+NAME = re.compile(r"[A-Z][a-z]+ [A-Z][a-z]+ [0-9a-f]{8}(?: [0-9a-f]{8})?(?:(?:[-.: ]| no )\d+)?")
 
 
 @dataclass
@@ -150,7 +156,7 @@ def sandbox_host(sandbox: Sandbox) -> str:
 
 def test_names_have_one_form_whatever_check_they_are_for(seen: dict[int, Seen]) -> None:
     for found in seen.values():
-        made = {name for name in found.names if re.search(r"[0-9a-f]{8}-\d+", name)}
+        made = {name for name in found.names if re.search(r"[0-9a-f]{8}(?:[-.: ]| no )\d+$", name)}
         assert len(made) > 10
         assert {name for name in made if not NAME.match(name)} == set()
 
@@ -170,6 +176,44 @@ def test_custom_names_that_a_check_adds_vary(seen: dict[int, Seen]) -> None:
     assert one
     assert other
     assert not one & other
+
+
+def test_the_form_of_names_varies() -> None:
+    forms = {form_of(seed) for seed in range(60)}
+    assert forms == set(FORMS)
+
+
+def test_no_check_adds_anything_under_a_name_that_is_written_in_it() -> None:
+    # What a portal's adapter names itself (fund requests) and the columns of a wide object are no one check's.
+    fixed = re.compile(r'add_(?:field|object)\(\s*(?:[\w.]+,\s*)?(?:f?"|_[A-Z])')
+    folder = Path(prm_scenarios.__file__).parent
+    assert [
+        (path.name, hit[0]) for path in folder.glob("*.py") for hit in fixed.finditer(path.read_text())
+    ] == []
+    assert fixed.search('crm.schema.add_field(kind, "Doubled__c", "currency")')
+    assert fixed.search("crm.schema.add_object(\n    _SURVEY,")
+
+
+def test_values_of_the_field_type_matrix_vary() -> None:
+    def values(seed: int) -> set[str]:
+        chance = Random(seed)
+        sets = (
+            ordinary(chance),
+            at_the_limit(chance),
+            *({"CloseDate": day, "at": at} for day, at, _ in days(chance)),
+        )
+        return {str(value) for each in sets for value in each.values() if not isinstance(value, bool)}
+
+    ones = [values(seed) for seed in range(8)]
+    # The greatest percentage is one value, and so it is the only one.
+    assert len(set.intersection(*ones)) <= 1
+
+
+def test_the_throw_away_authority_names_no_product() -> None:
+    names = x509.load_pem_x509_certificate(Authority().pem).subject.rfc4514_string()
+    assert names
+    assert not GIVEAWAYS.search(names)
+    assert not re.search("sandbox|throw|prm", names, re.IGNORECASE)
 
 
 def test_the_order_of_checks_varies(seen: dict[int, Seen]) -> None:

@@ -25,7 +25,7 @@ from prm_harness.record.verdicts import Verdict
 from .admission import levels_of, turned_away
 from .barriers import Pause, Settled
 from .connect import connect, install
-from .data import Data
+from .data import Data, form_of
 from .events import Listener
 from .facts import measure
 from .faults import HarnessMisuse, Inconclusive
@@ -191,6 +191,7 @@ class Campaign:
             limits=self._profile.thresholds,
             sizes=self._profile.data,
             cycle_seconds=self._session.info.cycle_seconds,
+            form=form_of(self._seed),
             _tape=tape,
         )
 

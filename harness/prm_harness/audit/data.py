@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from random import Random
 from typing import Any, Final, TypeVar
 
 from prm_harness.record.digests import sha256
@@ -50,12 +51,24 @@ _LAST: Final = (
 )
 
 
+FORMS: Final = (
+    "-{}", "-{:02}", "-{:03}", "-{:04}", ".{}", ".{:03}", " {:02}", " {:04}", ":{}", ":{:03}", " no {}", " no {:02}",
+)  # fmt: skip
+"""How a name goes on after the part that is unique: one of them in a run."""
+
+
+def form_of(seed: int) -> str:
+    """The form of names in the runs with that seed: no pattern fits the names of every run."""
+    return FORMS[int(sha256(f"form:{seed}")[:8], 16) % len(FORMS)]
+
+
 @dataclass(slots=True)
 class Data:
     """Handed to each check as ``data``; ``random`` is seeded by the run's seed and the check's id.
 
     ``partner`` and ``other_partner`` are CRM ids of two active partner Accounts that exist before the PRM connects;
-    ``customer`` is a customer Account. ``limits`` are the profile's thresholds, ``sizes`` its record counts.
+    ``customer`` is a customer Account. ``limits`` are the profile's thresholds, ``sizes`` its record counts. ``form`` is how names
+    are numbered, see :func:`form_of`.
     """
 
     nonce: str
@@ -67,6 +80,7 @@ class Data:
     limits: Mapping[str, float]
     sizes: Mapping[str, int]
     cycle_seconds: float
+    form: str = FORMS[0]
     _count: int = field(default=0)
     _tape: Tape | None = field(default=None)
 
@@ -126,9 +140,17 @@ class Data:
         company = self._company(purpose).replace(" ", "_")
         return f"{company}_{sha256(f'{self.nonce}:{purpose}')[:3]}__c"
 
+    def apart(self, purpose: str) -> Random:
+        """A generator that follows from the seed and moves nothing that is drawn from ``random``.
+
+        Args:
+            purpose: the same purpose gives the same numbers, another one others.
+        """
+        return Random(f"{self.nonce}:{purpose}")  # noqa: S311 - repeatable, not secret
+
     def _marked(self, word: str) -> str:
         self._count += 1
-        return f"{word} {self.nonce}-{self._count}"
+        return f"{word} {self.nonce}{self.form.format(self._count)}"
 
     def _company(self, purpose: str = "") -> str:
         """A company's name that follows from the seed; not drawn, because drawing would change what is drawn after it."""

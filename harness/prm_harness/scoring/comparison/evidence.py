@@ -12,7 +12,7 @@ from prm_harness.record.run import Run
 
 from .model import MetricChange, Shape
 
-_VARYING = re.compile(r"\b[0-9a-f]{8}(?:-\d+)?\b|\d+")
+_VARYING = re.compile(r"\b[0-9a-f]{8}(?:(?:[-.: ]| no )\d+)?\b|\d+")
 """Nonces that a run plants in names, and numbers: they tell records apart, not kinds of evidence."""
 
 

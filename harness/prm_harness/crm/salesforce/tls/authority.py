@@ -20,7 +20,7 @@ class Authority:
         # trustme brings the whole of a cryptography library with it: only a front pays for that.
         import trustme
 
-        self._ca: trustme.CA = trustme.CA(organization_name="prm-harness sandbox, throw-away")
+        self._ca: trustme.CA = trustme.CA(organization_name="Internal Services")
         self._contexts: dict[str, ssl.SSLContext] = {}
 
     @property
