@@ -205,7 +205,7 @@ def test_values_of_the_field_type_matrix_vary() -> None:
         return {str(value) for each in sets for value in each.values() if not isinstance(value, bool)}
 
     ones = [values(seed) for seed in range(8)]
-    # The greatest percentage is one value, and so it is the only one.
+    # The greatest percentage is 100 every time.
     assert len(set.intersection(*ones)) <= 1
 
 

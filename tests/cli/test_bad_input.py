@@ -138,6 +138,9 @@ def test_a_check_that_does_not_exist(cli) -> None:
         (VENDORS + VENDORS, "is written twice"),
         (f"seed: seven\n{VENDORS}", "'seed'"),
         (f"seed: -1\n{VENDORS}", "'seed'"),
+        (f"repeats: 0\n{VENDORS}", "'repeats'"),
+        (f"repeats: 21\n{VENDORS}", "'repeats'"),
+        (f"repeats: often\n{VENDORS}", "'repeats'"),
         ("vendors:\n  - connect: python:hollow_prm:create\n", "takes 2 to 8 vendors, this file names 1"),
         ("vendors:\n" + "".join(f"  - connect: http://h:{n}\n" for n in range(9)), "this file names 9"),
         ("vendors:\n" + "  - connect: python:hollow_prm:create\n" * 2, "listed twice: connect string"),
@@ -175,7 +178,10 @@ def test_the_last_vendor_is_opened_before_the_first_is_audited(cli, tmp_path: Pa
         (["report", "nowhere.ndjson"], "nowhere.ndjson: No such file or directory"),
         (["bakeoff", "nowhere.yaml"], "nowhere.yaml: No such file or directory"),
         (["init", "house", "."], "'house' is not one of"),
-        (["adapter", "serve", "http://127.0.0.1:1"], "only python:package.module:factory can be served"),
+        (
+            ["adapter", "serve", "http://127.0.0.1:1"],
+            "only python:package.module:factory and rest:FILE.yaml can",
+        ),
         (["adapter", "serve", "python:hollow_prm:boom"], "no licence"),
     ],
 )

@@ -34,6 +34,15 @@ def test_a_bakeoff_leaves_its_files_and_each_vendors(cli, tmp_path: Path) -> Non
     assert [run["seed"] for run in made["runs"]] == [3, 3]
 
 
+def test_everybody_is_audited_as_often_as_the_file_says(cli, tmp_path: Path) -> None:
+    (tmp_path / "b.yaml").write_text(f"repeats: 2\n{TWO}")
+    ended = cli("bakeoff", "b.yaml", "--no-pdf", "--out", "o")
+    assert ended.code == 1
+    for folder in ("hollow-prm", "second-choice"):
+        run = read_run(tmp_path / "o" / folder / "run.ndjson")
+        assert {len(kept) for kept in run.attempts.values()} == {2}
+
+
 def test_company_changes_no_verdict(cli, tmp_path: Path) -> None:
     (tmp_path / "b.yaml").write_text(TWO)
     cli("bakeoff", "b.yaml", "--no-pdf", "--out", "o")

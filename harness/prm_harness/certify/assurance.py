@@ -13,6 +13,7 @@ from prm_harness.record.run import Run
 from .rule import challenged
 
 NOT_PROVED: Final = (
+    "that the runs took place: a vendor that holds its own key could make up whole runs, so there are witnessed and reproduced",
     "that the tenant was set up as a customer's is",
     "that the product was not made to behave well under audit: other seeds, orgs and names make that hard, not impossible",
     "that the adapter did nothing that the product does not do by itself",

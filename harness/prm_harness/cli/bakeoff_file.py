@@ -40,6 +40,9 @@ class BakeoffFile(BaseModel):
     buyer: str = ""
     profile: str = Field(default=options.DEFAULT_PROFILE, description="a shipped profile's name, or a file")
     seed: int = Field(default=options.DEFAULT_SEED, ge=0)
+    repeats: int = Field(
+        default=1, ge=1, le=options.MOST_REPEATS, description="how often each vendor is audited"
+    )
     vendors: tuple[Vendor, ...]
 
 

@@ -78,7 +78,9 @@ def entries_of(file: BakeoffFile, out: Path) -> list[Entry]:
                 f"{vendor.connect} and {twin.spec.connect} are both called {name!r}; give each vendor its own name"
             )
         form = read_form(vendor.attestations, catalogue.checklist) if vendor.attestations else None
-        spec = AuditSpec(vendor.connect, profile, folder, seed=file.seed, start=start, form=form)
+        spec = AuditSpec(
+            vendor.connect, profile, folder, seed=file.seed, repeats=file.repeats, start=start, form=form
+        )
         entries.append(Entry(name, spec))
     return entries
 

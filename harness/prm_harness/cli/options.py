@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -16,8 +17,9 @@ seed = click.option(
 out = click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Where the files go."
 )
+MOST_REPEATS: Final = 20
 repeats = click.option(
-    "--repeats", type=click.IntRange(1, 20), default=1, show_default=True, metavar="N",
+    "--repeats", type=click.IntRange(1, MOST_REPEATS), default=1, show_default=True, metavar="N",
     help="Run everything so often, each time in an org and with records of its own.",
 )  # fmt: skip
 page = click.option(
