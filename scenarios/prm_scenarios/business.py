@@ -156,7 +156,7 @@ def same_contact_twice_is_noticed(crm: Crm, prm: Portal, evidence: Evidence, dat
     flagged or held; two unlinked copies without a word fail. Source: catalogue B6.
     """
     values = data.contact()
-    values["Email"] = f"{values['LastName'].replace(' ', '.').lower()}@example.com"
+    values["Email"] = f"{data.nonce}@example.com"
     first = prm.submit(values, kind="Contact", as_partner=data.partner)
     yield settled
     if in_crm(crm, first):

@@ -73,7 +73,7 @@ def test_http_service() -> None:
         ("python:toy:create?version=1.0&version=1.0", "given twice"),
         ("python:toy:create?version=0.9", "the adapter is older"),
         ("python:toy:create?version=2.0", "this harness is older"),
-        ("python:toy:create?version=1.2", "this harness is older"),
+        ("python:toy:create?version=1.3", "this harness is older"),
         ("python:toy:create?version=one", "not of the form major.minor"),
         ("http://127.0.0.1:9?timout=3", "did you mean 'timeout'"),
     ],
