@@ -84,7 +84,8 @@ def test_a_check_that_changed_is_no_verdict_about_the_product(
 ) -> None:
     from prm_scenarios import field_types
 
-    monkeypatch.setitem(field_types._ORDINARY, "NextStep", "something else than then")
+    then = field_types.ordinary
+    monkeypatch.setattr(field_types, "ordinary", lambda chance: then(chance) | {"NextStep": "something else"})
     ended = cli("replay", files["T1"], "T1", "--adapter", MIRROR)
     assert ended.code == 3
     assert "ERROR: the check has changed since: operation 1 was" in ended.out

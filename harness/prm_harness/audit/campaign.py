@@ -191,7 +191,7 @@ class Campaign:
             limits=self._profile.thresholds,
             sizes=self._profile.data,
             cycle_seconds=self._session.info.cycle_seconds,
-            form=form_of(self._seed),
+            form=form_of(tape.seed(self._seed) if tape else self._seed),
             _tape=tape,
         )
 

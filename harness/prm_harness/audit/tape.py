@@ -52,6 +52,10 @@ class Tape:
         """Where the check's data come from: seeded, written down, or as it was written down."""
         return Chance(seed, self._draws, self._replay.draws if self._replay else ())
 
+    def seed(self, now: int) -> int:
+        """The seed of the case that is replayed; else ``now``, the run's own."""
+        return self._replay.seed if self._replay else now
+
     def today(self, today: date) -> date:
         """The day that drawn dates count from."""
         return self._replay.today if self._replay else today
