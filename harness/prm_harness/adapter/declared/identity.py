@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from prm_harness.adapter.contract import CONTRACT_VERSION
 from prm_harness.adapter.operations import OPERATIONS
 from prm_harness.adapter.records import AdapterInfo, Capability, Declaration, Level, Prerequisites, Step
+from prm_harness.adapter.records.declaring import Style
 
 
 class Part(BaseModel):
@@ -38,9 +39,7 @@ class Identity(Part):
     vendor: str = Field(min_length=1, max_length=120)
     product: str = Field(min_length=1, max_length=120)
     version: str = Field(min_length=1, max_length=60)
-    style: Literal[
-        "mirror", "native_mapping", "ipaas", "batch_etl", "passthrough", "in_platform", "unknown"
-    ] = "unknown"
+    style: Style = "unknown"
     unverified: bool = Field(
         default=False, description="true until the file was run against a live tenant of the product"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from pydantic import Field
 
@@ -56,6 +56,12 @@ class Declaration(Model):
     note: str = ""
 
 
+Style: TypeAlias = Literal[
+    "mirror", "native_mapping", "ipaas", "batch_etl", "passthrough", "in_platform", "unknown"
+]
+"""How a product is integrated, as it says itself."""
+
+
 class AdapterInfo(Model):
     """Who is being audited, and what it says about itself."""
 
@@ -63,9 +69,7 @@ class AdapterInfo(Model):
     vendor: str = Field(min_length=1, max_length=120)
     product: str = Field(min_length=1, max_length=120)
     version: str = Field(min_length=1, max_length=60)
-    style: Literal[
-        "mirror", "native_mapping", "ipaas", "batch_etl", "passthrough", "in_platform", "unknown"
-    ] = "unknown"
+    style: Style = "unknown"
     capabilities: dict[Capability, Declaration] = Field(default_factory=dict)
     kinds: tuple[str, ...] = Field(description="sObject API names that the portal shows or keeps")
     deal_target: str = Field(default="Opportunity", description="the sObject a registered deal becomes")

@@ -285,3 +285,8 @@ class Schema:
             for f in obj.fields.values():
                 if name in f.reference_to:
                     yield obj, f
+
+
+def parent_field(sobject: str) -> str:
+    """What a row beside a record, its share or an entry of its history, calls that record."""
+    return "ParentId" if sobject.endswith("__c") else f"{sobject}Id"

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prm_harness.crm.org.schema import Field, RowAccess, Schema, Sharing, SObjectType
+from prm_harness.crm.org.schema import Field, RowAccess, Schema, Sharing, SObjectType, parent_field
 from prm_harness.crm.store.store import quote
 
 if TYPE_CHECKING:
@@ -39,11 +39,6 @@ class Person:
 def share_name(sobject: str) -> str:
     """The object that keeps an object's shares."""
     return f"{sobject[:-1]}Share" if sobject.endswith("__c") else f"{sobject}Share"
-
-
-def share_parent(sobject: str) -> str:
-    """What a share calls the record that it shares."""
-    return "ParentId" if sobject.endswith("__c") else f"{sobject}Id"
 
 
 def share_level(sobject: str) -> str:
@@ -148,7 +143,7 @@ class Rows:
         level = f" AND {quote(share_level(obj.name))} IN ('Edit', 'All')" if write else ""
         found = f'"IsDeleted" = 0 AND "UserOrGroupId" IN ({self._principals()}){level}'
         return [
-            f'{{0}}."Id" IN (SELECT {quote(share_parent(obj.name))} FROM {quote(shares.name)} WHERE {found})'
+            f'{{0}}."Id" IN (SELECT {quote(parent_field(obj.name))} FROM {quote(shares.name)} WHERE {found})'
         ]
 
     def _implied(self, child: str) -> str:
@@ -200,7 +195,7 @@ def share_object(parent: SObjectType) -> SObjectType:
         "Team",
         "PortalImplicit",
     )
-    name = share_parent(parent.name)
+    name = parent_field(parent.name)
     fields = [
         Field("Id", FieldType.ID, label=f"{parent.label} Share ID", length=18, id_lookup=True, **always),  # type: ignore[arg-type]
         Field(

@@ -8,7 +8,7 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from prm_harness.crm.backend import CrmRefusal
-from prm_harness.crm.org.errors import OrgError, SandboxGapError
+from prm_harness.crm.sandbox.asking import asking
 
 if TYPE_CHECKING:
     from prm_harness.crm.org.org import Org
@@ -104,12 +104,8 @@ class SandboxPeople:
 
     @contextmanager
     def _asking(self, what: str) -> Iterator[None]:
-        with self._lock:
+        with asking(self._lock, self._keep, what):
             try:
                 yield
-            except (OrgError, SandboxGapError) as error:
-                raise CrmRefusal(f"{what}: {error}") from error
             except KeyError as error:
                 raise CrmRefusal(f"{what}: there is no {error}") from None
-            finally:
-                self._keep()

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from prm_harness._version import __version__
 from prm_harness.crm.backend import (
     Clock,
-    CrmRefusal,
     Faults,
     Hooks,
     Logins,
@@ -29,7 +28,7 @@ from prm_harness.crm.clock import VirtualClock
 from prm_harness.crm.faults import FaultBox
 from prm_harness.crm.hooks import HookBox
 from prm_harness.crm.log import ExchangeLog
-from prm_harness.crm.org.errors import NotFoundError, OrgError, SandboxGapError
+from prm_harness.crm.org.errors import NotFoundError, OrgError
 from prm_harness.crm.org.keeping import Keeper, open_org, read_file
 from prm_harness.crm.org.org import Org
 from prm_harness.crm.org.templates import standard_org
@@ -38,6 +37,7 @@ from prm_harness.crm.quota import DailyQuota
 from prm_harness.crm.salesforce.http import Request, Response
 from prm_harness.crm.salesforce.sessions import Credentials, Sessions, credentials_for, my_domain
 from prm_harness.crm.salesforce.wire import Wire
+from prm_harness.crm.sandbox.asking import asking
 from prm_harness.crm.sandbox.logins import SandboxLogins
 from prm_harness.crm.sandbox.people import SandboxPeople
 from prm_harness.crm.sandbox.schema import SandboxSchema
@@ -403,15 +403,8 @@ class Sandbox:
         except (ZoneInfoNotFoundError, ValueError):
             return UTC
 
-    @contextmanager
-    def _asking(self, what: str, subject: str) -> Iterator[None]:
-        with self._lock:
-            try:
-                yield
-            except (OrgError, SandboxGapError) as error:
-                raise CrmRefusal(f"{what} {subject}: {error}") from error
-            finally:
-                self._keep()
+    def _asking(self, what: str, subject: str) -> AbstractContextManager[None]:
+        return asking(self._lock, self._keep, f"{what} {subject}")
 
 
 def _nothing() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import fields
 from enum import StrEnum
 from threading import RLock
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from prm_harness.crm.backend import CrmRefusal
 from prm_harness.crm.org.declared import DuplicateRule, Flow, NewRecord, OnDuplicate, Timing
-from prm_harness.crm.org.errors import OrgError, SandboxGapError, SaveError
+from prm_harness.crm.org.errors import SaveError
 from prm_harness.crm.org.schema import (
     Field,
     FieldType,
@@ -23,6 +23,7 @@ from prm_harness.crm.org.schema import (
     Summary,
     ValidationRule,
 )
+from prm_harness.crm.sandbox.asking import asking
 
 if TYPE_CHECKING:
     from prm_harness.crm.org.org import Org
@@ -252,15 +253,8 @@ class SandboxSchema:
                 raise CrmRefusal(f"the org has no object {sobject}")
             return {field.name: _described(field) for field in found.fields.values()}
 
-    @contextmanager
-    def _asking(self, what: str) -> Iterator[None]:
-        with self._lock:
-            try:
-                yield
-            except (OrgError, SandboxGapError) as error:
-                raise CrmRefusal(f"{what}: {error}") from error
-            finally:
-                self._keep()
+    def _asking(self, what: str) -> AbstractContextManager[None]:
+        return asking(self._lock, self._keep, what)
 
 
 def custom_field(name: str, type_name: str, properties: Mapping[str, Any]) -> Field:

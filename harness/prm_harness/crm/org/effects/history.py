@@ -10,7 +10,7 @@ from typing import Any
 
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.plan import Plan
-from prm_harness.crm.org.schema import Field, FieldType, SObjectType
+from prm_harness.crm.org.schema import Field, FieldType, SObjectType, parent_field
 from prm_harness.crm.store.store import StoredRow, quote
 from prm_harness.crm.store.values import decode
 
@@ -43,11 +43,6 @@ def history_name(sobject: str) -> str:
     if sobject.endswith("__c"):
         return f"{sobject[:-1]}History"
     return "OpportunityFieldHistory" if sobject == "Opportunity" else f"{sobject}History"
-
-
-def parent_field(sobject: str) -> str:
-    """What a history row calls the record it is about."""
-    return "ParentId" if sobject.endswith("__c") else f"{sobject}Id"
 
 
 def history_object(parent: SObjectType) -> SObjectType:

@@ -8,7 +8,8 @@ from typing import Any
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.errors import SaveError
 from prm_harness.crm.org.plan import Plan
-from prm_harness.crm.org.sharing import share_level, share_name, share_parent
+from prm_harness.crm.org.schema import parent_field
+from prm_harness.crm.org.sharing import share_level, share_name
 from prm_harness.crm.store.store import StoredRow, quote
 
 
@@ -34,7 +35,7 @@ def follow(core: Core, plan: Plan, row: StoredRow, old: StoredRow | None, user: 
     """A new record gets its owner's share; another owner's replaces it, and ends manual shares."""
     if old is not None and old.get("OwnerId") == row.get("OwnerId"):
         return
-    name, parent = share_name(plan.obj.name), share_parent(plan.obj.name)
+    name, parent = share_name(plan.obj.name), parent_field(plan.obj.name)
     if old is not None:
         ended = core.store.connection.execute(
             f"SELECT \"Id\" FROM {quote(name)} WHERE {quote(parent)} = ? AND \"RowCause\" IN ('Owner', 'Manual')",
@@ -54,7 +55,7 @@ def own(core: Core, plan: Plan, record_id: str, owner: str, user: str) -> None:
     at, stamp = core.journal.moment()
     row: StoredRow = {
         "Id": core.mint.next(shares.obj.key_prefix or "02c"),
-        share_parent(plan.obj.name): record_id,
+        parent_field(plan.obj.name): record_id,
         "UserOrGroupId": owner,
         **levels,
         share_level(plan.obj.name): "All",

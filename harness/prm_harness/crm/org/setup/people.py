@@ -7,8 +7,8 @@ from prm_harness.crm.org.admin import plant
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.effects.shares import own
 from prm_harness.crm.org.errors import SaveError
-from prm_harness.crm.org.schema import Sharing
-from prm_harness.crm.org.sharing import share_level, share_name, share_object, share_parent
+from prm_harness.crm.org.schema import Sharing, parent_field
+from prm_harness.crm.org.sharing import share_level, share_name, share_object
 from prm_harness.crm.store.store import quote
 
 _OBJECT_RIGHTS = ("Read", "Create", "Edit", "Delete", "ViewAllRecords", "ModifyAllRecords")
@@ -124,7 +124,7 @@ def share(core: Core, sobject: str, record_id: str, principal: str, level: str, 
         raise SaveError.of("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", f"a share is Read or Edit, not {level}")
     row = core.fetch_live(obj, record_id)
     values = {
-        share_parent(obj.name): row["Id"],
+        parent_field(obj.name): row["Id"],
         "UserOrGroupId": principal,
         share_level(obj.name): level,
         "RowCause": "Manual",
