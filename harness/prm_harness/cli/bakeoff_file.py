@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +9,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from prm_harness.delivery import slug
+from prm_harness.scoring.enclosures import twice
 from prm_harness.scoring.profiles.source import Source, read_yaml
 
 from . import options
@@ -95,17 +95,8 @@ def _check_vendors(path: Path, vendors: tuple[Vendor, ...]) -> None:
         ("name", [slug(v.name) for v in vendors if v.name]),
         ("out folder", [str(v.out) for v in vendors if v.out]),
     ):
-        if twice := _twice(values):
-            raise Trouble(f"{path}: a vendor is listed twice: {what} {twice!r}; every vendor competes once")
-
-
-def _twice(values: Iterable[str]) -> str | None:
-    seen: set[str] = set()
-    for value in values:
-        if value in seen:
-            return value
-        seen.add(value)
-    return None
+        if again := twice(values):
+            raise Trouble(f"{path}: a vendor is listed twice: {what} {again!r}; every vendor competes once")
 
 
 def _shown(value: Any) -> str:

@@ -20,15 +20,13 @@ from prm_harness.adapter import (
 )
 
 from .entry import refused
-from .fields import PARTNER_FIELD
+from .offers.flows import ACCEPTED, passed_to, turned_down
 from .offers.usage import DAY
 from .problems import CrmProblem
 from .segments import quoted
 from .window import Window
 
 FORMAT: Final = "reference-window-config-1"
-_OPEN: Final = "Open - Not Contacted"
-_TAKEN: Final = "Working - Contacted"
 
 
 class WindowOffers(Window):
@@ -156,8 +154,7 @@ class WindowOffers(Window):
     def assign_lead(self, ref: Ref, partner: str) -> Outcome:
         """See the contract."""
         with self._lock:
-            values = {PARTNER_FIELD: partner, "Status": _OPEN}
-            return self._connected("assign_lead").update("Lead", ref, values, None)
+            return self._connected("assign_lead").update("Lead", ref, passed_to(partner), None)
 
     def answer_lead(self, ref: Ref, accepted: bool, *, as_partner: str, reason: str = "") -> Outcome:
         """See the contract."""
@@ -170,8 +167,5 @@ class WindowOffers(Window):
             if lead is None:
                 return refused("there is no such Lead")
             if accepted:
-                return live.update("Lead", ref, {"Status": _TAKEN}, as_partner)
-            said = f"Turned down by the partner: {reason or 'no reason given'}"
-            before = lead.shown.get("Description")
-            values = {PARTNER_FIELD: None, "Description": f"{before}\n{said}" if before else said}
-            return live.update("Lead", ref, values, None)
+                return live.update("Lead", ref, ACCEPTED, as_partner)
+            return live.update("Lead", ref, turned_down(lead.shown, reason), None)

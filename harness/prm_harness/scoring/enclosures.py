@@ -64,8 +64,8 @@ def load_waivers(path: str | Path, *, checks: Sequence[str]) -> tuple[Waiver, ..
             _waiver(source, number, entry, checks)
             for number, entry in enumerate(source.list("waivers", given.get("waivers")), start=1)
         ]
-        if twice := _twice(waiver.check for waiver in entries):
-            raise source.error("waivers", f"names {twice} twice; keep one entry")
+        if again := twice(waiver.check for waiver in entries):
+            raise source.error("waivers", f"names {again} twice; keep one entry")
     except ProfileError as error:
         raise EnclosureError(str(error)) from None
     return tuple(entries)
@@ -103,7 +103,8 @@ def _day(source: Source, key: str, given: Any) -> date:
     return given
 
 
-def _twice(words: Iterable[str]) -> str | None:
+def twice(words: Iterable[str]) -> str | None:
+    """The first of the words that was there before; None where each is there once."""
     seen: set[str] = set()
     for word in words:
         if word in seen:

@@ -14,8 +14,20 @@ from prm_harness.reference.portal import Portal
 STATUS: Final = ("Status__c", "Approval_Status__c")
 """Fields of a CRM object that a decision is written to, the first that it has."""
 
-_TAKEN: Final = "Working - Contacted"
-_OPEN: Final = "Open - Not Contacted"
+ACCEPTED: Final = {"Status": "Working - Contacted"}
+"""What a partner writes into a lead by taking it."""
+
+
+def passed_to(partner: str) -> dict[str, Any]:
+    """What is written into a lead that a partner is given."""
+    return {PARTNER_FIELD: partner, "Status": "Open - Not Contacted"}
+
+
+def turned_down(lead: Mapping[str, Any], reason: str) -> dict[str, Any]:
+    """What is written into a lead that goes back to the channel manager: nobody's, with the reason below its text."""
+    said = f"Turned down by the partner: {reason or 'no reason given'}"
+    before = lead.get("Description")
+    return {PARTNER_FIELD: None, "Description": f"{before}\n{said}" if before else said}
 
 
 class HasFlows(Installation):
@@ -27,7 +39,7 @@ class HasFlows(Installation):
             core = self._connected("assign_lead")
             if PARTNER_FIELD not in core.types["Lead"].spec.fields:
                 return refused("the portal has no field that says whose a lead is")
-            return Portal(core).update("Lead", ref, {PARTNER_FIELD: partner, "Status": _OPEN}, None)
+            return Portal(core).update("Lead", ref, passed_to(partner), None)
 
     def answer_lead(self, ref: Ref, accepted: bool, *, as_partner: str, reason: str = "") -> Outcome:
         """See the contract; a lead that is turned down goes back to the channel manager, with the reason."""
@@ -37,11 +49,8 @@ class HasFlows(Installation):
             if lead is None:
                 return refused("there is no such Lead")
             if accepted:
-                return portal.update("Lead", ref, {"Status": _TAKEN}, as_partner)
-            said = f"Turned down by the partner: {reason or 'no reason given'}"
-            before = lead.fields.get("Description")
-            note = f"{before}\n{said}" if before else said
-            return portal.update("Lead", ref, {PARTNER_FIELD: None, "Description": note}, None)
+                return portal.update("Lead", ref, ACCEPTED, as_partner)
+            return portal.update("Lead", ref, turned_down(lead.fields, reason), None)
 
     def submit_mdf(self, values: Mapping[str, Any], *, as_partner: str) -> Outcome:
         """See the contract; a request for funds is a record of its own object."""
