@@ -95,15 +95,14 @@ def verify(content: bytes, demands: Demands) -> Report:
     signed = _envelope(files, demands, report)
     if signed is None:
         return report
-    _digests(files, signed, report)
+    as_signed = _digests(files, signed, report)
     opened = _open(files, report)
     if opened is None:
         return report
     _rule(opened, report)
-    _statement(files, signed, opened, report)
+    _statement(files, signed, opened, report, as_signed=as_signed)
     _code(opened, report)
-    # Pages that are not even those that were signed need no second reason.
-    if not any("was signed" in problem or "signed for" in problem for problem in report.problems):
+    if as_signed:  # pages that are not even those that were signed need no second reason
         _printed(files, opened, demands, report)
     _validity(files, opened, demands, report)
     report.certificate, report.product, report.runs = opened.certificate, opened.product, opened.runs
@@ -152,7 +151,8 @@ def _envelope(files: dict[str, bytes], demands: Demands, report: Report) -> dict
     return signed
 
 
-def _digests(files: dict[str, bytes], signed: dict[str, Any], report: Report) -> None:
+def _digests(files: dict[str, bytes], signed: dict[str, Any], report: Report) -> bool:
+    """Whether the files are those that were signed."""
     listed = {}
     for subject in filter(_is_object, signed.get("subject") or []):
         if str(subject.get("name")).startswith(ADAPTER):
@@ -172,6 +172,7 @@ def _digests(files: dict[str, bytes], signed: dict[str, Any], report: Report) ->
     report.problems += found
     if not found:
         report.passed.append(f"{len(listed)} files have the digests that were signed")
+    return not found
 
 
 def _open(files: dict[str, bytes], report: Report) -> _Opened | None:
@@ -217,13 +218,13 @@ def _rule(opened: _Opened, report: Report) -> None:
         report.passed.append("scored again from the events: the rule for a certificate is met")
 
 
-def _statement(files: dict[str, bytes], signed: dict[str, Any], opened: _Opened, report: Report) -> None:
+def _statement(
+    files: dict[str, bytes], signed: dict[str, Any], opened: _Opened, report: Report, *, as_signed: bool
+) -> None:
     problems = [f"certificate: {problem}" for problem in problems_of(opened.certificate, opened.runs)]
     others = {name: content for name, content in files.items() if name != ENVELOPE}
     again = statement(others, opened.runs, opened.product, opened.certificate, buyer_seed=opened.buyer_seed)
-    if again != signed and not any(
-        "was signed" in problem or "signed for" in problem for problem in report.problems
-    ):
+    if again != signed and as_signed:
         places = ", ".join(_differing(signed, again)) or "its form"
         problems.append(f"the signed statement does not follow from the runs: {places}")
     report.problems += problems
