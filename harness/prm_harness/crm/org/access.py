@@ -133,6 +133,11 @@ class Access:
                 'DELETE FROM "FieldPermissions" WHERE "Field" = ?', (f"{sobject}.{name}",)
             )
 
+    @property
+    def depends_on_the_record(self) -> bool:
+        """Whether a save may be refused for its record's sake, or for being the first: loads then go row by row."""
+        return bool(self._closed) or self.row_limits
+
     def rename(self, sobject: str, name: str, new_name: str) -> None:
         """Let what was granted of a field follow its new name."""
         if (sobject, name) in self._governed:

@@ -229,7 +229,7 @@ class Org(Administered, Peopled, Asked, Kept):
             SaveError: as for ``insert``.
         """
         self.access.check(sobject, (key_field, *values), user)
-        if not self.access.is_open:
+        if self.access.depends_on_the_record:
             found = self.find(sobject, key_field, key_value)
             self.access.check(sobject, (), user, "updateable" if found else "createable")
             for record_id in found[:1]:
@@ -276,7 +276,7 @@ class Org(Administered, Peopled, Asked, Kept):
         Raises:
             NotFoundError: no such object, or no such field.
         """
-        if not self.access.is_open:
+        if self.access.depends_on_the_record:
             return [self._tried(self.upsert, sobject, key_field, *one, user=user) for one in records]
         return changing.upsert_many(
             self._core,
