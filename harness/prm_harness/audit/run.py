@@ -61,7 +61,7 @@ class _ToFile:
     def guard(self, stage: Stage) -> None:
         """Keep the secrets of a stage out of the file, those too that its adapter is granted on the way."""
         self._stages.append(stage)
-        self._learn(stage.connection.secrets)
+        self._learn((*stage.connection.secrets, *stage.line.secrets()))
 
     def event(self, kind: str, payload: Model | Mapping[str, Any]) -> None:
         if kind == "waiting":
@@ -100,31 +100,18 @@ def run_audit(
         header = _header(spec, catalogue, checks, stage, run_id, started)
         spec.out.mkdir(parents=True, exist_ok=True)
         _keep_earlier(spec.run_file)
-        writer = RunWriter(spec.run_file, Redactor())
-        to_file = _ToFile(writer)
-        to_file.guard(stage)
-        writer.redactor.secret(*stage.line.secrets())
-        listener = Broadcast([to_file, *listeners])
-        writer.header(header)
-        interrupted = False
-        try:
-            if spec.form is not None:
-                spec.form.keep(spec.out)
-                for attestation in spec.form.attestations:
-                    listener.event("attestation", attestation)
-            _attempt(spec, checks, stage, listener, 1)
-            for number in range(2, spec.repeats + 1):
-                again = f"{run_id}-{number}"
-                seed = attempt_seed(spec.seed, number)
-                with open_stage(spec.connect, seed=seed, run_id=again, start=spec.start) as fresh:
-                    to_file.guard(fresh)
-                    _attempt(spec, checks, fresh, listener, number)
-        except KeyboardInterrupt:
-            interrupted = True
-            raise
-        finally:
-            writer.footer(datetime.now(UTC).replace(microsecond=0), interrupted=interrupted)
-            writer.close()
+        with RunWriter(spec.run_file, Redactor()) as writer:
+            to_file = _ToFile(writer)
+            to_file.guard(stage)
+            writer.header(header)
+            interrupted = False
+            try:
+                _attempts(spec, checks, stage, to_file, listeners, run_id)
+            except KeyboardInterrupt:
+                interrupted = True
+                raise
+            finally:
+                writer.footer(datetime.now(UTC).replace(microsecond=0), interrupted=interrupted)
     return spec.run_file
 
 
@@ -135,6 +122,28 @@ def attempt_seed(seed: int, attempt: int) -> int:
     stay comparable.
     """
     return seed if attempt == 1 else int(sha256(f"{seed}:{attempt}")[:8], 16)
+
+
+def _attempts(
+    spec: AuditSpec,
+    checks: Sequence[Check],
+    stage: Stage,
+    to_file: _ToFile,
+    listeners: Iterable[Listener],
+    run_id: str,
+) -> None:
+    """Everything that is done as often as was asked, each time but the first on a stage of its own."""
+    listener = Broadcast([to_file, *listeners])
+    if spec.form is not None:
+        spec.form.keep(spec.out)
+        for attestation in spec.form.attestations:
+            listener.event("attestation", attestation)
+    _attempt(spec, checks, stage, listener, 1)
+    for number in range(2, spec.repeats + 1):
+        again, seed = f"{run_id}-{number}", attempt_seed(spec.seed, number)
+        with open_stage(spec.connect, seed=seed, run_id=again, start=spec.start) as fresh:
+            to_file.guard(fresh)
+            _attempt(spec, checks, fresh, listener, number)
 
 
 def _attempt(spec: AuditSpec, checks: Sequence[Check], stage: Stage, listener: Listener, number: int) -> None:
