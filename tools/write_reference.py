@@ -149,6 +149,9 @@ def _sandbox() -> Iterator[str]:
     yield "faults. What an address has in Salesforce and has not here answers `501 SANDBOX_GAP`, never something made up;"
     yield "an address that is not listed answers 404, as an unknown resource does. Where answers still differ from recorded"
     yield "ones is on [another page](sandbox-differences.md)."
+    yield ""
+    yield "Should the sandbox itself break, it answers `500 SANDBOX_BUG` (a SOAP fault of that code), writes one line and the"
+    yield "traceback to standard error, and lists the request under `/log/gaps`: no failure of a check is counted then."
     for purpose, title in _PURPOSES.items():
         routes = [route for route in ROUTES if route not in missing and route.name.split(".")[0] == purpose]
         yield from (

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from prm_harness.adapter import OPERATIONS, Level, NotReached, NotSupported
 from prm_harness.adapter.faults import AdapterFault
-from prm_harness.crm.backend import CrmRefusal
+from prm_harness.crm.backend import BUG, CrmRefusal
 from prm_harness.record.model import Result
 from prm_harness.record.verdicts import Verdict
 
@@ -20,7 +20,11 @@ UNSEEN: Final = "nothing was exercised"
 
 
 def judge(
-    check: Check, evidence: Evidence, ended: Exception | None, levels: Mapping[str, Level], gaps: int
+    check: Check,
+    evidence: Evidence,
+    ended: Exception | None,
+    levels: Mapping[str, Level],
+    gaps: Sequence[str],
 ) -> Result:
     """The result of a check that ran to its end, or ended early with ``ended``.
 
@@ -29,8 +33,8 @@ def judge(
         evidence: what it saw.
         ended: the exception that ended it, or None.
         levels: the adapter's declared level by capability.
-        gaps: how many requests the sandbox could not answer (501 SANDBOX_GAP) while it ran; with any, a failure may
-            be ours, so it is open instead.
+        gaps: error codes of requests that the sandbox could not answer (SANDBOX_GAP) or crashed on (SANDBOX_BUG) while
+            it ran; with any, a failure may be ours, so it is open instead.
     """
     verdict, reason, share = _verdict(check, evidence, ended, levels, gaps)
     return Result(
@@ -44,7 +48,11 @@ def judge(
 
 
 def _verdict(
-    check: Check, evidence: Evidence, ended: Exception | None, levels: Mapping[str, Level], gaps: int
+    check: Check,
+    evidence: Evidence,
+    ended: Exception | None,
+    levels: Mapping[str, Level],
+    gaps: Sequence[str],
 ) -> tuple[Verdict, str, float | None]:
     match ended:
         case None:
@@ -67,11 +75,7 @@ def _verdict(
             return Verdict.INCONCLUSIVE, f"the check itself broke: {_where(ended)}", None
     wrong = [d for d in evidence.diffs if not d.ok]
     if wrong and gaps:
-        return (
-            Verdict.INCONCLUSIVE,
-            f"{gaps} requests met something that the sandbox does not implement yet",
-            None,
-        )
+        return Verdict.INCONCLUSIVE, _ours(gaps), None
     if wrong and evidence.share is not None and 0 < evidence.share[0] < evidence.share[1]:
         right, of = evidence.share
         return Verdict.PARTIAL, f"{right} of {of} right", right / of
@@ -81,6 +85,13 @@ def _verdict(
     if unseen:
         return Verdict.INCONCLUSIVE, f"{UNSEEN}: {', '.join(unseen)} did not happen", None
     return Verdict.PASSED, "", None
+
+
+def _ours(gaps: Sequence[str]) -> str:
+    crashes = sum(code == BUG for code in gaps)
+    if crashes:
+        return f"the sandbox itself crashed on {crashes} requests ({BUG}), please report it"
+    return f"{len(gaps)} requests met something that the sandbox does not implement yet"
 
 
 def _refused(check: Check, ended: NotSupported, levels: Mapping[str, Level]) -> tuple[Verdict, str, None]:

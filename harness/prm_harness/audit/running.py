@@ -92,5 +92,5 @@ class Running:
         if error is None and not self._evidence.all_right:
             # What did not arrive because the adapter fell over says nothing about the product.
             error = self._fault
-        gaps = len(self._crm.log.gaps(since=self._since))
+        gaps = [one.error_code for one in self._crm.log.gaps(since=self._since)]
         self.result = judge(self.check, self._evidence, error, self._levels, gaps)

@@ -11,13 +11,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from prm_harness.crm.admins import People, SchemaChanges
 from prm_harness.crm.trouble import FaultSpec, Firing, RequestMatch
 
 __all__ = [
-    "Clock", "Crm", "CrmRefusal", "Exchange", "FaultSpec", "Faults", "Firing", "Gaps", "Hooks", "Logins", "OrgFacts", "People", "Power",
+    "BUG", "GAP", "Clock", "Crm", "CrmRefusal", "Exchange", "FaultSpec", "Faults", "Firing", "Gaps", "Hooks", "Logins", "OrgFacts", "People", "Power",
     "Quota", "RequestLog", "RequestMatch", "Row", "RowChange", "SchemaChanges", "Usage",
 ]  # fmt: skip
 
@@ -35,6 +35,12 @@ class Power(StrEnum):
     LOGINS = "logins"
     HOOKS = "hooks"
     RECORD_IDS = "record_ids"
+
+
+GAP: Final = "SANDBOX_GAP"
+"""Error code of what the CRM in the middle does not implement."""
+BUG: Final = "SANDBOX_BUG"
+"""Error code of a request that the CRM in the middle crashed on."""
 
 
 class CrmRefusal(Exception):  # noqa: N818 - named after what happened
@@ -142,7 +148,7 @@ class RequestLog(Protocol):
         ...
 
     def gaps(self, *, since: int = 0) -> Sequence[Exchange]:
-        """Requests that the sandbox could not answer (501 SANDBOX_GAP)."""
+        """Requests that the sandbox could not answer (501 SANDBOX_GAP), or crashed on (500 SANDBOX_BUG)."""
         ...
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from prm_harness.crm.backend import Exchange, RowChange, Usage
+from prm_harness.crm.backend import BUG, GAP, Exchange, RowChange, Usage
 from prm_harness.crm.entries import Entries
 from prm_harness.crm.history import History, Load
 from prm_harness.crm.matching import route_matches
@@ -176,8 +176,8 @@ class ExchangeLog:
         return len(self._exchanges), len(self._history) - self._first
 
     def gaps(self, *, since: int = 0) -> Sequence[Exchange]:
-        """Requests that the sandbox could not answer (501 ``SANDBOX_GAP``)."""
-        wanted = [kind.error_code == "SANDBOX_GAP" for kind in self._columns.kinds]
+        """Requests that the sandbox could not answer: 501 ``SANDBOX_GAP``, or 500 ``SANDBOX_BUG`` when it crashed."""
+        wanted = [kind.error_code in {GAP, BUG} for kind in self._columns.kinds]
         return list(self._exchanges.read(self._places(since, wanted)))
 
     def _places(self, since: int, wanted: Sequence[bool]) -> Iterator[int]:

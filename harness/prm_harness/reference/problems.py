@@ -60,5 +60,7 @@ class CrmProblem(Exception):  # noqa: N818 - carries on as a value too
     @property
     def passing(self) -> bool:
         """Worth another attempt without anybody doing anything."""
-        server = self.status is not None and self.status >= 500 and self.code != "SANDBOX_GAP"
+        server = (
+            self.status is not None and self.status >= 500 and self.code not in {"SANDBOX_GAP", "SANDBOX_BUG"}
+        )
         return self.lost or server or self.concurrency or self.code in _PASSING

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -52,7 +53,7 @@ class FakeLog:
         return []
 
     def gaps(self, *, since: int = 0) -> Sequence[Any]:
-        return ["gap"] * self.gap
+        return [SimpleNamespace(error_code="SANDBOX_GAP")] * self.gap
 
     def changes(self, *, since: int = 0, user: str | None = None, **_: Any) -> Sequence[RowChange]:
         return [row for row in self.rows[since:] if user in {None, row.user}]

@@ -28,4 +28,4 @@ CHECKS = {check.id: check for check in load_catalogue().checks}
 def test_the_level_of_what_was_refused_decides(levels, verdict):
     check = CHECKS["X4"]
     evidence = Evidence(check.effects, lambda: datetime.now(UTC))
-    assert judge(check, evidence, NotSupported("list_errors"), levels, gaps=0).verdict is verdict
+    assert judge(check, evidence, NotSupported("list_errors"), levels, gaps=()).verdict is verdict

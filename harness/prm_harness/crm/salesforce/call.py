@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from prm_harness.crm.backend import BUG, GAP
 from prm_harness.crm.org.schema import SObjectType
 from prm_harness.crm.org.standard.elsewhere import lacking
 from prm_harness.crm.salesforce.errors import gap, not_found, request_error
@@ -40,8 +41,9 @@ class Tally:
 
     @property
     def error_code(self) -> str:
-        """The code that the whole request is known by: a gap if there was one, else the first refusal."""
-        return "SANDBOX_GAP" if "SANDBOX_GAP" in self.part_errors else next(iter(self.part_errors), "")
+        """The code that the whole request is known by: a crash or a gap if there was one, else the first refusal."""
+        ours = (code for code in (BUG, GAP) if code in self.part_errors)
+        return next(ours, next(iter(self.part_errors), ""))
 
 
 @dataclass

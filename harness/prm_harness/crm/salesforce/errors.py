@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+import logging
+from typing import Any, Final, NoReturn
 
+from prm_harness.crm.backend import BUG, GAP
 from prm_harness.crm.org.declared import Match, OnDuplicate
 from prm_harness.crm.org.effects.duplicates import DuplicatesError
 from prm_harness.crm.org.errors import Fault, NotFoundError, OrgError, PayloadError, SaveError
-from prm_harness.crm.salesforce.http import Response, json_response
+from prm_harness.crm.salesforce.http import Request, Response, json_response
+
+_log: Final = logging.getLogger(__name__)
 
 NO_SUCH_RESOURCE = "The requested resource does not exist"
 
@@ -52,7 +56,14 @@ def not_found() -> WireError:
 
 def gap(what: str) -> WireError:
     """Salesforce answers this; the sandbox does not. Never the vendor's fault."""
-    return routing_error(501, "SANDBOX_GAP", f"The sandbox does not implement {what}.")
+    return routing_error(501, GAP, f"The sandbox does not implement {what}.")
+
+
+def crashed(request: Request, error: Exception) -> WireError:
+    """The sandbox itself is broken: said on the log with where, and to the client by a code that no other answer has."""
+    words = f"{type(error).__name__} ({error})"
+    _log.error("SANDBOX_BUG: %s %s crashed with %s", request.method, request.path, words, exc_info=error)
+    return routing_error(500, BUG, f"The sandbox crashed with {words}; please report it.")
 
 
 def session_invalid() -> WireError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import RLock
@@ -21,7 +20,7 @@ from prm_harness.crm.salesforce.bulk.jobs import BulkState
 from prm_harness.crm.salesforce.call import Call, Tally
 from prm_harness.crm.salesforce.cursors import Cursors
 from prm_harness.crm.salesforce.dates import http_date
-from prm_harness.crm.salesforce.errors import WireError, gap, of_org, request_error, session_invalid
+from prm_harness.crm.salesforce.errors import WireError, crashed, gap, of_org, request_error, session_invalid
 from prm_harness.crm.salesforce.http import Request, Response, json_response
 from prm_harness.crm.salesforce.oauth.keys import Keys
 from prm_harness.crm.salesforce.router import Route
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
 
 LOGIN_HOSTS: Final = frozenset({"login.salesforce.com", "test.salesforce.com"})
 NO_CACHE: Final = "no-cache,must-revalidate,max-age=0,no-store,private"
-
-_log = logging.getLogger(__name__)
 
 
 class Wire:
@@ -159,8 +156,7 @@ class Wire:
         except SandboxGapError as error:
             return gap(str(error)).response()
         except Exception as error:  # noqa: BLE001 - our own failure must not look like the CRM refusing
-            _log.exception("%s %s crashed", call.request.method, call.request.path)
-            return gap(f"this: it crashed with {type(error).__name__} ({error})").response()
+            return crashed(call.request, error).response()
 
     def _elsewhere(self, error: WireError) -> WireError | None:
         """An object that every org has and the sandbox has not is the sandbox's gap, not the client's mistake."""
@@ -197,6 +193,8 @@ class _Handling:
             answer = self._answer()
         except WireError as error:
             answer = error.response()
+        except Exception as error:  # noqa: BLE001 - the same, before and after the handler
+            answer = crashed(self.request, error).response()
         answer.headers.setdefault("Cache-Control", NO_CACHE)
         # The org's own time: a client that trusts this header must not meet another clock.
         answer.headers["Date"] = http_date(self.wire.clock.now())

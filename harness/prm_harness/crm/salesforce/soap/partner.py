@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Callable
 from typing import Any, Final
 
+from prm_harness.crm.backend import BUG, GAP
 from prm_harness.crm.org.errors import OrgError, SandboxGapError
 from prm_harness.crm.org.standard.elsewhere import lacking_in
 from prm_harness.crm.salesforce.call import Call
-from prm_harness.crm.salesforce.errors import WireError
+from prm_harness.crm.salesforce.errors import WireError, crashed
 from prm_harness.crm.salesforce.http import Request, Response
 from prm_harness.crm.salesforce.save_headers import soap_options
 from prm_harness.crm.salesforce.soap import contract, reading, session, writing
@@ -29,7 +29,6 @@ from prm_harness.crm.salesforce.soap.records import write_record
 from prm_harness.crm.salesforce.soap.wsdl import partner_wsdl
 from prm_harness.crm.salesforce.soap.xml import leaf, tag
 
-_log = logging.getLogger(__name__)
 _BODY: Final = re.compile(rb"<(?:[\w.-]+:)?Body\b[^>]*>\s*<(?:[\w.-]+:)?([A-Za-z]{1,60})")
 
 _Handler = Callable[[Call, dict[str, Any], Envelope], Any]
@@ -98,7 +97,7 @@ def answered(call: Call, answer: Callable[[Call, Envelope], Response], *, namesp
         call.tally.client = asked.header("CallOptions", "client").strip()
         return answer(call, asked)
     except (SoapFault, OrgError, WireError) as error:
-        if isinstance(error, WireError) and error.code == "SANDBOX_GAP":
+        if isinstance(error, WireError) and error.code == GAP:
             return _gap(str(error.body[0]["message"]), namespace)
         absent = lacking_in(str(error), call.wire.org.schema)
         if absent:
@@ -107,12 +106,12 @@ def answered(call: Call, answer: Callable[[Call, Envelope], Response], *, namesp
     except SandboxGapError as error:
         return _gap(f"The sandbox does not implement {error}.", namespace)
     except Exception as error:  # noqa: BLE001 - our own failure must not look like the CRM refusing
-        _log.exception("%s crashed", call.request.path)
-        return _gap(f"The sandbox crashed with {type(error).__name__} ({error}).", namespace)
+        bug = crashed(call.request, error)
+        return fault(f"sf:{BUG}", BUG, bug.body[0]["message"], status=500, namespace=namespace)
 
 
 def _gap(message: str, namespace: str) -> Response:
-    return fault("sf:SANDBOX_GAP", "SANDBOX_GAP", message, status=501, namespace=namespace)
+    return fault(f"sf:{GAP}", GAP, message, status=501, namespace=namespace)
 
 
 def authenticate(call: Call, asked: Envelope) -> None:
