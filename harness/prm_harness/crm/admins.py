@@ -47,6 +47,10 @@ class SchemaChanges(Protocol):
         """Let contacts have several accounts: AccountContactRelation, with a direct relation for each contact."""
         ...
 
+    def enable_person_accounts(self) -> None:
+        """Let accounts be people: fields of contacts, a record type of people, leads without a company; no way back."""
+        ...
+
     def track_history(self, sobject: str, fields: Sequence[str]) -> None:
         """Keep the history of these fields, and of no others, from now on."""
         ...

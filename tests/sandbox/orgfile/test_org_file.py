@@ -205,7 +205,7 @@ def test_what_an_org_cannot_have_is_a_note_and_the_rest_is_built():
     sandbox, builder = build(
         HEAD
         + """\
-switches: {prm: false, person_accounts: true, multi_currency: {EUR: 2, USD: 1.1}}
+switches: {prm: false, multi_currency: {EUR: 2, USD: 1.1}}
 objects:
   Account:
     fields:
@@ -223,7 +223,6 @@ permission_sets:
 
     assert places == [
         "switches.prm",
-        "switches.person_accounts",
         "objects.Account.fields.Bad__c",
         "objects.Account.validation_rules.Broken",
         "switches.multi_currency",

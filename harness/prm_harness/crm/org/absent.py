@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 ABSENT: Final[tuple[tuple[str, str], ...]] = (
-    ("Person accounts", "an Account never stands for a person; nothing switches it on"),
+    (
+        "Person accounts' child relationships, and PersonAccount in the Metadata API",
+        "cases, tasks and campaigns of a person hang on PersonContactId; PersonCases and their like are not there",
+    ),
     (
         "Dated exchange rates, convertCurrency()",
         "one rate a currency; amounts stay in the record's own currency",

@@ -16,6 +16,7 @@ from prm_harness.crm.org import payload
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.errors import NotFoundError, PayloadError, SaveError
 from prm_harness.crm.org.ids import is_id, to15, to18
+from prm_harness.crm.org.persons import are_on, twin_of
 from prm_harness.crm.org.schema import Field, RowAccess, Schema, SObjectType
 from prm_harness.crm.org.sharing import Rows, person
 from prm_harness.crm.store.store import quote
@@ -300,6 +301,10 @@ class Access:
             edit = granted.get((sobject, name))
             if not edit:
                 closed.setdefault(sobject, {})[name] = edit is not None
+                if sobject == "Contact" and are_on(
+                    self._core.schema
+                ):  # closed is closed, seen from the account too
+                    closed.setdefault("Account", {})[twin_of(name)] = edit is not None
         return closed
 
 

@@ -12,6 +12,7 @@ from prm_harness.crm.org import files
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.effects import filters, rollups
 from prm_harness.crm.org.errors import SandboxGapError, SaveError
+from prm_harness.crm.org.persons import are_on
 from prm_harness.crm.org.rules import compile_formula
 from prm_harness.crm.org.schema import (
     Field,
@@ -310,23 +311,25 @@ def add_record_type(core: Core, sobject: str, record_type: RecordType) -> None:
     if "RecordTypeId" not in obj.fields:
         add_field(core, obj.name, _RECORD_TYPE_ID)
     new = record_type if record_type.id else replace(record_type, id=core.mint.next("012"))
+    if new.person and not (obj.name == "Account" and are_on(core.schema)):
+        raise SaveError.of(
+            "FIELD_INTEGRITY_EXCEPTION",
+            f"{obj.name}.{new.developer_name}: person accounts are not switched on",
+        )
     if new.default:
         for name, other in obj.record_types.items():
             obj.record_types[name] = replace(other, default=False)
     obj.record_types[new.developer_name] = new
     core.schema.version += 1
     if "RecordType" in core.schema.objects:
-        plant(
-            core,
-            "RecordType",
-            {
-                "Id": new.id,
-                "Name": new.name,
-                "DeveloperName": new.developer_name,
-                "SobjectType": obj.name,
-                "IsActive": new.active,
-            },
-        )
+        facts = {
+            "Id": new.id,
+            "Name": new.name,
+            "DeveloperName": new.developer_name,
+            "SobjectType": obj.name,
+            "IsActive": new.active,
+        }
+        plant(core, "RecordType", facts | ({"IsPersonType": True} if new.person else {}))
 
 
 def change_record_type(core: Core, sobject: str, new: RecordType) -> None:

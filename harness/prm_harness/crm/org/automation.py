@@ -7,7 +7,7 @@ from typing import Any
 
 from prm_harness.crm.org import files, permissions
 from prm_harness.crm.org.core import Core
-from prm_harness.crm.org.effects import partners, relations, shares
+from prm_harness.crm.org.effects import partners, persons, relations, shares
 from prm_harness.crm.org.plan import Plan
 from prm_harness.crm.store.store import StoredRow, quote
 
@@ -18,6 +18,8 @@ def derive(core: Core, plan: Plan, row: StoredRow, given: Given, old: StoredRow 
     """Complete ``row`` in place; ``given`` is what the client sent, ``old`` the row before (None for a new one)."""
     if plan.name_parts:
         row[_name_of(plan)] = " ".join(row[part] for part in plan.name_parts if row.get(part)) or None
+    if plan.twins:
+        persons.derive(core, plan, row, old)
     if old is None:
         _number(core, plan, row)
     if plan.has_partners and (old is None or old["OwnerId"] != row["OwnerId"]):

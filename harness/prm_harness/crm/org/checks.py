@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from prm_harness.crm.org.core import Core
+from prm_harness.crm.org.effects import persons
 from prm_harness.crm.org.errors import Fault, SaveError
 from prm_harness.crm.org.ids import to15
 from prm_harness.crm.org.plan import Plan
@@ -13,9 +14,12 @@ from prm_harness.crm.org.schema import Field, FieldType
 from prm_harness.crm.store.store import StoredRow
 
 
-def missing(plan: Plan, row: StoredRow, touched: Collection[str] | None = None) -> list[Fault]:
+def missing(core: Core, plan: Plan, row: StoredRow, touched: Collection[str] | None = None) -> list[Fault]:
     """One fault that names every required field without a value; only among ``touched`` ones on update."""
-    names = [n for n in plan.required if row.get(n) is None and (touched is None or n in touched)]
+    needed = [n for n in plan.required if row.get(n) is None]
+    if plan.twins:
+        needed += persons.missing(core, plan, row)
+    names = [n for n in needed if touched is None or n in touched]
     if touched is not None:
         defaulted = (plan.field(n) for n in touched if n != "OwnerId" and row.get(n) is None)
         names += [f.name for f in defaulted if f and not f.nillable and f.name not in names]

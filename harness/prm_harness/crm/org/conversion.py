@@ -7,12 +7,14 @@ from datetime import date, timedelta
 
 from prm_harness.crm.org import checks, record_types
 from prm_harness.crm.org.core import Core
-from prm_harness.crm.org.effects import history
+from prm_harness.crm.org.effects import history, persons
 from prm_harness.crm.org.errors import SaveError
 from prm_harness.crm.org.ids import MASTER_RECORD_TYPE
+from prm_harness.crm.org.persons import CONTACT, twin_of
 from prm_harness.crm.org.plan import Plan
 from prm_harness.crm.org.saving import update, write_new
 from prm_harness.crm.store.store import StoredRow, quote
+from prm_harness.crm.store.values import encode
 
 _ADDRESS = ("Street", "City", "State", "PostalCode", "Country", "Latitude", "Longitude", "GeocodeAccuracy")
 
@@ -47,6 +49,15 @@ _TO_CONTACT = {
     )
 } | {part: f"Mailing{part}" for part in _ADDRESS}
 
+_TO_PERSON = {
+    lead: account
+    for lead, account in (
+        _TO_ACCOUNT | {n: twin_of(n) for n in _TO_CONTACT if n not in {*_ADDRESS, "OwnerId"}}
+    ).items()
+    if lead != "Company"
+}
+"""A lead without a company becomes a person account (Salesforce Help, "Considerations for Using Person Accounts")."""
+
 _TO_OPPORTUNITY = {"LeadSource": "LeadSource", "OwnerId": "OwnerId"}
 
 
@@ -71,8 +82,13 @@ def convert_lead(
     final = _converted_status(core, status)
     with core.journal.transaction():
         contact = None if contact_id is None else core.fetch_live(core.object("Contact"), contact_id)
+        if account_id is None and contact is None and lead["Company"] is None:
+            account_id = _create_person(core, lead, user)
         if account_id is not None:
-            account_id = core.fetch_live(core.object("Account"), account_id)["Id"]
+            account = core.fetch_live(core.object("Account"), account_id)
+            account_id = account["Id"]
+            if contact is None and account.get(CONTACT):
+                contact = core.fetch("Contact", account[CONTACT])
         else:
             account_id = (contact and contact["AccountId"]) or _create(
                 core, "Account", lead, _TO_ACCOUNT, {}, user
@@ -128,13 +144,28 @@ def _create(
     given |= _custom_values(core, plan, lead)
     given = {name: value for name, value in given.items() if value is not None} | extra
     row = plan.defaults | given
+    if plan.twins:
+        persons.choose(core, plan, row, given, user)
     record_types.settle(core, plan, row, user, creating=True)
     # Conversion holds values against the field's whole set, not against the new record's record type.
     unnarrowed = row | {"RecordTypeId": MASTER_RECORD_TYPE}
-    faults = [*checks.missing(plan, row), *checks.picklists(plan, unnarrowed, given)]
+    faults = [*checks.missing(core, plan, row), *checks.picklists(plan, unnarrowed, given)]
     if faults:
         raise SaveError(*faults)
     return write_new(core, plan, row, given, user=user)
+
+
+def _create_person(core: Core, lead: StoredRow, user: str) -> str:
+    """A person account, whose custom fields come from the lead's fields of the same name on either side."""
+    plan, contacts = core.plan("Account"), core.plan("Contact")
+    extra = {"RecordTypeId": persons.type_of_family(core, plan, user, person=True)}
+    extra |= {
+        there: value
+        for name, value in _custom_values(core, contacts, lead).items()
+        if value is not None and (there := twin_of(name)) in plan.twins
+    }
+    encode(plan.obj.fields["PersonTitle"], lead["Title"])  # a lead's title may be longer
+    return _create(core, "Account", lead, _TO_PERSON, extra, user)
 
 
 def _custom_values(core: Core, plan: Plan, lead: StoredRow) -> StoredRow:
@@ -152,7 +183,7 @@ def _new_opportunity(core: Core, lead: StoredRow, account_id: str | None, name: 
         f'SELECT "ApiName" FROM {quote("OpportunityStage")} WHERE "IsActive" = 1 ORDER BY "SortOrder" LIMIT 1'
     ).fetchone()
     return {
-        "Name": name or f"{lead['Company']}-",
+        "Name": name or f"{lead['Company'] or lead['Name']}-",
         "AccountId": account_id,
         "StageName": stage[0],
         "CloseDate": _end_of_quarter(core.now().date()).isoformat(),

@@ -10,7 +10,7 @@ from prm_harness.crm.org import locks
 from prm_harness.crm.org.checks import refuse_duplicates
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.declared import Timing
-from prm_harness.crm.org.effects import after, flows, partners, relations, rollups
+from prm_harness.crm.org.effects import after, flows, partners, persons, relations, rollups
 from prm_harness.crm.org.errors import NotFoundError, PayloadError, SaveError
 from prm_harness.crm.org.ids import is_id, to18
 from prm_harness.crm.org.plan import AUDIT_FIELDS, Plan
@@ -31,6 +31,8 @@ def delete(core: Core, sobject: str, record_id: str, *, user: str) -> None:
     row = core.fetch_live(plan.obj, record_id)
     if plan.obj.name == relations.NAME:
         relations.refuse_removal(row)
+    if plan.twins:
+        persons.refuse_contact(row)
     with core.journal.transaction():
         _delete(core, plan, row, root=row["Id"], user=user)
 

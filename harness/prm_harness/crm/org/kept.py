@@ -35,6 +35,8 @@ class Kept:
             new.key_prefix = free_prefix(core, "a")
         core.store.replace_table(new)
         core.schema.put(new)
+        if "RecordType" in core.schema.objects:
+            core.store.connection.execute('DELETE FROM "RecordType" WHERE "SobjectType" = ?', (new.name,))
         if new.custom:
             files.admit(core, new)
 

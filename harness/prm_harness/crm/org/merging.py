@@ -7,10 +7,12 @@ from typing import Any
 
 from prm_harness.crm.org import deletion, locks, saving
 from prm_harness.crm.org.core import Core
-from prm_harness.crm.org.effects import relations
+from prm_harness.crm.org.effects import persons, relations
 from prm_harness.crm.org.effects.history import history_name
 from prm_harness.crm.org.errors import NotFoundError, PayloadError, SaveError
 from prm_harness.crm.org.ids import to18
+from prm_harness.crm.org.persons import CONTACT
+from prm_harness.crm.org.plan import Plan
 from prm_harness.crm.org.sharing import share_name
 
 MERGEABLE = frozenset({"Account", "Contact", "Lead", "Case"})
@@ -26,35 +28,48 @@ def merge(
         raise PayloadError.of(
             "INVALID_TYPE_FOR_OPERATION", f"entity type {plan.obj.label} does not support merge"
         )
-    master = core.fetch_live(plan.obj, master_id)["Id"]
+    survivor = core.fetch_live(plan.obj, master_id)
+    master = survivor["Id"]
     if not 1 <= len(others) <= _MOST:
         raise SaveError.of("INVALID_ARGUMENT_TYPE", f"merge takes one to {_MOST} records besides the master")
     locks.refuse(core, plan, {"Id": master})
+    persons.refuse_contact(survivor)
     moved: list[str] = []
     with core.journal.transaction():
         for other in others:
             row = core.fetch_live(plan.obj, other)
+            persons.refuse_contact(row)
             if row["Id"] == master:
                 raise SaveError.of("INVALID_CROSS_REFERENCE_KEY", "cannot merge a record with itself")
             relations.merge(core, plan.obj.name, master, row["Id"], user)
-            for child, field in plan.children:
-                if field.name == "MasterRecordId" or child.name in {
-                    history_name(plan.obj.name),
-                    share_name(plan.obj.name),
-                }:
-                    continue
-                inner = core.plan(child.name)
-                for child_id in core.live_ids(child, field.name, row["Id"]):
-                    current = core.store.fetch(child.name, child_id)
-                    if current is not None:
-                        deletion.set_lookup(core, inner, current, field, master, user=user)
-                        moved.append(child_id)
+            contacts = persons.pair(core, survivor, row) if plan.obj.name == "Account" else None
+            if contacts is not None:
+                moved += _move(core, core.plan("Contact"), contacts[1], contacts[0], user)
+            moved += _move(core, plan, row["Id"], master, user, but=contacts[1] if contacts else "")
             deletion.delete(core, plan.obj.name, row["Id"], user=user)
             if "MasterRecordId" in plan.obj.fields:
                 core.store.update(plan.obj.name, row["Id"], {"MasterRecordId": master})
+            if contacts is not None:
+                core.store.update("Contact", contacts[1], {"MasterRecordId": contacts[0]})
         if values:
             saving.update(core, plan.obj.name, master, values, user=user)
     return list(dict.fromkeys(moved))
+
+
+def _move(core: Core, plan: Plan, old: str, new: str, user: str, *, but: str = "") -> list[str]:
+    """Let what hangs on one record hang on another one, except for the record ``but``; returns the ids."""
+    moved = []
+    own = {history_name(plan.obj.name), share_name(plan.obj.name)}
+    for child, field in plan.children:
+        if field.name in {"MasterRecordId", CONTACT} or child.name in own:
+            continue
+        inner = core.plan(child.name)
+        for child_id in core.live_ids(child, field.name, old):
+            current = core.store.fetch(child.name, child_id)
+            if current is not None and child_id != but:
+                deletion.set_lookup(core, inner, current, field, new, user=user)
+                moved.append(child_id)
+    return moved
 
 
 def empty_bin(core: Core, sobject: str, record_id: str) -> None:

@@ -9,6 +9,7 @@ from prm_harness.crm.formula.parser import parse
 from prm_harness.crm.formula.tree import Node
 from prm_harness.crm.org.declared import Timing, compiled
 from prm_harness.crm.org.ids import MASTER_RECORD_TYPE
+from prm_harness.crm.org.persons import twins
 from prm_harness.crm.org.schema import Field, FieldType, RecordType, Schema, SObjectType, ValidationRule
 from prm_harness.crm.org.sharing import share_name
 from prm_harness.crm.store.store import StoredRow
@@ -66,6 +67,8 @@ class Plan:
         self.tracked = frozenset(f.name for f in fields if f.tracked)
         self.has_partners = schema.partners and "PartnerAccountId" in obj.fields
         self.has_relations = obj.name == "Contact" and "AccountContactRelation" in schema.objects
+        self.twins = twins(schema) if obj.name in {"Account", "Contact"} else {}
+        """Fields that a person account shares with its contact, as accounts and as contacts call them."""
         self.is_share = obj.name.endswith("Share") and "RowCause" in obj.fields
         self.is_shared = share_name(obj.name) in schema.objects and "OwnerId" in obj.fields
         self.is_ruled = bool(
@@ -78,13 +81,14 @@ class Plan:
             or self.tracked
             or self.has_partners
             or self.has_relations
+            or self.twins
             or self.is_share
             or self.is_shared
         )
         """Whether more than a row's own columns decides about it: loads take such rows one by one."""
-        self._always_effects = bool(self.tracked or self.is_shared or self.has_relations) or any(
-            self.flows[t] for t in (Timing.ASSIGNMENT, Timing.WORKFLOW, Timing.AFTER_SAVE)
-        )
+        self._always_effects = bool(
+            self.tracked or self.is_shared or self.has_relations or self.twins
+        ) or any(self.flows[t] for t in (Timing.ASSIGNMENT, Timing.WORKFLOW, Timing.AFTER_SAVE))
         self._vias = tuple({summary.via for _, _, summary in self.roll_ups})
         self.has_owner = "OwnerId" in obj.fields
         # What decides whether another record may point at this one.

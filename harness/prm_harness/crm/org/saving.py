@@ -16,7 +16,7 @@ from prm_harness.crm.org import automation, checks, locks, payload, record_types
 from prm_harness.crm.org.computed import to_wire
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.declared import Timing
-from prm_harness.crm.org.effects import after, duplicates, filters, flows
+from prm_harness.crm.org.effects import after, duplicates, filters, flows, persons
 from prm_harness.crm.org.errors import Fault, MultipleMatchesError, NotFoundError, PayloadError, SaveError
 from prm_harness.crm.org.plan import AUDIT_FIELDS, Plan
 from prm_harness.crm.org.rules import apply_rules
@@ -36,11 +36,12 @@ def insert(core: Core, sobject: str, values: Values, *, user: str, audit: Values
     row = plan.defaults | given
     if plan.has_owner and row.get("OwnerId") is None:
         row["OwnerId"] = user
+    if plan.twins:
+        persons.choose(core, plan, row, given, user)
     record_types.settle(core, plan, row, user, creating=True)
     _restore_defaults(plan, row, given)
-    if plan.default_formulas:
-        _compute_defaults(core, plan, row, given, user)
-    faults = [*checks.missing(plan, row), *faults, *_field_faults(core, plan, row, given)]
+    compute_defaults(core, plan, row, given, user)
+    faults = [*checks.missing(core, plan, row), *faults, *_field_faults(core, plan, row, given)]
     if faults:
         raise SaveError(*faults)
     return write_new(core, plan, row, given, user=user, audit=audit)
@@ -96,8 +97,10 @@ def update(
     row = old | given
     if "RecordTypeId" in given:
         record_types.settle(core, plan, row, user, creating=False, before=old["RecordTypeId"])
+    if plan.twins:
+        persons.admit(core, plan, row, old, given)
     touched = {name: value for name, value in given.items() if value != old[name]}
-    faults = [*checks.missing(plan, row, given), *faults, *_field_faults(core, plan, row, touched)]
+    faults = [*checks.missing(core, plan, row, given), *faults, *_field_faults(core, plan, row, touched)]
     if faults:
         raise SaveError(*faults)
     write_changed(core, plan, row, old, given, user=user, quietly=quietly)
@@ -160,8 +163,10 @@ def _restore_defaults(plan: Plan, row: StoredRow, given: Values) -> None:
             row[name] = plan.defaults[name]
 
 
-def _compute_defaults(core: Core, plan: Plan, row: StoredRow, given: Values, user: str) -> None:
+def compute_defaults(core: Core, plan: Plan, row: StoredRow, given: Values, user: str) -> None:
     """Default values that are formulas, for fields that the client leaves out; they see no other field."""
+    if not plan.default_formulas:
+        return
     scope = RecordScope(core.schema, plan.obj, row, core.fetch, is_new=True, user_id=user, now=core.now)
     for field, tree in plan.default_formulas:
         if field.name not in given:

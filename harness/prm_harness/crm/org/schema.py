@@ -154,7 +154,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class RecordType:
-    """A record type; ``picklists`` narrows a field's values for it (field name -> allowed values)."""
+    """A record type; ``picklists`` narrows a field's values for it (field name -> allowed values).
+
+    Accounts of a ``person`` type are people.
+    """
 
     id: str
     developer_name: str
@@ -162,6 +165,7 @@ class RecordType:
     active: bool = True
     default: bool = False
     picklists: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    person: bool = False
 
 
 @dataclass(frozen=True, slots=True)

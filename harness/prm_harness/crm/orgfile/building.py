@@ -62,6 +62,8 @@ class OrgBuilder:
         self._setup(org)
         if self.file.switches.shared_contacts:
             org.enable_shared_contacts()
+        if self.file.switches.person_accounts:
+            org.enable_person_accounts()
         self._objects(org)
         if self.file.switches.multi_currency:
             with self._doing("switches.multi_currency"):
@@ -79,8 +81,6 @@ class OrgBuilder:
         switches = self.file.switches
         if switches.prm is False:
             self.notes.append("switches.prm: partner accounts, users and funds are always there")
-        if switches.person_accounts:
-            self.notes.append("switches.person_accounts: this version has no such switch")
 
     def _setup(self, org: Org) -> None:
         for sobject, rows in self.file.setup.items():
@@ -197,7 +197,9 @@ class OrgBuilder:
         for key, kind in entry.record_types.items():
             with self._doing(f"{place}.record_types.{key}"):
                 label = kind.name or key.replace("_", " ")
-                made = RecordType("", key, label, kind.active, kind.default, dict(kind.picklists))
+                made = RecordType(
+                    "", key, label, kind.active, kind.default, dict(kind.picklists), kind.person
+                )
                 known = org.schema.objects[name].record_types.get(key)
                 if known is None:
                     org.add_record_type(name, made)

@@ -104,6 +104,7 @@ class RecordTypeEntry(Entry):
     name: str = Field(default="", description="label; default: from the developer name")
     active: bool = Field(default=True, description="whether new records may have it")
     default: bool = Field(default=False, description="new records that name none have it")
+    person: bool = Field(default=False, description="accounts of it are people (`switches.person_accounts`)")
     picklists: dict[str, tuple[str, ...]] = Field(
         default_factory=dict, description="field to the values that it allows; fields left out allow all"
     )

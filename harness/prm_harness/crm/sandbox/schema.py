@@ -102,6 +102,11 @@ class SandboxSchema:
         with self._asking("enable contacts of several accounts"):
             self._org.enable_shared_contacts()
 
+    def enable_person_accounts(self) -> None:
+        """Let accounts be people: fields of contacts, a record type of people, leads without a company; no way back."""
+        with self._asking("enable person accounts"):
+            self._org.enable_person_accounts()
+
     def track_history(self, sobject: str, fields: Sequence[str]) -> None:
         """Keep the history of these fields, and of no others, from now on."""
         with self._asking(f"track the history of {sobject}"):

@@ -96,9 +96,10 @@ def quote(name: str) -> str:
 def person_name_parts(obj: SObjectType, field: Field) -> list[Field]:
     """The parts that make up a person's Name, in reading order; empty for any other field.
 
-    Salutation is a part of the compound but not of the text (recorded names of contacts).
+    Salutation is a part of the compound but not of the text (recorded names of contacts). An account that may be a
+    person has a name of its own.
     """
-    if field.name != "Name":
+    if field.name != "Name" or field.extra_type_info == "switchablepersonname":
         return []
     parts = {f.name: f for f in obj.fields.values() if f.compound == field.name and f.name != field.name}
     return [parts[name] for name in ("FirstName", "MiddleName", "LastName", "Suffix") if name in parts]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from prm_harness.crm.org.core import Core
-from prm_harness.crm.org.effects import flows, history, relations, rollups, shares
+from prm_harness.crm.org.effects import flows, history, persons, relations, rollups, shares
 from prm_harness.crm.org.plan import Plan
 from prm_harness.crm.store.store import StoredRow
 
@@ -15,6 +15,8 @@ def saved(core: Core, plan: Plan, row: StoredRow, old: StoredRow | None, user: s
     if plan.tracked:
         history.track(core, plan, row, old, user)
     final = flows.after_save(core, plan, row, old, user)
+    if plan.twins:
+        persons.follow(core, plan, final, old, user)
     if plan.has_relations:
         relations.follow(core, final, old, user)
     if plan.roll_ups:

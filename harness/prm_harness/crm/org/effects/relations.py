@@ -16,6 +16,7 @@ from prm_harness.crm.org import saving
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.errors import SaveError
 from prm_harness.crm.org.ids import to15
+from prm_harness.crm.org.persons import are_on
 from prm_harness.crm.org.standard.table import read_object
 from prm_harness.crm.store.store import StoredRow
 
@@ -32,9 +33,10 @@ def enable(core: Core) -> None:
     core.store.create_table(made)
     core.schema.put(made)
     defaults = core.plan(NAME).defaults
+    alone = ' AND NOT "IsPersonAccount"' if are_on(core.schema) else ""
     found = core.store.connection.execute(
         'SELECT "AccountId", "Id", "CreatedDate", "CreatedById" FROM "Contact" '
-        'WHERE "AccountId" IS NOT NULL AND NOT "IsDeleted"'
+        f'WHERE "AccountId" IS NOT NULL AND NOT "IsDeleted"{alone}'
     ).fetchall()
     who_and_when = ("CreatedDate", "CreatedById", "LastModifiedDate", "SystemModstamp", "LastModifiedById")
     columns = ("AccountId", "ContactId", *who_and_when, "IsDirect")

@@ -16,7 +16,7 @@ from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.declared import DuplicateRule, Flow
 from prm_harness.crm.org.effects import relations
 from prm_harness.crm.org.schema import Field, PicklistValue, RecordType, Schema, SObjectType, ValidationRule
-from prm_harness.crm.org.setup import currencies, fields, picklists, rules
+from prm_harness.crm.org.setup import currencies, fields, persons, picklists, rules
 
 
 class Administered:
@@ -42,6 +42,7 @@ class Administered:
     def add_field(self, sobject: str, new: Field) -> None:
         """Create a field; properties that follow from its type are completed."""
         admin.add_field(self._core, sobject, new)
+        persons.mirror(self._core)
         label = self._core.object(sobject).fields[new.name].label
         self._trail("createdCF", sobject, f"Created custom field: {label} ({new.type.capitalize()})")
 
@@ -49,17 +50,20 @@ class Administered:
         """Delete a custom field that no rule or formula of its object uses."""
         admin.drop_field(self._core, sobject, name)
         self.access.forget(self._core.object(sobject).name, name)
+        persons.mirror(self._core, gone=name)
         self._trail("deletedCF", sobject, f"Deleted custom field: {name}")
 
     def change_field(self, sobject: str, name: str, **changes: object) -> None:
         """Change properties of a field. With another type, values that it cannot hold are lost, and no date moves."""
         admin.change_field(self._core, sobject, name, changes)
+        persons.mirror(self._core)
         self._trail("changedCF", sobject, f"Changed {', '.join(sorted(changes))} of field {name}")
 
     def rename_field(self, sobject: str, name: str, new_name: str) -> None:
         """Give a custom field another API name. Records keep its values; rules, formulas and grants follow."""
         fields.rename_field(self._core, sobject, name, new_name)
         self.access.rename(self._core.object(sobject).name, name, new_name)
+        persons.mirror(self._core, gone=name)
         self._trail("changedCFName", sobject, f"Changed API name of field {name} to {new_name}")
 
     def add_validation_rule(self, sobject: str, rule: ValidationRule) -> None:
@@ -108,6 +112,14 @@ class Administered:
         relations.enable(self._core)
         self._trail("sharedContactsEnabled", "Account Settings", "Enabled Contacts to Multiple Accounts")
 
+    def enable_person_accounts(self) -> None:
+        """Let accounts be people: they get the fields of contacts, and a record type of people; there is no way back.
+
+        Contacts are controlled by their accounts from then on, and leads need no company.
+        """
+        persons.enable(self._core)
+        self._trail("personAccountsEnabled", "Account Settings", "Enabled Person Accounts")
+
     def plant(self, sobject: str, values: Mapping[str, Any]) -> str:
         """Write a row of setup data as the platform itself would: no validation, no change logged; returns its id."""
         return admin.plant(self._core, sobject, values)
@@ -148,6 +160,7 @@ class Administered:
     ) -> None:
         """Append a value to a picklist, for some record types (developer names) or all of them."""
         picklists.add_value(self._core, sobject, name, value, record_types)
+        persons.mirror(self._core)
         self._trail("addedPicklistValue", sobject, f"Added picklist value {value.value} to {name}")
 
     def change_picklist_value(
@@ -168,6 +181,7 @@ class Administered:
         picklists.change_value(
             self._core, sobject, name, value, label=label, rename=rename, active=active, user=self.admin_id
         )
+        persons.mirror(self._core)
         self._trail("changedPicklistValue", sobject, f"Changed picklist value {value} of {name}")
 
     def drop_picklist_value(
@@ -175,6 +189,7 @@ class Administered:
     ) -> None:
         """Delete a value; records that have it get ``replacement``, or lose it. Their SystemModstamp moves."""
         picklists.drop_value(self._core, sobject, name, value, replacement, user=self.admin_id)
+        persons.mirror(self._core)
         self._trail("deletedPicklistValue", sobject, f"Deleted picklist value {value} of {name}")
 
     def offer_picklist_values(
@@ -192,6 +207,7 @@ class Administered:
         Salesforce, pages keep to it and the API does not (contract §3.3). An empty ``controller`` ends a dependency.
         """
         picklists.set_dependency(self._core, sobject, name, controller, valid_for)
+        persons.mirror(self._core)
 
     def _trail(self, action: str, section: str, display: str) -> None:
         """A line of the setup audit trail, by the admin."""

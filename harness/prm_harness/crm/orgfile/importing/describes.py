@@ -13,7 +13,7 @@ import orjson
 from prm_harness.crm.org.schema import FieldType, Schema
 from prm_harness.crm.org.standard import standard_schema
 from prm_harness.crm.orgfile.importing.report import Report
-from prm_harness.crm.orgfile.model import FieldEntry, ObjectEntry
+from prm_harness.crm.orgfile.model import FieldEntry, ObjectEntry, Switches
 
 Describe = Mapping[str, Any]
 
@@ -110,6 +110,7 @@ def _object(describe: Describe, names: Mapping[tuple[str, str], str], report: Re
                 "name": info.get("name") or info["developerName"],
                 "active": bool(info.get("active", True)),
                 "default": bool(info.get("defaultRecordTypeMapping")),
+                "person": describe["name"] == "Account" and info["developerName"] == "PersonAccount",
             }.items()
             if value != (key == "active")
         }
@@ -258,3 +259,9 @@ def _children_names(describes: Iterable[Describe]) -> dict[tuple[str, str], str]
         for child in describe.get("childRelationships") or []
         if child.get("relationshipName")
     }
+
+
+def switches_of(objects: Mapping[str, ObjectEntry]) -> Switches:
+    """The features that objects show by their fields."""
+    account = objects.get("Account")
+    return Switches(person_accounts=True) if account and "IsPersonAccount" in account.fields else Switches()

@@ -15,7 +15,7 @@ from requests.adapters import HTTPAdapter
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 
-from prm_harness.crm.orgfile.importing.describes import objects_of
+from prm_harness.crm.orgfile.importing.describes import objects_of, switches_of
 from prm_harness.crm.orgfile.importing.report import Report
 from prm_harness.crm.orgfile.model import FORMAT, ObjectEntry, OrgFile, RoleEntry
 from prm_harness.crm.orgfile.rules import ValidationRuleEntry
@@ -82,6 +82,9 @@ def pull(sf: Salesforce, report: Report, *, objects: Iterable[str] = ()) -> OrgF
             made[name] = made[name].model_copy(update={"validation_rules": rules})
             made[name].model_fields_set.add("validation_rules")
     said: dict[str, Any] = {"format": FORMAT, "base": "bare", "objects": made}
+    switches = switches_of(made)
+    if switches.model_fields_set:
+        said["switches"] = switches
     organization = _rows(sf, "SELECT Name, TimeZoneSidKey FROM Organization", report)
     if organization:
         said |= {"name": organization[0]["Name"], "time_zone": organization[0].get("TimeZoneSidKey") or ""}

@@ -171,6 +171,8 @@ def _fields(obj: SObjectType, change: RowChange, read: Read) -> tuple[dict[str, 
 def _nested(obj: SObjectType, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Values in describe order, parts of a compound field inside it, and the paths of all of them."""
     compounds = {f.compound for f in obj.fields.values() if f.compound and f.compound != f.name}
+    if _is_business(obj, values):
+        compounds.discard("Name")
     payload: dict[str, Any] = {}
     paths: list[str] = []
     for f in obj.fields.values():
@@ -187,6 +189,17 @@ def _nested(obj: SObjectType, values: Mapping[str, Any]) -> tuple[dict[str, Any]
             payload[f.name] = value
             paths.append(f.name)
     return payload, paths
+
+
+def _is_business(obj: SObjectType, values: Mapping[str, Any]) -> bool:
+    """Whether an account's Name is one text: a person's is a record of its parts (Avro type Switchable_PersonName)."""
+    name = obj.fields.get("Name")
+    parts = ("LastName", "FirstName", "Salutation")
+    return (
+        name is not None
+        and name.extra_type_info == "switchablepersonname"
+        and not any(values.get(part) is not None for part in parts)
+    )
 
 
 def _part(obj: SObjectType, name: str, compound: str) -> str:
