@@ -84,9 +84,8 @@ def test_definitions_tell_objects_and_fields(sf):
     fields = ask(
         sf, "SELECT QualifiedApiName, DataType FROM FieldDefinition WHERE EntityDefinitionId = 'Account'"
     )["records"]
-    assert {f["QualifiedApiName"]: f["DataType"] for f in fields}[
-        "External_Id__c"
-    ] == "Text(80) (External ID)"
+    words = {f["QualifiedApiName"]: f["DataType"] for f in fields}
+    assert words["External_Id__c"] == "Text(80) (External ID) (Unique Case Insensitive)"
     with pytest.raises(SalesforceMalformedRequest, match="not yet supported by this SObject storage type"):
         ask(sf, "SELECT COUNT() FROM EntityDefinition")
     with pytest.raises(SalesforceMalformedRequest, match="Only equals comparisons permitted"):

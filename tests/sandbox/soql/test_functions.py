@@ -50,6 +50,17 @@ def test_custom_locations_have_distances_too(org):
     assert names(org, "WHERE DISTANCE(Geo__c, GEOLOCATION(0, -1), 'km') < 111") == []
 
 
+def test_distances_are_selected_under_their_alias_or_a_number(cities):
+    far = FROM_BERLIN.format("km")
+    rows = cities.rows(
+        f"SELECT Name, {far} way, {far} FROM Account WHERE BillingLatitude != null ORDER BY {far}"
+    )
+    assert [list(row) for row in rows] == [["Name", "way", "expr0"]] * len(rows)
+    ways = [row["way"] for row in rows]
+    assert [round(way, -1) for way in ways] == [0, 880, 1180]
+    assert ways == [row["expr0"] for row in rows]
+
+
 @pytest.mark.parametrize(
     ("distance", "message"),
     [

@@ -255,10 +255,9 @@ def test_refusals(org, text, code, part):
     ("text", "names"),
     [
         ("SELECT Id FROM Account WITH DATA CATEGORY Geography__c AT x__c", "WITH DATA"),
-        ("SELECT DISTANCE(BillingAddress, GEOLOCATION(1,2), 'km') FROM Account", "DISTANCE"),
         ("SELECT Id FROM Account WHERE DISTANCE(BillingAddress, ShippingAddress, 'km') < 5", "DISTANCE"),
         ("SELECT Id FROM Account USING SCOPE team", "team"),
-        ("SELECT Id FROM Account a, a.Contacts c", "several objects"),
+        ("SELECT Id FROM Account a, a.Contacts c", "child relationships in FROM"),
         ("SELECT Id FROM Account UPDATE TRACKING", "UPDATE"),
         ("SELECT DandbCompany.Name FROM Account", "DandBCompany"),
     ],

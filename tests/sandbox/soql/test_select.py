@@ -26,6 +26,20 @@ def test_object_prefix_and_alias_may_stand_before_a_field(deals):
     assert deals.org.values("SELECT o.Name FROM Opportunity o WHERE o.Account.Name = 'Globex'") == ["three"]
 
 
+def test_parents_may_have_names_of_their_own_in_from(deals):
+    text = "FROM Opportunity o, o.Account a, a.Owner u WHERE a.Name = 'Globex' AND u.Id != null"
+    assert deals.org.rows(f"SELECT o.Name, a.Name, u.Name {text}") == deals.org.rows(
+        "SELECT Name, Account.Name, Account.Owner.Name FROM Opportunity WHERE Account.Name = 'Globex'"
+    )
+    assert deals.org.ask(f"SELECT COUNT() {text}").total == 1
+
+
+@pytest.mark.parametrize("child", ["Account.Contacts", "a.Contacts", "account.CONTACTS"])
+def test_a_sub_select_may_name_its_parent(deals, child):
+    whole = deals.org.rows("SELECT (SELECT LastName FROM Contacts) FROM Account")
+    assert deals.org.rows(f"SELECT (SELECT LastName FROM {child}) FROM Account a") == whole
+
+
 def test_parents_nest_and_share_one_record(deals):
     record = deals.org.ask(
         "SELECT Name, Parent.Owner.Name, Owner.Id, Parent.Name FROM Account WHERE Name = 'Globex'"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from prm_harness.crm.org.errors import QueryError
 from prm_harness.crm.salesforce.call import Call
 from prm_harness.crm.salesforce.cursors import Cursor, page_size
-from prm_harness.crm.salesforce.errors import request_error
+from prm_harness.crm.salesforce.errors import gap, request_error
 from prm_harness.crm.salesforce.http import Response, json_response
 from prm_harness.crm.salesforce.query_info.columns import columns_of
 from prm_harness.crm.salesforce.query_info.plan import plans_of
@@ -44,9 +45,12 @@ def _run(call: Call, *, include_deleted: bool) -> Response:
     if not soql.strip():
         raise request_error(400, "MALFORMED_QUERY", "SOQL statements cannot be empty or null")
     call.tally.soql.append(soql)
-    result = call.org.query(
-        soql, user=call.user, include_deleted=include_deleted, as_text=True, url_for=call.record_url
-    )
+    try:
+        result = call.org.query(
+            soql, user=call.user, include_deleted=include_deleted, as_text=True, url_for=call.record_url
+        )
+    except QueryError as error:
+        return _of_definitions(call, soql, error)
     if explain:
         return _explain(call, explain, result)
     if call.flag("columns"):
@@ -56,6 +60,35 @@ def _run(call: Call, *, include_deleted: bool) -> Response:
     if nested:
         _page_children(call, result.records[:size], size)
     return _first_page(call, result, size, nested=nested)
+
+
+def _of_definitions(call: Call, soql: str, refusal: QueryError) -> Response:
+    """The answer where the unknown object is one of those that tell the org's own make-up, all rows on one page.
+
+    Change events and some lists have no rows to ask for (answers quoted in public backup tools).
+    """
+    from prm_harness.crm.salesforce.definitions.asking import (
+        asked_of,
+        is_definition,
+        is_unqueryable,
+        query_definitions,
+    )
+    from prm_harness.crm.salesforce.definitions.tables import definitions_of
+
+    asked = asked_of(soql)
+    if refusal.faults[0].code != "INVALID_TYPE":
+        raise refusal
+    if is_unqueryable(asked, call.org.schema):
+        raise request_error(400, "INVALID_TYPE_FOR_OPERATION", f"entity type {asked} does not support query")
+    if not is_definition(asked):
+        raise refusal
+    if call.params.get("explain"):
+        raise gap("explain of definitions")
+    result = query_definitions(call, soql)
+    if call.flag("columns"):
+        return json_response(columns_of(parse(soql), definitions_of(call).schema))
+    call.tally.rows_out += len(result.records)
+    return json_response({"totalSize": result.total, "done": True, "records": result.records})
 
 
 def answer_query(call: Call, soql: str) -> Response:

@@ -84,7 +84,8 @@ ROUTES: Final = (
           note="by key field; relationships"),
     Route("read.row", _GET, f"{_X}/{{field}}/{{value}}/{{*}}", related.read_along, note="a parent's parents"),
     # queries
-    Route("read.query", _GET, f"{_DATA}/query", query.query, "partly", "explain of a SOQL text only"),
+    Route("read.query", _GET, f"{_DATA}/query", query.query, "partly",
+          "explain of a SOQL text only; also EntityDefinition, FieldDefinition, EntityParticle, PicklistValueInfo"),
     Route("read.query.all", _GET, f"{_DATA}/queryAll", query.query_all, "partly", "explain of a SOQL text only"),
     Route("read.query.more", _GET, f"{_DATA}/query/{{locator}}", query.more),
     Route("read.query.more", _GET, f"{_DATA}/queryAll/{{locator}}", query.more),

@@ -78,7 +78,7 @@ class _Compiler:
         if query.group or query.having:
             raise malformed("Grouped query cannot use COUNT()", query.at)
         binds = Binds()
-        scope = Scope(self.context, obj, query.alias, binds)
+        scope = Scope(self.context, query, obj, binds)
         tail = self._where(query, scope, binds) + self._order(query.order, scope, tie=False)
         inner = f"SELECT 1 FROM {self._from(scope)}{tail}{self._limits(query, binds)}"
         return Plan(obj.name, f"SELECT COUNT(*) FROM ({inner})", tuple(binds.all), counts_only=True)
@@ -86,7 +86,7 @@ class _Compiler:
     def grouping(self, query: Query, obj: SObjectType) -> Plan:
         """GROUP BY, and aggregates over everything."""
         binds = Binds()
-        scope = Scope(self.context, obj, query.alias, binds)
+        scope = Scope(self.context, query, obj, binds)
         aggregator = Aggregator(query, scope)
         clauses = aggregator.clauses()
         where = self._where(query, scope, binds)
@@ -129,7 +129,7 @@ class _Compiler:
         """Records of an object; with ``lookup``, those of given parents, as a sub-select."""
         binds = Binds()
         parents = binds.add(_no_parents) if lookup else ""
-        scope = Scope(self.context, obj, query.alias, binds)
+        scope = Scope(self.context, query, obj, binds)
         projection = Projection(scope, bounded=query.limit is not None)
         node = projection.root(query.items)
         children = tuple((key, self._child(sub.query, obj, level)) for key, sub in projection.subselects)
@@ -167,7 +167,7 @@ class _Compiler:
         """Every item a column of its own, as texts show it."""
         binds = Binds()
         limits = [binds.add(_no_parents), binds.add(_no_parents)] if id_range else []
-        scope = Scope(self.context, obj, query.alias, binds)
+        scope = Scope(self.context, query, obj, binds)
         columns = [table_column(item, scope) for item in plain_items(query, obj)]
         family = (
             f"{scope.root.identity} >= {limits[0]} AND {scope.root.identity} < {limits[1]}" if limits else ""
@@ -286,7 +286,7 @@ class _Compiler:
                 f"The left operand '{outer.name}' of a semi join must be an id",
                 at,
             )
-        scope = Scope(self.context, obj, query.alias, binds)
+        scope = Scope(self.context, query, obj, binds)
         inner = column_of(scope, item.expression)
         if inner.kind is not Kind.ID or not _types(inner) & _types(outer):
             raise malformed(

@@ -23,6 +23,7 @@ from prm_harness.crm.soql.tree import (
     Expression,
     Fields,
     Item,
+    Joined,
     Literal,
     Money,
     Not,
@@ -58,6 +59,7 @@ class _Parser:
         self.words = [*map(str.upper, tokens.texts), "", "", ""]
         self.i = 0
         self.depth = 0
+        self.dotted: list[Query] = []
 
     def statement(self) -> Query:
         """The whole text as one query."""
@@ -120,13 +122,14 @@ class _Parser:
         at = self.i
         sobject = self.object_name()
         alias = self.alias()
-        if self.words[self.i] == "," and self.kinds[self.i + 1] == "name":
-            raise SandboxGapError("SOQL: several objects in FROM")
+        if self.dotted:
+            self.undot(sobject, alias)
+        joined = self.joined() if self.words[self.i] == "," and self.kinds[self.i + 1] == "name" else ()
         scope = self.scope()
         where = self.condition() if self.accept("WHERE") else None
         if self.kinds[self.i] == "end":
             self.depth -= 1
-            return Query(items, sobject, at, alias, counts_only, scope, where)
+            return Query(items, sobject, at, alias, counts_only, scope, where, joined=joined)
         self.with_clause()
         group, subtotals = self.group()
         having = self.condition() if self.accept("HAVING") else None
@@ -149,6 +152,7 @@ class _Parser:
             order,
             limit,
             offset,
+            joined,
         )
 
     def count_only(self) -> bool:
@@ -163,6 +167,26 @@ class _Parser:
         if self.kinds[self.i] == "name" and self.words[self.i] not in RESERVED:
             return self.name()
         return None
+
+    def undot(self, sobject: str, alias: str | None) -> None:
+        """``(SELECT … FROM Account.Contacts)`` in a query of accounts is one of its ``Contacts``."""
+        own = {sobject.lower(), (alias or sobject).lower()}
+        for child in self.dotted:
+            first, _, rest = child.sobject.partition(".")
+            if first.lower() in own:
+                child.sobject = rest
+        self.dotted.clear()
+
+    def joined(self) -> tuple[Joined, ...]:
+        """``, c.Account a, a.Owner o``: parents with an alias each."""
+        found = []
+        while self.accept(","):
+            path, at = self.name(), self.i - 1
+            alias = self.alias()
+            if "." not in path or alias is None:
+                self.fail(at)
+            found.append(Joined(path, alias, at))
+        return tuple(found)
 
     def scope(self) -> str | None:
         if not self.accept("USING"):
@@ -244,6 +268,8 @@ class _Parser:
         if self.accept("("):
             query = self.query()
             self.expect(")")
+            if "." in query.sobject:
+                self.dotted.append(query)
             return SubSelect(query, at)
         if word == "TYPEOF" and after not in {",", "FROM"}:
             return self.type_of()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from prm_harness.crm.org.errors import SandboxGapError
 from prm_harness.crm.org.schema import Field, FieldType
@@ -13,13 +13,13 @@ from prm_harness.crm.soql.columns import Column, Kind, compound_parts, kind_of, 
 from prm_harness.crm.soql.display import formatter, labeller
 from prm_harness.crm.soql.faults import Problem, malformed, ungrouped
 from prm_harness.crm.soql.functions import WRAPPERS
+from prm_harness.crm.soql.geography import distance_column
 from prm_harness.crm.soql.plan import Node, Patch, SqlRow, UrlFor
 from prm_harness.crm.soql.scope import NameTable, Scope, Source, Table
 from prm_harness.crm.soql.tree import (
     AllFields,
     Call,
     Distance,
-    Expression,
     Fields,
     Item,
     Path,
@@ -43,10 +43,21 @@ class _Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class _Far:
+    """A DISTANCE; ``key`` is its alias, or ``expr0`` and so on."""
+
+    call: Distance
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Choice:
     """A TYPEOF."""
 
     item: TypeOf
+
+
+_Slot: TypeAlias = _Wanted | _Far | _Choice | SubSelect
 
 
 class Projection:
@@ -58,6 +69,7 @@ class Projection:
         self.subselects: list[tuple[str, SubSelect]] = []
         self.plain: dict[str, Plain] = {}
         self._bounded = bounded
+        self._unnamed = 0
 
     def root(self, items: Sequence[Item]) -> Node:
         """The node of the statement's own records."""
@@ -82,7 +94,7 @@ class Projection:
         return Node(root.entity, 0, 1, names, tuple(patches))
 
     def _learned(self, items: Sequence[Item]) -> Node:
-        wanted: list[_Wanted | _Choice | SubSelect] = []
+        wanted: list[_Slot] = []
         for item in items:
             wanted += self._wanted(item)
         node = self._node(self.scope.root, wanted)
@@ -90,7 +102,7 @@ class Projection:
             self.scope.known.update({key: field for key, field in self.plain.items() if field.column.plain})
         return node
 
-    def _wanted(self, item: Item) -> list[_Wanted | _Choice | SubSelect]:
+    def _wanted(self, item: Item) -> list[_Slot]:
         match item:
             case SubSelect():
                 return [item]
@@ -99,6 +111,9 @@ class Projection:
             case AllFields(scope, at):
                 return list(self._all_fields(scope, at))
             case Selected(expression, alias, at):
+                if isinstance(expression, Distance):
+                    self._unnamed += not alias
+                    return [_Far(expression, alias or f"expr{self._unnamed - 1}")]
                 return [self._selected(expression, alias, at)]
 
     def _all_fields(self, scope: str, at: int) -> list[_Wanted]:
@@ -111,10 +126,8 @@ class Projection:
             if scope == "ALL" or field.custom == (scope == "CUSTOM")
         ]
 
-    def _selected(self, expression: Expression, alias: str | None, at: int) -> _Wanted:
+    def _selected(self, expression: Path | Call, alias: str | None, at: int) -> _Wanted:
         shown = ""
-        if isinstance(expression, Distance):
-            raise SandboxGapError("SOQL: DISTANCE() in SELECT")
         if isinstance(expression, Call):
             shown, expression = _shown(expression, at)
         elif alias:
@@ -124,7 +137,7 @@ class Projection:
 
     # -- nodes
 
-    def _node(self, source: Source, wanted: Sequence[_Wanted | _Choice | SubSelect]) -> Node:
+    def _node(self, source: Source, wanted: Sequence[_Slot]) -> Node:
         identity = self._add(source.identity)
         type_column = self._add(source.type_sql) if isinstance(source, NameTable) else None
         slots = self._slots(source, wanted)
@@ -145,7 +158,7 @@ class Projection:
         return len(self.columns) - 1
 
     def _slots(
-        self, source: Source, wanted: Sequence[_Wanted | _Choice | SubSelect]
+        self, source: Source, wanted: Sequence[_Slot]
     ) -> dict[str, Callable[[str], tuple[str, Callable[[int], Patch | None]]]]:
         """Key → its slot, in SELECT order; fields of one parent share that parent's slot."""
         slots: dict[str, Any] = {}
@@ -155,6 +168,9 @@ class Projection:
                 key = self._child_key(source, want)
                 _claim(slots, key, want.at)
                 slots[key] = _empty
+            elif isinstance(want, _Far):
+                _claim(slots, want.key, want.call.at)
+                slots[want.key] = _computed(distance_column(self.scope, want.call))
             elif isinstance(want, _Choice):
                 key = _parent_key(source, want.item.relationship, want.item.at)
                 _claim(slots, key, want.item.at)
@@ -310,6 +326,10 @@ def _blob(table: Table, field: Field, index: int) -> Patch:
     """Where the content is: ``/services/data/v60.0/sobjects/Attachment/<id>/Body``."""
     entity, name = table.entity, field.name
     return lambda row, url_for: None if row[index] is None else f"{url_for(entity, row[index])}/{name}"
+
+
+def _computed(column: Column) -> Callable[[str], tuple[str, Callable[[int], Patch | None]]]:
+    return lambda _key: (column.sql, lambda _index: None)
 
 
 def _empty(_key: str) -> tuple[str, Callable[[int], Patch | None]]:

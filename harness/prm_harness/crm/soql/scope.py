@@ -10,7 +10,7 @@ from prm_harness.crm.soql.catalog import ALIAS, Plain, catalog_of
 from prm_harness.crm.soql.columns import Column, Kind, kind_of, person_name_parts, quote
 from prm_harness.crm.soql.context import Binds, Context
 from prm_harness.crm.soql.faults import Problem, malformed, no_such_column, no_such_relationship
-from prm_harness.crm.soql.tree import Path
+from prm_harness.crm.soql.tree import Path, Query
 
 MAX_LEVELS = 5
 """Parents a path may climb (contract §7.2)."""
@@ -201,20 +201,33 @@ class Joins:
 class Scope:
     """The names of one SELECT: its own table, and what paths from there lead to."""
 
-    def __init__(self, context: Context, obj: SObjectType, alias: str | None, binds: Binds) -> None:
+    def __init__(self, context: Context, query: Query, obj: SObjectType, binds: Binds) -> None:
         self.context = context
         self.binds = binds
         self.joins = Joins(context)
         self.root = Table(self.joins, obj, context.table(), 0)
         self.known = catalog_of(context.schema).tables[obj.name] if self.root.alias == ALIAS else {}
         """Plain fields that earlier statements named."""
-        self._prefixes = {obj.name.lower(), (alias or obj.name).lower()}
+        self._prefixes = {obj.name.lower(), (query.alias or obj.name).lower()}
+        self._aliases: dict[str, list[str]] = {}
+        for joined in query.joined:
+            parents, last = self.climb(Path(joined.path, joined.at))
+            self._refuse_children(self.source(parents, joined.at), last)
+            self._aliases[joined.alias.lower()] = [*parents, last]
+            self.source([*parents, last], joined.at)
+
+    def _refuse_children(self, source: Source, name: str) -> None:
+        children = self.context.schema.children_of(source.entity)
+        if any(field.child_relationship.lower() == name.lower() for _, field in children):
+            raise SandboxGapError("SOQL: child relationships in FROM")
 
     def climb(self, path: Path) -> tuple[list[str], str]:
         """A path's relationships and its field, without the object's own name or alias in front."""
         *parents, field = path.text.split(".")
         if parents and parents[0].lower() in self._prefixes:
             del parents[0]
+        elif parents and parents[0].lower() in self._aliases:
+            parents[:1] = self._aliases[parents[0].lower()]
         if len(parents) > MAX_LEVELS:
             raise malformed(f"Relationships can be followed up to {MAX_LEVELS} levels", path.at)
         return parents, field

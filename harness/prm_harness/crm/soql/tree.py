@@ -37,6 +37,14 @@ class Distance:
 Expression: TypeAlias = Path | Call | Distance
 
 
+class Joined(NamedTuple):
+    """A parent that FROM names after the object: ``c.Account a`` is the path ``c.Account`` and its alias."""
+
+    path: str
+    alias: str
+    at: int
+
+
 class Selected(NamedTuple):
     """One item of SELECT."""
 
@@ -206,7 +214,10 @@ class Ordering:
 
 @dataclass(slots=True)
 class Query:
-    """A statement. ``limit`` and ``offset`` are tokens of numbers; ``subtotals`` is ROLLUP, CUBE or empty."""
+    """A statement. ``limit`` and ``offset`` are tokens of numbers; ``subtotals`` is ROLLUP, CUBE or empty.
+
+    ``joined`` are parents that FROM gives short names to.
+    """
 
     items: Sequence[Item]
     sobject: str
@@ -221,3 +232,4 @@ class Query:
     order: tuple[Ordering, ...] = field(default=())
     limit: int | None = None
     offset: int | None = None
+    joined: tuple[Joined, ...] = ()

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from prm_harness.crm.org.schema import Field, FieldType, Schema, SObjectType
 from prm_harness.crm.soql import Query
-from prm_harness.crm.soql.tree import AllFields, Call, Path, Selected, SubSelect, TypeOf
+from prm_harness.crm.soql.tree import AllFields, Call, Distance, Path, Selected, SubSelect, TypeOf
 
 _APEX_TYPES: Final = {
     FieldType.ID: "Id",
@@ -55,6 +55,9 @@ def _entries(query: Query, sobject: SObjectType, schema: Schema) -> list[dict[st
                 shown = alias or (f"expr{unnamed}" if not _shows_a_field(name) else _last(args))
                 unnamed += not alias and not _shows_a_field(name)
                 entries.append(_entry(shown, name.lower(), None, aggregate=True))
+            case Selected(Distance(), alias):
+                entries.append(_entry(alias or f"expr{unnamed}", "distance", None, aggregate=True))
+                unnamed += not alias
             case AllFields(scope):
                 entries += [
                     _entry(field.name, field.name, field)
@@ -73,6 +76,9 @@ def _entries(query: Query, sobject: SObjectType, schema: Schema) -> list[dict[st
 def _steps(text: str, query: Query, sobject: SObjectType) -> list[str]:
     """A path's names, without the object's own name or alias in front."""
     first, *rest = text.split(".")
+    for joined in query.joined:
+        if rest and first.lower() == joined.alias.lower():
+            return [*_steps(joined.path, query, sobject), *rest]
     own = {sobject.name.lower(), (query.alias or "").lower()}
     return rest if rest and first.lower() in own else [first, *rest]
 

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
 from prm_harness.crm.org.errors import SaveError
 from prm_harness.crm.org.ids import is_id, to18
 from prm_harness.crm.org.schema import SObjectType
 from prm_harness.crm.salesforce.call import Call
+from prm_harness.crm.salesforce.definitions.asking import asked_of, refuse_beyond_storage, run_on
+from prm_harness.crm.salesforce.definitions.tables import Tables
 from prm_harness.crm.salesforce.describe_field import describe_field
 from prm_harness.crm.salesforce.errors import gap, not_found, request_error
 from prm_harness.crm.salesforce.http import Response, json_response
 from prm_harness.crm.salesforce.metadata.components import Kind
 from prm_harness.crm.salesforce.query_info.columns import columns_of
-from prm_harness.crm.salesforce.tooling.tables import KINDS, Tables, tables_of
+from prm_harness.crm.salesforce.tooling.tables import KINDS, tables_of
 
-_LITERAL: Final = re.compile(r"'(?:\\.|[^'\\])*'")
-_FROM: Final = re.compile(r"\bFROM\s+(EntityDefinition|FieldDefinition)\b", re.IGNORECASE)
-_ANY_FROM: Final = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
-_BEYOND: Final = re.compile(r"\bCOUNT\s*\(|\bGROUP\s+BY\b", re.IGNORECASE)
-_UNEQUAL: Final = re.compile(r"!=|<>|\bNOT\b|\bOR\b", re.IGNORECASE)
-_NO_ID: Final = "000000000000000AAA"
 _RULE_PARTS: Final = (
     "description", "errorConditionFormula", "errorDisplayField", "errorMessage", "shouldEvaluateOnClient", "urls",
     "active",
@@ -34,12 +29,11 @@ def query(call: Call) -> Response:
     if not soql.strip():
         raise request_error(400, "MALFORMED_QUERY", "SOQL statements cannot be empty or null")
     call.tally.soql.append(soql)
-    bare = _LITERAL.sub("''", soql)
-    _refuse_beyond_storage(bare)
-    asked = _ANY_FROM.search(bare)
+    refuse_beyond_storage(soql)
+    asked = asked_of(soql)
     # Salesforce has some hundred more of these objects; a name that could be one of them is our gap.
-    if asked is not None and "__" not in asked[1] and tables_of(call).schema.get(asked[1]) is None:
-        raise gap(f"tooling queries on {asked[1]}")
+    if asked and "__" not in asked and tables_of(call).schema.get(asked) is None:
+        raise gap(f"tooling queries on {asked}")
     total, records = _run(call, tables_of(call), soql)
     if call.flag("columns"):
         from prm_harness.crm.soql import parse
@@ -53,31 +47,16 @@ def query(call: Call) -> Response:
     )  # fmt: skip
 
 
-def _refuse_beyond_storage(bare: str) -> None:
-    """Definitions are computed, not stored; most operators are beyond them (documented limits, contract §11)."""
-    if not _FROM.search(bare):
-        return
-    if _BEYOND.search(bare):
-        message = (
-            "The requested operation is not yet supported by this SObject storage type, contact salesforce.com support "
-            "for more information."
-        )
-        raise request_error(400, "EXTERNAL_OBJECT_UNSUPPORTED_EXCEPTION", message)
-    if _UNEQUAL.search(bare):
-        raise request_error(400, "EXTERNAL_OBJECT_UNSUPPORTED_EXCEPTION", "Only equals comparisons permitted")
-
-
 def _run(call: Call, tables: Tables, soql: str) -> tuple[int, list[dict[str, Any]]]:
-    from prm_harness.crm.soql import run
+    def complete(record: dict[str, Any]) -> None:
+        name = record.get("attributes", {}).get("type")
+        if "Metadata" in record and name in KINDS:
+            kind = KINDS[name](call.org, call.user)
+            record["Metadata"] = metadata_json(
+                kind, _full_name(kind, record["attributes"]["url"].rpartition("/")[2])
+            )
 
-    result = run(
-        soql,
-        schema=tables.schema,
-        connection=tables.connection,
-        now=call.wire.clock.now(),
-        user_id=call.user,
-        url_for=lambda sobject, record_id: _url(call, sobject, record_id),
-    )
+    result = run_on(call, tables, soql, lambda sobject, record_id: _url(call, sobject, record_id), complete)
     heavy = any({"Metadata", "FullName"} & record.keys() for record in result.records)
     if heavy and len(result.records) > 1:
         message = (
@@ -85,24 +64,7 @@ def _run(call: Call, tables: Tables, soql: str) -> tuple[int, list[dict[str, Any
             f"one row for retrieval. Result size: {len(result.records)}"
         )
         raise request_error(400, "MALFORMED_QUERY", message)
-    for record in result.records:
-        _complete(call, record)
     return result.total, result.records
-
-
-def _complete(call: Call, record: dict[str, Any]) -> None:
-    """What the tables do not hold: metadata, and the id that definitions all share."""
-    name = record.get("attributes", {}).get("type")
-    if name in {"EntityDefinition", "FieldDefinition"} and "Id" in record:
-        record["Id"] = _NO_ID
-    if "Metadata" in record and name in KINDS:
-        kind = KINDS[name](call.org, call.user)
-        record["Metadata"] = metadata_json(
-            kind, _full_name(kind, record["attributes"]["url"].rpartition("/")[2])
-        )
-    for value in record.values():
-        if isinstance(value, dict) and "attributes" in value:
-            _complete(call, value)
 
 
 def metadata_json(kind: Kind, full_name: str) -> dict[str, Any]:

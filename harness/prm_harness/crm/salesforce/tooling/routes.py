@@ -11,7 +11,7 @@ _TOOLING: Final = "/services/data/{version}/tooling"
 _X: Final = f"{_TOOLING}/sobjects/{{sobject}}"
 _KINDS: Final = (
     "CustomField, CustomObject, RecordType, ValidationRule, PlatformEventChannel, PlatformEventChannelMember; "
-    "definitions are read only"
+    "EntityDefinition, FieldDefinition, EntityParticle, PicklistValueInfo by query only"
 )
 
 TOOLING_ROUTES: Final = (

@@ -1,0 +1,1 @@
+"""What an org says about its own make-up in rows: EntityDefinition, FieldDefinition and their kin."""
