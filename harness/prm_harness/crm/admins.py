@@ -51,6 +51,10 @@ class SchemaChanges(Protocol):
         """Let accounts be people: fields of contacts, a record type of people, leads without a company; no way back."""
         ...
 
+    def enable_teams(self) -> None:
+        """Switch account and opportunity teams on: AccountTeamMember and OpportunityTeamMember, with their shares."""
+        ...
+
     def track_history(self, sobject: str, fields: Sequence[str]) -> None:
         """Keep the history of these fields, and of no others, from now on."""
         ...
@@ -216,4 +220,37 @@ class People(Protocol):
 
     def share(self, sobject: str, record: str, with_whom: str, level: str = "Read") -> str:
         """Share a record with a user or group by hand; returns the share's id."""
+        ...
+
+    def create_group(self, name: str, members: Sequence[str] = ()) -> str:
+        """A public group of users, groups and roles, named as ``add_sharing_rule`` says."""
+        ...
+
+    def add_sharing_rule(
+        self,
+        sobject: str,
+        name: str,
+        shared_with: str,
+        *,
+        level: str = "Read",
+        owned_by: str = "",
+        condition: str = "",
+        children: Mapping[str, str] | None = None,
+    ) -> None:
+        """Open records that somebody owns, or that meet a formula, to a user, group or role.
+
+        Whom: an id, or ``role:NAME``, ``role_and_subordinates:NAME``, ``role_and_internal_subordinates:NAME``,
+        ``group:NAME``, ``queue:NAME``, ``user:USERNAME``, ``all_internal_users``, ``all_partner_users``. ``children``: what
+        a rule of Account opens of its Opportunity, Case and Contact records: None, Read or Edit.
+        """
+        ...
+
+    def drop_sharing_rule(self, sobject: str, name: str) -> None:
+        """Delete a sharing rule, and the shares that it made."""
+        ...
+
+    def add_sharing_set(
+        self, name: str, sobject: str, field: str, level: str, profiles: Sequence[str]
+    ) -> None:
+        """Let partner users of these profiles read or edit records whose field leads to their own account or contact."""
         ...

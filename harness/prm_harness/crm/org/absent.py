@@ -26,8 +26,14 @@ ABSENT: Final[tuple[tuple[str, str], ...]] = (
         "Matching by likeness",
         "fuzzy duplicate rules compare without case, punctuation and legal forms, or match nothing",
     ),
-    ("Sharing rules, teams, territories", "rows are shared by default, role, group and hand"),
-    ("Accounts' shares of their deals, cases and contacts", "an account share opens the account only"),
+    (
+        "Territories, restriction rules, default teams",
+        "rows are shared by default, role, rule, team, group and hand; implicit access has no share rows",
+    ),
+    (
+        "Several roles a partner account",
+        "partner users have one, below the role of their account's owner; an owner without a role is taken, too",
+    ),
     ("Global value sets, translations", "each picklist has values of its own, in one language"),
     (
         "Formula globals but $User, $Profile, $UserRole and $RecordType",

@@ -18,7 +18,8 @@ from prm_harness.crm.org.errors import NotFoundError, PayloadError, SaveError
 from prm_harness.crm.org.ids import is_id, to15, to18
 from prm_harness.crm.org.persons import are_on, twin_of
 from prm_harness.crm.org.schema import Field, RowAccess, Schema, SObjectType
-from prm_harness.crm.org.sharing import Rows, person
+from prm_harness.crm.org.sharing.people import person
+from prm_harness.crm.org.sharing.rows import Rows
 from prm_harness.crm.store.store import quote
 
 GRANTS = frozenset({
@@ -263,7 +264,8 @@ class Access:
         """Refuse to point at records that the user does not see.
 
         Raises:
-            SaveError: INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY.
+            SaveError: INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY; INSUFFICIENT_ACCESS_OR_READONLY: a share of a record
+                that is not the user's to share.
         """
         if not self.row_limits or user in self._insiders():
             return
@@ -277,6 +279,10 @@ class Access:
             target = self._core.target_of(field.reference_to, value)
             if target is not None and not self.sees(view, target, value):
                 raise unseen(value)
+            if target is not None and field.cascade_delete and (plan.is_share or plan.is_team):
+                self.check_row(
+                    target.name, value, user, delete=True
+                )  # whoever owns it, or stands above, shares it
 
     def _meets(self, obj: SObjectType, record_id: str, condition: str) -> bool:
         sql = f'SELECT 1 FROM {quote(obj.name)} r WHERE r."Id" = ? AND {condition.format("r")}'

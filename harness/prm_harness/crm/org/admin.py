@@ -248,6 +248,7 @@ def drop_field(core: Core, sobject: str, name: str) -> None:
         if f.roll_up and f.roll_up.child == obj.name and field.name in {f.roll_up.via, f.roll_up.field}
     ]
     used_by += [r.name for r in obj.duplicate_rules.values() if field.name in r.fields]
+    used_by += [r.name for r in obj.sharing_rules.values() if r.condition and _uses(r.condition, field)]
     used_by += [
         f.name
         for f in obj.flows.values()

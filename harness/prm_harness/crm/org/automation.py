@@ -7,7 +7,7 @@ from typing import Any
 
 from prm_harness.crm.org import files, permissions
 from prm_harness.crm.org.core import Core
-from prm_harness.crm.org.effects import partners, persons, relations, shares
+from prm_harness.crm.org.effects import partners, persons, relations, shares, teams
 from prm_harness.crm.org.plan import Plan
 from prm_harness.crm.store.store import StoredRow, quote
 
@@ -117,6 +117,7 @@ _RULES: dict[str, Callable[[Core, StoredRow, Given, StoredRow | None], None]] = 
     "ContentVersion": files.version,
     "Partner": partners.check,
     relations.NAME: relations.check,
+    **dict.fromkeys(teams.TEAMS, teams.complete),
     "PartnerFundClaim": partners.claim,
     "CampaignMember": partners.member,
 }

@@ -114,6 +114,7 @@ def _is_plain(plan: Plan, key: Field, names: Sequence[str]) -> bool:
         and payload.is_key(key)
         and not key.case_sensitive
         and "RecordTypeId" not in names
+        and not (plan.leads_partners and "OwnerId" in names)
         and key.name not in names
         and all(name in plan.updateable for name in names)
     )

@@ -62,6 +62,29 @@ class Timing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SharingRule:
+    """Opens records to a group (contract §11): those owned by members of another group, or those that meet a formula.
+
+    Attributes:
+        name: API name.
+        shared_with: id of the group.
+        level: ``Read`` or ``Edit``.
+        owned_by: id of the group or queue whose members' records are shared; empty where ``condition`` chooses.
+        condition: a formula: records of which it is true are shared.
+        children: of an account: what it opens of its deals, cases and contacts: object → None, Read or Edit.
+        active: whether it works.
+    """
+
+    name: str
+    shared_with: str
+    level: str = "Read"
+    owned_by: str = ""
+    condition: str = ""
+    children: Mapping[str, str] = field(default_factory=dict)
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class NewRecord:
     """A record that a flow creates: field → formula over the record that set it off."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 from prm_harness.crm.org import files, keeping
@@ -11,7 +11,8 @@ from prm_harness.crm.org.access import Access
 from prm_harness.crm.org.admin import complete, free_prefix
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.event_channels import EventChannels
-from prm_harness.crm.org.schema import SObjectType
+from prm_harness.crm.org.schema import SharingSet, SObjectType
+from prm_harness.crm.org.thawing import thawed
 
 _NAMED: Final = ("id", "admin_id", "sales_id", "integration_id")
 
@@ -70,6 +71,7 @@ class Kept:
             "row_limits": self.access.row_limits,
             "record_types": self._core.schema.record_types,
             "partners": self._core.schema.partners,
+            "sharing_sets": {name: asdict(one) for name, one in self._core.schema.sharing_sets.items()},
             "event_channels": self.event_channels.as_data(),
         }
 
@@ -83,6 +85,9 @@ class Kept:
         self.access.closed = kept.get("closed", ())
         self.access.row_limits = kept.get("row_limits", False)
         self._core.schema.partners = kept.get("partners", False)
+        self._core.schema.sharing_sets = {
+            name: thawed(SharingSet, one) for name, one in kept.get("sharing_sets", {}).items()
+        }
         self._core.schema.record_types = {
             holder: {name: tuple(ids) for name, ids in own.items()}
             for holder, own in kept.get("record_types", {}).items()

@@ -13,7 +13,7 @@ from prm_harness.crm.org.errors import NotFoundError, PayloadError, SaveError
 from prm_harness.crm.org.ids import to18
 from prm_harness.crm.org.persons import CONTACT
 from prm_harness.crm.org.plan import Plan
-from prm_harness.crm.org.sharing import share_name
+from prm_harness.crm.org.sharing.shares import share_name
 
 MERGEABLE = frozenset({"Account", "Contact", "Lead", "Case"})
 _MOST = 2

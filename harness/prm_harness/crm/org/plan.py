@@ -11,13 +11,14 @@ from prm_harness.crm.org.declared import Timing, compiled
 from prm_harness.crm.org.ids import MASTER_RECORD_TYPE
 from prm_harness.crm.org.persons import twins
 from prm_harness.crm.org.schema import Field, FieldType, RecordType, Schema, SObjectType, ValidationRule
-from prm_harness.crm.org.sharing import share_name
+from prm_harness.crm.org.sharing.shares import share_name
 from prm_harness.crm.store.store import StoredRow
 from prm_harness.crm.store.values import encode, encoder_of
 
 AUDIT_FIELDS = ("CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp")
 # Who saved and when is said by the change itself; a save that alters nothing else is a change with no fields.
 _NOT_LOGGED = frozenset({"Id", "LastModifiedDate", "LastModifiedById", "SystemModstamp"})
+_POSITIONS = frozenset({"User", "UserRole", "Group", "GroupMember"})
 PICKLISTS = frozenset({FieldType.PICKLIST, FieldType.MULTIPICKLIST})
 
 
@@ -66,11 +67,17 @@ class Plan:
         """Fields of other objects that sum up records of this one."""
         self.tracked = frozenset(f.name for f in fields if f.tracked)
         self.has_partners = schema.partners and "PartnerAccountId" in obj.fields
+        self.leads_partners = schema.partners and obj.name == "Account"
+        """Whether its owner's role stands above partner users."""
         self.has_relations = obj.name == "Contact" and "AccountContactRelation" in schema.objects
         self.twins = twins(schema) if obj.name in {"Account", "Contact"} else {}
         """Fields that a person account shares with its contact, as accounts and as contacts call them."""
         self.is_share = obj.name.endswith("Share") and "RowCause" in obj.fields
         self.is_shared = share_name(obj.name) in schema.objects and "OwnerId" in obj.fields
+        self.is_team = obj.name in {"AccountTeamMember", "OpportunityTeamMember"}
+        by_owner = any(r.owned_by for one in schema.objects.values() for r in one.sharing_rules.values())
+        self.regroups = (obj.name in _POSITIONS and by_owner) or (obj.name == "User" and schema.partners)
+        """Whether its rows decide whose records sharing rules open, or who stands above partner users."""
         self.is_ruled = bool(
             self.rules
             or self.duplicate_rules
@@ -84,10 +91,17 @@ class Plan:
             or self.twins
             or self.is_share
             or self.is_shared
+            or self.is_team
+            or self.regroups
         )
         """Whether more than a row's own columns decides about it: loads take such rows one by one."""
         self._always_effects = bool(
-            self.tracked or self.is_shared or self.has_relations or self.twins
+            self.tracked
+            or self.is_shared
+            or self.has_relations
+            or self.twins
+            or self.is_team
+            or self.regroups
         ) or any(self.flows[t] for t in (Timing.ASSIGNMENT, Timing.WORKFLOW, Timing.AFTER_SAVE))
         self._vias = tuple({summary.via for _, _, summary in self.roll_ups})
         self.has_owner = "OwnerId" in obj.fields
@@ -119,8 +133,14 @@ class Plan:
 
     def has_effects(self, row: StoredRow, old: StoredRow | None) -> bool:
         """Whether something follows once the row is written: automation, history, a parent's sum."""
-        return self._always_effects or any(
-            row.get(via) is not None or (old is not None and old.get(via) is not None) for via in self._vias
+        moved = self.leads_partners and old is not None and old["OwnerId"] != row["OwnerId"]
+        return (
+            self._always_effects
+            or moved
+            or any(
+                row.get(via) is not None or (old is not None and old.get(via) is not None)
+                for via in self._vias
+            )
         )
 
     def field(self, name: str) -> Field | None:

@@ -6,7 +6,7 @@ from prm_harness.crm.org import files
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.effects.history import history_name
 from prm_harness.crm.org.errors import SandboxGapError, SaveError
-from prm_harness.crm.org.sharing import share_name
+from prm_harness.crm.org.sharing.shares import share_name
 from prm_harness.crm.store.store import quote
 
 

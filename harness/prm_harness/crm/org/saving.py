@@ -16,7 +16,7 @@ from prm_harness.crm.org import automation, checks, locks, payload, record_types
 from prm_harness.crm.org.computed import to_wire
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.declared import Timing
-from prm_harness.crm.org.effects import after, duplicates, filters, flows, persons
+from prm_harness.crm.org.effects import after, duplicates, filters, flows, persons, teams
 from prm_harness.crm.org.errors import Fault, MultipleMatchesError, NotFoundError, PayloadError, SaveError
 from prm_harness.crm.org.plan import AUDIT_FIELDS, Plan
 from prm_harness.crm.org.rules import apply_rules
@@ -44,6 +44,10 @@ def insert(core: Core, sobject: str, values: Values, *, user: str, audit: Values
     faults = [*checks.missing(core, plan, row), *faults, *_field_faults(core, plan, row, given)]
     if faults:
         raise SaveError(*faults)
+    if plan.is_team and (known := teams.existing(core, plan, row)):
+        kept = {plan.obj.fields[name].name for name in given if plan.obj.fields[name].updateable}
+        update(core, plan.obj.name, known, {name: row[name] for name in kept}, user=user)
+        return known
     return write_new(core, plan, row, given, user=user, audit=audit)
 
 

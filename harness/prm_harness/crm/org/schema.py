@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from prm_harness.crm.org.declared import DuplicateRule, Flow
+    from prm_harness.crm.org.declared import DuplicateRule, Flow, SharingRule
 
 
 class FieldType(StrEnum):
@@ -197,6 +197,20 @@ class RowAccess:
     delete: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SharingSet:
+    """What partner users of some profiles may do with rows whose ``field`` leads to their own account or contact.
+
+    ``matches`` is ``Account`` or ``Contact``, ``level`` is ``Read`` or ``Edit``, ``profiles`` are ids.
+    """
+
+    sobject: str
+    field: str
+    matches: str
+    level: str
+    profiles: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class SObjectType:
     """One object. ``fields`` keeps describe order."""
@@ -210,6 +224,7 @@ class SObjectType:
     validation_rules: dict[str, ValidationRule] = field(default_factory=dict)
     duplicate_rules: dict[str, DuplicateRule] = field(default_factory=dict)
     flows: dict[str, Flow] = field(default_factory=dict)
+    sharing_rules: dict[str, SharingRule] = field(default_factory=dict)
     sharing: Sharing = Sharing.READ_WRITE
     external_sharing: Sharing = Sharing.PRIVATE
     createable: bool = True
@@ -252,6 +267,8 @@ class Schema:
     """Whether there are partner users, whose records belong to a partner account."""
     record_types: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     """Permission set -> object -> ids of the record types it offers; a profile's own set has the default first."""
+    sharing_sets: dict[str, SharingSet] = field(default_factory=dict)
+    """What partner users may do beyond what is theirs, by name and place in it."""
     whole: Schema | None = None
     rows: dict[str, RowAccess] = field(default_factory=dict)
     """What the user of a view may do with which rows; objects that are not in it have no limits."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from prm_harness.crm.org.admin import plant
 from prm_harness.crm.org.core import Core
+from prm_harness.crm.org.effects import partner_roles
 from prm_harness.crm.org.errors import SaveError
 
 
@@ -54,6 +55,9 @@ def create_user(
             )
         values |= {"ContactId": contact["Id"], "AccountId": account["Id"], "IsPortalEnabled": True}
         values["UserType"] = "PowerPartner"
+        role = partner_roles.role_of(core, account)
+        if role:
+            values["UserRoleId"] = role
     return plant(core, "User", values)
 
 

@@ -25,6 +25,7 @@ from prm_harness.crm.org.thawing import thawed
 from prm_harness.crm.orgfile.model import FieldEntry, ObjectEntry, OrgFile
 from prm_harness.crm.orgfile.people import add_people
 from prm_harness.crm.orgfile.reading import OrgFileError
+from prm_harness.crm.orgfile.sharing import add_sharing
 
 _ABLE: Final = (
     "createable", "updateable", "deletable", "queryable", "undeletable", "replicateable", "layoutable",
@@ -64,11 +65,14 @@ class OrgBuilder:
             org.enable_shared_contacts()
         if self.file.switches.person_accounts:
             org.enable_person_accounts()
+        if self.file.switches.teams:
+            org.enable_teams()
         self._objects(org)
         if self.file.switches.multi_currency:
             with self._doing("switches.multi_currency"):
                 org.enable_currencies(self.file.switches.multi_currency)
         add_people(org, self.file, self._doing, self.notes)
+        add_sharing(org, self.file, self._doing)
         return org
 
     # -- the organization -----------------------------------------------------------------------------------------
@@ -218,9 +222,10 @@ class OrgBuilder:
         if tracked:
             with self._doing(f"{place}.fields"):
                 org.track_history(name, tracked)
-        if entry.sharing:
+        if entry.sharing or entry.external_sharing:
             with self._doing(f"{place}.sharing"):
-                org.set_sharing(name, entry.sharing)
+                obj = org.schema.objects[name]
+                org.set_sharing(name, entry.sharing or obj.sharing, entry.external_sharing or None)
 
     def _doing(self, place: str) -> _Doing:
         return _Doing(self.notes, place)

@@ -17,12 +17,14 @@ from prm_harness.crm.orgfile.rules import (
     FlowEntry,
     LookupFilterEntry,
     RollUpEntry,
+    SharingRuleEntry,
     ValidationRuleEntry,
 )
 
 FORMAT: Final = "prm-harness.org/1"
 
 Access = Literal["none", "read", "edit"]
+ChildAccess = Literal["none", "read", "edit"]
 Right = Literal["read", "create", "edit", "delete", "view_all", "modify_all"]
 
 
@@ -135,6 +137,10 @@ class ObjectEntry(Entry):
     sharing: str = Field(
         default="", description="org-wide default: private, read, read_write, controlled_by_parent"
     )
+    external_sharing: str = Field(
+        default="", description="the same for partner users, who otherwise see what is theirs only"
+    )
+    sharing_rules: dict[str, SharingRuleEntry] = Field(default_factory=dict, description="by name")
     createable: bool | None = Field(default=None, description="whether clients may create records")
     updateable: bool | None = Field(default=None, description="whether clients may change records")
     deletable: bool | None = Field(default=None, description="whether clients may delete records")
@@ -189,6 +195,35 @@ class RoleEntry(Entry):
 
     name: str = Field(default="", description="label; default: from the developer name")
     parent: str = Field(default="", description="developer name of the role above")
+    opportunities: ChildAccess = Field(
+        default="none", description="what owners of accounts in this role may do with others' deals on them"
+    )
+    cases: ChildAccess = Field(default="none", description="the same for cases")
+    contacts: ChildAccess = Field(default="none", description="the same for contacts")
+
+
+class GroupEntry(Entry):
+    """One public group, keyed by developer name."""
+
+    members: tuple[str, ...] = Field(
+        default=(), description="`user:USERNAME`, `role:NAME`, `role_and_subordinates:NAME`, `group:NAME`"
+    )
+
+
+class QueueEntry(Entry):
+    """One queue, keyed by developer name."""
+
+    objects: tuple[str, ...] = Field(description="objects whose records it may own")
+    members: tuple[str, ...] = Field(default=(), description="as of a group")
+
+
+class SharingSetEntry(Entry):
+    """What partner users may do with records that lead to their own account or contact, keyed by name."""
+
+    profiles: tuple[str, ...] = Field(description="profiles of the partner users")
+    fields: dict[str, Literal["read", "edit"]] = Field(
+        description="`Object.Field` that leads to an account or contact, to what it allows"
+    )
 
 
 class Switches(Entry):
@@ -200,6 +235,7 @@ class Switches(Entry):
     multi_currency: dict[str, float] = Field(
         default_factory=dict, description="ISO code to rate; the first has rate 1 and is the corporate one"
     )
+    teams: bool = Field(default=False, description="account teams and opportunity teams")
     shared_contacts: bool = Field(default=False, description="contacts may have several accounts")
     person_accounts: bool | None = Field(default=None, description="accounts that are people")
 
@@ -221,6 +257,13 @@ class OrgFile(Entry):
     )
     objects: dict[str, ObjectEntry] = Field(default_factory=dict, description="objects by API name")
     roles: dict[str, RoleEntry] = Field(default_factory=dict, description="role hierarchy, by developer name")
+    groups: dict[str, GroupEntry] = Field(
+        default_factory=dict, description="public groups, by developer name"
+    )
+    queues: dict[str, QueueEntry] = Field(default_factory=dict, description="by developer name")
+    sharing_sets: dict[str, SharingSetEntry] = Field(
+        default_factory=dict, description="for partner users, by name"
+    )
     profiles: dict[str, ProfileEntry] = Field(default_factory=dict, description="by name")
     permission_sets: dict[str, PermissionSetEntry] = Field(default_factory=dict, description="by API name")
     users: dict[str, UserEntry] = Field(

@@ -75,6 +75,13 @@ def _roles(org: Org, file: OrgFile, doing: Doing, notes: list[str]) -> dict[str,
             del waiting[key]
             with doing(f"roles.{key}"):
                 values = {"Name": role.name or key.replace("_", " "), "DeveloperName": key}
+                for child, level in (
+                    ("Opportunity", role.opportunities),
+                    ("Case", role.cases),
+                    ("Contact", role.contacts),
+                ):
+                    if level != "none":
+                        values[f"{child}AccessForAccountOwner"] = level.title()
                 parent = {"ParentRoleId": made[role.parent]} if role.parent else {}
                 made[key] = org.plant("UserRole", values | parent)
     return made

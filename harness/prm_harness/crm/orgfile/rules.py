@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from prm_harness.crm.org.declared import DUPLICATE_MESSAGE, OnDuplicate, Timing
@@ -84,3 +86,19 @@ class FlowEntry(Entry):
     creates: tuple[NewRecordEntry, ...] = Field(default=(), description="records to create, after the save")
     fails: str = Field(default="", description="what goes wrong in it: the save is refused with this text")
     active: bool = Field(default=True, description="whether it runs at all")
+
+
+class SharingRuleEntry(Entry):
+    """A sharing rule, keyed by its name: it opens records that somebody owns, or that meet a formula, to a group."""
+
+    shared_with: str = Field(
+        description="`role:NAME`, `role_and_subordinates:NAME`, `role_and_internal_subordinates:NAME`, `group:NAME`, "
+        "`all_internal_users` or `all_partner_users`"
+    )
+    level: Literal["read", "edit"] = Field(default="read", description="what it allows")
+    owned_by: str = Field(default="", description="whose records are shared: as above, or `queue:NAME`")
+    condition: str = Field(default="", description="formula: records of which it is true are shared")
+    children: dict[Literal["Opportunity", "Case", "Contact"], Literal["none", "read", "edit"]] = Field(
+        default_factory=dict, description="what a rule of Account opens of what hangs on it; default: nothing"
+    )
+    active: bool = Field(default=True, description="whether it is switched on")

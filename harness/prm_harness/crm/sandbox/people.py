@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import RLock
 from typing import TYPE_CHECKING
 
 from prm_harness.crm.backend import CrmRefusal
+from prm_harness.crm.org.declared import SharingRule
 from prm_harness.crm.sandbox.asking import asking
 
 if TYPE_CHECKING:
@@ -101,6 +102,39 @@ class SandboxPeople:
         """Share a record with a user or group by hand, for ``Read`` or ``Edit``; returns the share's id."""
         with self._asking(f"share {record}"):
             return self._org.share(sobject, record, with_whom, level)
+
+    def create_group(self, name: str, members: Sequence[str] = ()) -> str:
+        """A public group of users, groups and roles, named as ``add_sharing_rule`` says."""
+        with self._asking(f"create group {name}"):
+            return self._org.create_group(name, members)
+
+    def add_sharing_rule(
+        self,
+        sobject: str,
+        name: str,
+        shared_with: str,
+        *,
+        level: str = "Read",
+        owned_by: str = "",
+        condition: str = "",
+        children: Mapping[str, str] | None = None,
+    ) -> None:
+        """Open records that somebody owns, or that meet a formula, to a user, group or role."""
+        rule = SharingRule(name, shared_with, level, owned_by, condition, dict(children or {}))
+        with self._asking(f"add sharing rule {name}"):
+            self._org.add_sharing_rule(sobject, rule)
+
+    def drop_sharing_rule(self, sobject: str, name: str) -> None:
+        """Delete a sharing rule, and the shares that it made."""
+        with self._asking(f"drop sharing rule {name}"):
+            self._org.drop_sharing_rule(sobject, name)
+
+    def add_sharing_set(
+        self, name: str, sobject: str, field: str, level: str, profiles: Sequence[str]
+    ) -> None:
+        """Let partner users of these profiles read or edit what leads to their own account or contact."""
+        with self._asking(f"add sharing set {name}"):
+            self._org.add_sharing_set(name, sobject, field, level, profiles)
 
     @contextmanager
     def _asking(self, what: str) -> Iterator[None]:

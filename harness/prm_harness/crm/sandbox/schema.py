@@ -97,6 +97,11 @@ class SandboxSchema:
         with self._asking("enable currencies"):
             self._org.enable_currencies(rates)
 
+    def enable_teams(self) -> None:
+        """Switch account and opportunity teams on."""
+        with self._asking("enable account and opportunity teams"):
+            self._org.enable_teams()
+
     def enable_shared_contacts(self) -> None:
         """Let contacts have several accounts: AccountContactRelation, with a direct relation for each contact."""
         with self._asking("enable contacts of several accounts"):

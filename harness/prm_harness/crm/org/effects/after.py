@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from prm_harness.crm.org.core import Core
-from prm_harness.crm.org.effects import flows, history, persons, relations, rollups, shares
+from prm_harness.crm.org.effects import (
+    flows,
+    history,
+    partner_roles,
+    persons,
+    relations,
+    rollups,
+    shares,
+    sharing_rules,
+    teams,
+)
 from prm_harness.crm.org.plan import Plan
 from prm_harness.crm.store.store import StoredRow
 
 
 def saved(core: Core, plan: Plan, row: StoredRow, old: StoredRow | None, user: str) -> None:
     """A row was written: ``row`` in full, ``old`` before (None for a new one)."""
+    if plan.leads_partners and old is not None and old["OwnerId"] != row["OwnerId"]:
+        partner_roles.follow(core, row["OwnerId"])
     if plan.is_shared:
         shares.follow(core, plan, row, old, user)
     if plan.tracked:
@@ -17,6 +29,9 @@ def saved(core: Core, plan: Plan, row: StoredRow, old: StoredRow | None, user: s
     final = flows.after_save(core, plan, row, old, user)
     if plan.twins:
         persons.follow(core, plan, final, old, user)
+    if plan.obj.sharing_rules and plan.is_shared:
+        sharing_rules.follow(core, plan, final, user)
+    _regrouped(core, plan, row, user)
     if plan.has_relations:
         relations.follow(core, final, old, user)
     if plan.roll_ups:
@@ -25,11 +40,23 @@ def saved(core: Core, plan: Plan, row: StoredRow, old: StoredRow | None, user: s
 
 def removed(core: Core, plan: Plan, row: StoredRow, user: str) -> None:
     """A row was deleted: ``row`` as it was."""
+    _regrouped(core, plan, row, user)
     if plan.roll_ups:
         rollups.refresh(core, plan, row, None, user)
 
 
 def restored(core: Core, plan: Plan, row: StoredRow, user: str) -> None:
     """A row came back out of the recycle bin."""
+    _regrouped(core, plan, row, user)
     if plan.roll_ups:
         rollups.refresh(core, plan, None, row, user)
+
+
+def _regrouped(core: Core, plan: Plan, row: StoredRow, user: str) -> None:
+    """Who works on what, or belongs where, is another matter now."""
+    if plan.is_team:
+        teams.follow(core, plan, row, user)
+    if plan.obj.name == "User" and core.schema.partners:
+        partner_roles.follow(core, row["Id"])
+    if plan.regroups:
+        sharing_rules.regroup(core, user)

@@ -85,6 +85,8 @@ def _follow(obj: SObjectType, old: str, new: str, spelt: Callable[[str], str]) -
             against_fields=against,
             condition=spelt(check.condition),
         )
+    for key, shared in obj.sharing_rules.items():
+        obj.sharing_rules[key] = replace(shared, condition=spelt(shared.condition))
     for key, flow in obj.flows.items():
         obj.flows[key] = replace(
             flow,

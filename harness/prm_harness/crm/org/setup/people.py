@@ -1,15 +1,11 @@
-"""Roles, permission sets, grants and sharing as admins set them up."""
+"""Roles, permission sets and grants as admins set them up."""
 
 from __future__ import annotations
 
-from prm_harness.crm.org.access import Access
 from prm_harness.crm.org.admin import plant
 from prm_harness.crm.org.core import Core
-from prm_harness.crm.org.effects.shares import own
+from prm_harness.crm.org.effects import partner_roles, sharing_rules
 from prm_harness.crm.org.errors import SaveError
-from prm_harness.crm.org.schema import Sharing, parent_field
-from prm_harness.crm.org.sharing import share_level, share_name, share_object
-from prm_harness.crm.store.store import quote
 
 _OBJECT_RIGHTS = ("Read", "Create", "Edit", "Delete", "ViewAllRecords", "ModifyAllRecords")
 
@@ -27,6 +23,8 @@ def assign_role(core: Core, user: str, role: str | None) -> None:
     core.fetch_live(core.object("User"), user)
     core.store.update("User", user, {"UserRoleId": role})
     core.schema.version += 1
+    partner_roles.follow(core, user)
+    sharing_rules.regroup(core, user)
 
 
 def create_permission_set(
@@ -83,51 +81,3 @@ def grant_field(core: Core, permission_set: str, sobject: str, name: str, *, edi
     values = {"ParentId": permission_set, "SobjectType": obj.name, "Field": path}
     plant(core, "FieldPermissions", {**values, "PermissionsRead": True, "PermissionsEdit": edit})
     core.schema.version += 1
-
-
-def set_sharing(
-    core: Core, access: Access, sobject: str, internal: str, external: str | None, user: str
-) -> None:
-    """See Org.set_sharing."""
-    obj = core.object(sobject)
-    for given in (internal, external):
-        if given is not None and given not in set(Sharing):
-            raise SaveError.of("INVALID_FIELD", f"sharing is one of {', '.join(Sharing)}, not {given}")
-    if "OwnerId" not in obj.fields and internal == Sharing.PARENT:
-        return
-    if "OwnerId" not in obj.fields:
-        raise SaveError.of("INVALID_OPERATION", f"{obj.name} has no owner: its records go with their parent")
-    obj.sharing = Sharing(internal)
-    if external is not None:
-        obj.external_sharing = Sharing(external)
-    name = share_name(obj.name)
-    if name not in core.schema.objects:
-        made = share_object(obj)
-        core.store.create_table(made)
-        core.schema.put(made)
-        plan = core.plan(obj.name)
-        owners = core.store.connection.execute(f'SELECT "Id", "OwnerId" FROM {quote(obj.name)}').fetchall()
-        for record_id, owner in owners:
-            own(core, plan, record_id, owner, user)
-    access.limit_rows()
-
-
-def share(core: Core, sobject: str, record_id: str, principal: str, level: str, user: str) -> str:
-    """See Org.share."""
-    obj = core.object(sobject)
-    name = share_name(obj.name)
-    if name not in core.schema.objects:
-        raise SaveError.of(
-            "INVALID_OPERATION", f"{obj.name} is public: there is nothing to share; set its sharing first"
-        )
-    if level not in {"Read", "Edit"}:
-        raise SaveError.of("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", f"a share is Read or Edit, not {level}")
-    row = core.fetch_live(obj, record_id)
-    values = {
-        parent_field(obj.name): row["Id"],
-        "UserOrGroupId": principal,
-        share_level(obj.name): level,
-        "RowCause": "Manual",
-        "LastModifiedById": user,
-    }
-    return plant(core, name, values)

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from prm_harness.crm.org import record_types, users
 from prm_harness.crm.org.access import Access
 from prm_harness.crm.org.core import Core
-from prm_harness.crm.org.setup import people
+from prm_harness.crm.org.declared import SharingRule
+from prm_harness.crm.org.effects import teams
+from prm_harness.crm.org.setup import people, sharing
 
 
 class Peopled:
@@ -109,12 +111,50 @@ class Peopled:
 
     def set_sharing(self, sobject: str, internal: str, external: str | None = None) -> None:
         """Set an object's organization-wide default, a word of Sharing, for the org's users and for partner users."""
-        people.set_sharing(self._core, self.access, sobject, internal, external, self.admin_id)
+        sharing.set_sharing(self._core, self.access, sobject, internal, external, self.admin_id)
         self._trail("owdUpdated", "Sharing Defaults", f"Changed sharing default of {sobject} to {internal}")
 
     def share(self, sobject: str, record_id: str, principal: str, level: str = "Read") -> str:
         """Share a record with a user or group, for ``Read`` or ``Edit``; returns the share's id."""
-        return people.share(self._core, sobject, record_id, principal, level, self.admin_id)
+        return sharing.share(self._core, sobject, record_id, principal, level, self.admin_id)
+
+    def principal(self, words: str) -> str:
+        """The id of whom words such as ``role:Channel`` or ``user:ada@acme.example`` name."""
+        return sharing.principal(self._core, words)
+
+    def create_group(self, name: str, members: Sequence[str] = ()) -> str:
+        """A public group; ``members`` as in ``add_sharing_rule``. Returns its id."""
+        made = sharing.create_group(self._core, name, members, self.admin_id)
+        self._trail("groupCreated", "Manage Users", f"Created group {name}")
+        return made
+
+    def add_sharing_rule(self, sobject: str, rule: SharingRule) -> None:
+        """Create or replace a sharing rule; every record gets or loses its shares at once.
+
+        Whom it shares with, and whose records, are ids of users and groups, or words such as ``role:Channel`` and
+        ``all_internal_users`` (``setup.sharing``).
+        """
+        sharing.add_sharing_rule(self._core, sobject, rule, self.admin_id)
+        self._trail("sharingRuleCreated", "Sharing Rules", f"Created sharing rule {rule.name} of {sobject}")
+
+    def drop_sharing_rule(self, sobject: str, name: str) -> None:
+        """Delete a sharing rule, and the shares that it made."""
+        sharing.drop_sharing_rule(self._core, sobject, name, self.admin_id)
+        self._trail("sharingRuleDeleted", "Sharing Rules", f"Deleted sharing rule {name} of {sobject}")
+
+    def add_sharing_set(
+        self, name: str, sobject: str, field: str, level: str, profiles: Sequence[str]
+    ) -> None:
+        """Let partner users of some profiles read or edit records whose field leads to their own account or contact."""
+        sharing.add_sharing_set(self._core, self.access, name, sobject, field, level, profiles)
+        self._trail("sharingSetCreated", "Sharing Sets", f"Created sharing set {name} for {sobject}")
+
+    def enable_teams(self) -> None:
+        """Switch account teams and opportunity teams on: AccountTeamMember and OpportunityTeamMember appear."""
+        teams.enable(self._core)
+        self._trail(
+            "teamSellingEnabled", "Opportunity Team Settings", "Enabled account and opportunity teams"
+        )
 
     def _trail(self, action: str, section: str, display: str) -> None:
         raise NotImplementedError

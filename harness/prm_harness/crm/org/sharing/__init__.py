@@ -1,0 +1,1 @@
+"""Who sees and changes which rows: share objects, the groups that a user belongs to, conditions of SQL."""
