@@ -2,7 +2,7 @@
 
 import pytest
 
-from prm_harness.crm.org.errors import NotFoundError, PayloadError
+from prm_harness.crm.org.errors import NotFoundError, PayloadError, SaveError
 from prm_harness.crm.org.org import Org
 from prm_harness.crm.org.schema import Field, FieldType
 
@@ -274,3 +274,14 @@ def test_objects_that_clients_cannot_write(org: Org, refused) -> None:
     assert refused(lambda: org.delete("User", org.sales_id, user=org.admin_id)) == [
         ("INVALID_TYPE_FOR_OPERATION", "entity type User does not support delete", ())
     ]
+
+
+def test_a_required_field_whose_value_is_refused_is_not_missing_too(org):
+    with pytest.raises(SaveError) as refusal:
+        org.insert("Account", {"Name": "x" * 256}, user=org.sales_id)
+    assert [(f.code, f.fields) for f in refusal.value.faults] == [("STRING_TOO_LONG", ("Name",))]
+
+    record_id = org.insert("Account", {"Name": "x"}, user=org.sales_id)
+    with pytest.raises(SaveError) as refusal:
+        org.update("Account", record_id, {"Name": "x" * 256}, user=org.sales_id)
+    assert [f.code for f in refusal.value.faults] == ["STRING_TOO_LONG"]

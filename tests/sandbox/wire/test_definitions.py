@@ -114,6 +114,18 @@ def test_what_definitions_refuse(sf, soql, words):
             ask(soql)
 
 
+def test_an_org_with_many_objects_tells_all_of_them():
+    with Sandbox(seed=7, template="enterprise-complex") as complex_org, complex_org.in_process():
+        own = complex_org.credentials()
+        client = Salesforce(username=own.username, password=own.password, security_token="", version="60.0")
+        tasks = rows(
+            client,
+            "SELECT DataType FROM FieldDefinition WHERE EntityDefinitionId = 'Attachment' AND QualifiedApiName = 'ParentId'",
+        )
+        assert "Deal_Registration__c" in tasks[0]["DataType"]
+        assert client.toolingexecute("query", params={"q": "SELECT Id FROM CustomField"})["size"] > 20
+
+
 def test_a_new_field_is_told_at_once(sandbox, sf):
     ask = "SELECT DataType FROM FieldDefinition WHERE EntityDefinitionId = 'Lead' AND QualifiedApiName = 'Score__c'"
     assert rows(sf, ask) == []

@@ -14,8 +14,17 @@ from prm_harness.crm.org.schema import Field, FieldType
 from prm_harness.crm.store.store import StoredRow
 
 
-def missing(core: Core, plan: Plan, row: StoredRow, touched: Collection[str] | None = None) -> list[Fault]:
-    """One fault that names every required field without a value; only among ``touched`` ones on update."""
+def missing(
+    core: Core,
+    plan: Plan,
+    row: StoredRow,
+    touched: Collection[str] | None = None,
+    refused: Collection[Fault] = (),
+) -> list[Fault]:
+    """One fault that names every required field without a value; only among ``touched`` ones on update.
+
+    A field whose value was ``refused`` is not missing: the client is told about the value alone.
+    """
     needed = [n for n in plan.required if row.get(n) is None]
     if plan.twins:
         needed += persons.missing(core, plan, row)
@@ -23,6 +32,9 @@ def missing(core: Core, plan: Plan, row: StoredRow, touched: Collection[str] | N
     if touched is not None:
         defaulted = (plan.field(n) for n in touched if n != "OwnerId" and row.get(n) is None)
         names += [f.name for f in defaulted if f and not f.nillable and f.name not in names]
+    if refused:
+        told = {name for fault in refused for name in fault.fields}
+        names = [name for name in names if name not in told]
     if not names:
         return []
     return [

@@ -41,7 +41,11 @@ def insert(core: Core, sobject: str, values: Values, *, user: str, audit: Values
     record_types.settle(core, plan, row, user, creating=True)
     _restore_defaults(plan, row, given)
     compute_defaults(core, plan, row, given, user)
-    faults = [*checks.missing(core, plan, row), *faults, *_field_faults(core, plan, row, given)]
+    faults = [
+        *checks.missing(core, plan, row, refused=faults),
+        *faults,
+        *_field_faults(core, plan, row, given),
+    ]
     if faults:
         raise SaveError(*faults)
     if plan.is_team and (known := teams.existing(core, plan, row)):
@@ -104,7 +108,11 @@ def update(
     if plan.twins:
         persons.admit(core, plan, row, old, given)
     touched = {name: value for name, value in given.items() if value != old[name]}
-    faults = [*checks.missing(core, plan, row, given), *faults, *_field_faults(core, plan, row, touched)]
+    faults = [
+        *checks.missing(core, plan, row, given, faults),
+        *faults,
+        *_field_faults(core, plan, row, touched),
+    ]
     if faults:
         raise SaveError(*faults)
     write_changed(core, plan, row, old, given, user=user, quietly=quietly)

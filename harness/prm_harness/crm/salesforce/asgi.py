@@ -107,11 +107,10 @@ def _request(scope: Scope, body: bytes) -> Request:
 
 
 async def _send(send: Send, answer: Response, *, head: bool = False) -> None:
-    headers = [
-        (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()
-    ]
+    # Spelt as by HTTP/1.1 servers, Content-Type and not content-type: airbyte-source-salesforce fails on the latter.
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
     if answer.status not in {204, 304} and not head:
-        headers.append((b"content-length", str(len(answer.body)).encode()))
+        headers.append((b"Content-Length", str(len(answer.body)).encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     body = b"" if answer.status in {204, 304} or head else answer.body
     cut = answer.cut is not None

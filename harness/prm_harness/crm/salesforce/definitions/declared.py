@@ -61,7 +61,7 @@ DeveloperName | string 80 | Developer Name
 MasterLabel | string 80 | Master Label
 Label | string 80 | Label
 Length | int 9 | Length
-DataType | string 120 | Data Type
+DataType | string 4000 | Data Type
 ValueTypeId | string 80 | Value Type
 ExtraTypeInfo | string 80 | Extra Type Info
 IsCalculated | boolean | Is Calculated | *=
