@@ -86,7 +86,10 @@ def _limits(check: Check) -> Iterator[str]:
     """What the profile decides of it, read off the check's own code."""
     import inspect
 
-    names = list(dict.fromkeys(_LIMIT.findall(inspect.getsource(check.body))))
+    source = inspect.getsource(check.body)
+    names = list(dict.fromkeys(_LIMIT.findall(source)))
+    if "tried(" in source:
+        names.append("generated_records")
     if not names:
         return
     profiles = [load_profile(name) for name in _PROFILES]

@@ -52,6 +52,9 @@ if TYPE_CHECKING:
         connected,
         hours,
         settled,
+        smaller,
+        weight,
+        worded,
     )
 
 __all__ = [  # noqa: RUF022 - grouped by what it is for
@@ -65,6 +68,8 @@ __all__ = [  # noqa: RUF022 - grouped by what it is for
     "Submission", "Record", "Ref", "FieldInfo", "Filter", "Rule", "StepLog", "ErrorEntry", "Notification",
     "SyncEntry", "Outcome", "FileContent", "FileInfo", "MappingRow", "SourceOfTruth", "Configuration", "ApiUsage",
     "BackfillStatus", "Workflow", "WorkflowEffect",
+    # values drawn from a schema (Data.records), made simpler and told
+    "smaller", "weight", "worded",
     # how a check ends early
     "Inconclusive", "NotApplicable",
     # about us

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Literal
 
 from prm_harness import Crm, CrmRecord, Data, Evidence, FieldInfo, Portal, Submission
 
 from .fates import in_crm
+
+Way = Literal["both", "portal → CRM", "CRM → portal"]
+UP: Final = "portal → CRM"
+DOWN: Final = "CRM → portal"
+BOTH: Final = (UP, DOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +26,23 @@ class BothWays:
 
     values: Mapping[str, Any]
     submitted: Mapping[str, Submission]
-    entered: CrmRecord
+    entered: CrmRecord | None
+
+    @property
+    def refused(self) -> set[str]:
+        """Fields that the portal did not take, even by themselves."""
+        return {field for field, deal in self.submitted.items() if not deal.taken}
+
+    @property
+    def names(self) -> list[str]:
+        """Of the records made on either side."""
+        made = dict.fromkeys(deal.name for deal in self.submitted.values())
+        return [*made, *([self.entered.name] if self.entered else [])]
 
     def compare(self, crm: Crm, prm: Portal, evidence: Evidence, label: str = "") -> None:
         """Hold both arrivals against what was sent, field by field, by the field's own type."""
         describe = crm.describe(prm.deal)
-        up, down = f"{label} portal → CRM".strip(), f"{label} CRM → portal".strip()
+        up, down = f"{label} {UP}".strip(), f"{label} {DOWN}".strip()
         rows = {deal.name: in_crm(crm, deal) for deal in self.submitted.values() if deal.taken}
         for field, deal in self.submitted.items():
             if not deal.taken:
@@ -34,18 +50,17 @@ class BothWays:
                 evidence.expect(
                     f"{up} {field}", self.values[field], f"refused: {said}", ok=False, note="refused"
                 )
-                evidence.cell(
-                    str(describe.get(field, {}).get("type", "unknown")), field, "portal → CRM", "refused"
-                )
+                evidence.cell(str(describe.get(field, {}).get("type", "unknown")), field, UP, "refused")
                 continue
             found = rows[deal.name]
             evidence.compare(found[0] if found else None, self.values, describe, fields=[field], label=up)
-            _note_cells(evidence, describe, [field], "portal → CRM")
+            _note_cells(evidence, describe, [field], UP)
             if found:
-                evidence.exercised("portal → CRM")
-        evidence.compare(prm.read(self.entered), self.values, describe, label=down)
-        _note_cells(evidence, describe, list(self.values), "CRM → portal")
-        evidence.exercised("CRM → portal")
+                evidence.exercised(UP)
+        if self.entered is not None:
+            evidence.compare(prm.read(self.entered), self.values, describe, label=down)
+            _note_cells(evidence, describe, list(self.values), DOWN)
+            evidence.exercised(DOWN)
 
 
 def _note_cells(
@@ -58,16 +73,71 @@ def _note_cells(
         evidence.cell(str(describe.get(field, {}).get("type", "unknown")), field, direction, outcome)
 
 
-def both_ways(crm: Crm, prm: Portal, data: Data, label: str, values: Mapping[str, Any]) -> BothWays:
-    """A partner submits a deal with the values; a salesperson enters another one with the same values."""
-    together = prm.submit(data.deal(label, **values), as_partner=data.partner)
+def both_ways(
+    crm: Crm,
+    prm: Portal,
+    data: Data,
+    label: str,
+    values: Mapping[str, Any],
+    *,
+    way: Way = "both",
+    start: str = "",
+) -> BothWays:
+    """A partner submits a deal with the values; a salesperson enters another one with the same values.
+
+    Args:
+        crm: one side.
+        prm: the other.
+        data: where the rest of the deal comes from.
+        label: what the deal is for.
+        values: what is carried.
+        way: only one of the two.
+        start: what the deals' names begin with, before the part that is unique.
+    """
+    submitted = _submitted(prm, data, label, values, start) if way != DOWN else {}
+    if way == UP:
+        return BothWays(values, submitted, None)
+    partner = {prm.info.partner_field: data.partner}
+    entered = crm.create(prm.deal, _deal(data, label, start) | partner | dict(values))
+    return BothWays(values, submitted, entered)
+
+
+def as_the_crm_has_it(
+    crm: Crm,
+    prm: Portal,
+    data: Data,
+    label: str,
+    values: Mapping[str, Any],
+    *,
+    way: Way = "both",
+    start: str = "",
+) -> BothWays:
+    """As :func:`both_ways`, for values that nobody chose: what the CRM makes of them is what both sides have to show.
+
+    Raises:
+        CrmRefusal: the CRM's own people cannot enter them; nothing was submitted.
+    """
+    partner = {prm.info.partner_field: data.partner}
+    entered = crm.create(prm.deal, _deal(data, label, start) | partner | dict(values))
+    row = crm.get(entered) or {}
+    due = {name: row.get(name) for name in values}
+    submitted = _submitted(prm, data, label, values, start) if way != DOWN else {}
+    return BothWays(due, submitted, None if way == UP else entered)
+
+
+def _submitted(
+    prm: Portal, data: Data, label: str, values: Mapping[str, Any], start: str
+) -> dict[str, Submission]:
+    together = prm.submit(_deal(data, label, start) | dict(values), as_partner=data.partner)
     submitted = dict.fromkeys(values, together)
     if not together.taken:
         for field, value in values.items():
-            submitted[field] = prm.submit(data.deal(label, **{field: value}), as_partner=data.partner)
-    partner = {prm.info.partner_field: data.partner}
-    entered = crm.create(prm.deal, data.deal(label) | partner | dict(values))
-    return BothWays(values, submitted, entered)
+            submitted[field] = prm.submit(_deal(data, label, start) | {field: value}, as_partner=data.partner)
+    return submitted
+
+
+def _deal(data: Data, label: str, start: str) -> dict[str, Any]:
+    return data.deal(label) | ({"Name": f"{start}{data.name('')}"} if start else {})
 
 
 def judge_cells(evidence: Evidence) -> None:

@@ -19,14 +19,14 @@ MIRROR = "python:prm_harness.reference.mirror:create"
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Run files with a defect switched on, by the check that finds it."""
-    defects = {"T1": "truncates-text-at-255", "P1": "ignores-deletes"}
+    defects = {"T1": "truncates-text-at-255", "P1": "ignores-deletes", "T4": "clearing-is-ignored"}
     return {
         check: audit_file(f"{MIRROR}?defect={defect}", tmp_path_factory.mktemp(check), checks=[check, "T3"])
         for check, defect in defects.items()
     }
 
 
-@pytest.mark.parametrize("check", ["T1", "P1"])
+@pytest.mark.parametrize("check", ["T1", "P1", "T4"])
 def test_it_fails_again_until_the_defect_is_off(cli, files: dict[str, Path], check: str) -> None:
     still = cli("replay", files[check], check)
     assert (still.code, still.last) == (1, f"exit 1: {check} still fails")
@@ -45,6 +45,14 @@ def test_a_history_is_played_step_by_step_and_is_the_short_one(cli, files: dict[
     assert any("delete Opportunity @" in line[2] for line in lines)
 
 
+def test_the_smallest_record_is_played_and_nothing_else(cli, files: dict[str, Path]) -> None:
+    ended = cli("replay", files["T1"], "T1")
+    assert "cut down to one with 1" in ended.out
+    steps = [line.split(maxsplit=2) for line in ended.out.splitlines() if line[:4].strip().isdigit()]
+    assert [step[2].split()[0] for step in steps if step[1] != "CRM"] == ["submit", "settled"]
+    assert 'The smallest record that fails: Description = 256 times "a"' in ended.out
+
+
 def test_in_company_says_the_same(cli, files: dict[str, Path]) -> None:
     assert cli("replay", files["T1"], "T1", "--in-company").code == 1
     ended = cli("replay", files["T1"], "T1", "--in-company", "--adapter", MIRROR)
@@ -55,7 +63,7 @@ def test_another_product_is_asked_the_same(cli, files: dict[str, Path]) -> None:
     mine = cli("replay", files["T1"], "T1")
     other = cli("replay", files["T1"], "T1", "--adapter", "python:prm_harness.reference.ipaas:create")
     assert other.code in {0, 1}
-    first = [line for line in mine.out.splitlines() if "   1  portal" in line]
+    first = [line for line in mine.out.splitlines() if "  portal  submit" in line]
     assert first
     assert first[0] in other.out
 
@@ -84,9 +92,8 @@ def test_a_check_that_changed_is_no_verdict_about_the_product(
 ) -> None:
     from prm_scenarios import field_types
 
-    then = field_types.ordinary
-    monkeypatch.setattr(field_types, "ordinary", lambda chance: then(chance) | {"NextStep": "something else"})
-    ended = cli("replay", files["T1"], "T1", "--adapter", MIRROR)
+    monkeypatch.setattr(field_types, "_FILLED", field_types._FILLED | {"NextStep": "something else"})
+    ended = cli("replay", files["T4"], "T4", "--adapter", MIRROR)
     assert ended.code == 3
     assert "ERROR: the check has changed since: operation 1 was" in ended.out
 

@@ -28,6 +28,7 @@ from .crm_view import Crm, CrmRecord
 from .data import Data
 from .evidence import Evidence
 from .faults import Inconclusive, NotApplicable
+from .generated import smaller, weight, worded
 from .portal import Portal, Submission
 from .registry import Course, check
 
@@ -36,5 +37,5 @@ __all__ = [
     "Evidence", "Exchange", "FaultSpec", "FieldInfo", "FileContent", "FileInfo", "Filter", "Firing", "Inconclusive",
     "MappingRow", "NotApplicable", "Notification", "Outcome", "Portal", "Record", "Ref", "RequestMatch", "Row",
     "RowChange", "Rule", "Settled", "SourceOfTruth", "StepLog", "Submission", "SyncEntry", "Workflow", "WorkflowEffect",
-    "check", "connected", "hours", "settled",
+    "check", "connected", "hours", "settled", "smaller", "weight", "worded",
 ]  # fmt: skip

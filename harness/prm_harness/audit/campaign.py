@@ -40,6 +40,9 @@ from .timekeeper import Timekeeper
 from .watched import Watched
 
 _MOST_WAVES: Final = 10
+_MOST_TRIES: Final = 4
+_REDUCING_SECONDS: Final = 600
+"""Real time that a check may spend on making its failure smaller; in driven time a cycle costs next to nothing."""
 FAILING: Final = frozenset({Verdict.FAILED, Verdict.PARTIAL, Verdict.ERROR})
 """Verdicts whose case is kept."""
 
@@ -192,8 +195,16 @@ class Campaign:
             sizes=self._profile.data,
             cycle_seconds=self._session.info.cycle_seconds,
             form=form_of(tape.seed(self._seed) if tape else self._seed),
+            tries=0 if tape and tape.replays else self._tries(),
             _tape=tape,
         )
+
+    def _tries(self) -> int:
+        info = self._session.info
+        if info.operated_by == "person":
+            return 0
+        affordable = _REDUCING_SECONDS // max(info.cycle_seconds, 1)
+        return _MOST_TRIES if self._time.virtual else min(_MOST_TRIES, int(affordable))
 
     def _tape(self, check: Check, world: World) -> Tape:
         case = self._cases.get(check.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
@@ -81,6 +81,8 @@ class Data:
     sizes: Mapping[str, int]
     cycle_seconds: float
     form: str = FORMS[0]
+    tries: int = 0
+    """Sync cycles that may be spent on making a failure smaller; 0 where a cycle takes too long for that."""
     _count: int = field(default=0)
     _tape: Tape | None = field(default=None)
 
@@ -113,6 +115,25 @@ class Data:
         """
         if self._tape is not None:
             self._tape.reduce(name, smallest, how, about)
+
+    def records(
+        self, purpose: str, describe: Mapping[str, Mapping[str, Any]], fields: Iterable[str], count: int
+    ) -> list[dict[str, Any]]:
+        """Values for these fields, drawn by Hypothesis from the object's own schema; the same for every vendor.
+
+        Among them are texts in every script and at the field's full length, signs that parsers stumble over, the greatest
+        and the smallest numbers, leap days, clock changes and far time zones, and fields that are empty or left out. What
+        the schema does not tell (rules, references) is the CRM's to refuse and the check's to fill.
+
+        Args:
+            purpose: the same purpose gives the same records, another one others.
+            describe: the object's fields (``crm.describe``).
+            fields: names of those to fill; what the object does not have, or nobody can write, is left out.
+            count: how many records.
+        """
+        from .generated import draw_records
+
+        return draw_records(describe, fields, f"{self.nonce}:{purpose}", count)
 
     def name(self, label: str) -> str:
         """A name that occurs nowhere else: records are found again by it, whatever the portal made of them.

@@ -56,6 +56,11 @@ class Tape:
         """The seed of the case that is replayed; else ``now``, the run's own."""
         return self._replay.seed if self._replay else now
 
+    @property
+    def replays(self) -> bool:
+        """Whether a case is given back: its input is small already, or as its run left it."""
+        return self._replay is not None
+
     def today(self, today: date) -> date:
         """The day that drawn dates count from."""
         return self._replay.today if self._replay else today

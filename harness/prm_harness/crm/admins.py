@@ -157,7 +157,10 @@ class SchemaChanges(Protocol):
         ...
 
     def describe(self, sobject: str) -> Mapping[str, Mapping[str, Any]]:
-        """Field API name -> {type, length, precision, scale, nillable, values, reference_to …}."""
+        """Field API name -> {type, length, precision, scale, nillable, values, reference_to …}.
+
+        ``offered`` maps the developer names of record types to the values that they narrow a picklist to.
+        """
         ...
 
 

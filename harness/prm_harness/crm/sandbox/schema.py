@@ -256,12 +256,20 @@ class SandboxSchema:
             self._org.access.release(sobject, name)
 
     def describe(self, sobject: str) -> Mapping[str, Mapping[str, Any]]:
-        """Field API name -> its properties; ``values`` are a picklist's active values in order."""
+        """Field API name -> its properties; ``values`` are a picklist's active values in order.
+
+        ``offered`` narrows them by record type, where one does: developer name -> values.
+        """
         with self._lock:
             found = self._org.schema.get(sobject)
             if found is None:
                 raise CrmRefusal(f"the org has no object {sobject}")
-            return {field.name: _described(field) for field in found.fields.values()}
+            described = {field.name: _described(field) for field in found.fields.values()}
+            for record_type in found.record_types.values():
+                for name, values in record_type.picklists.items():
+                    if name in described and record_type.active:
+                        described[name].setdefault("offered", {})[record_type.developer_name] = list(values)
+            return described
 
     def _asking(self, what: str) -> AbstractContextManager[None]:
         return asking(self._lock, self._keep, what)

@@ -55,6 +55,12 @@ def _escaped(field: FieldSpec, value: Any) -> Any:
     return html.escape(value) if field.type in {"string", "textarea"} and isinstance(value, str) else value
 
 
+def _collapsed(field: FieldSpec, value: Any) -> Any:
+    return (
+        " ".join(value.split()) if field.type in {"string", "textarea"} and isinstance(value, str) else value
+    )
+
+
 def _whole_amounts(field: FieldSpec, value: Any) -> Any:
     return round(value) if field.type in {"currency", "double"} and isinstance(value, float) else value
 
@@ -95,6 +101,11 @@ VALUES: Final = (
         "html-escapes-text",
         "Sends text with its HTML entities.",
         checks=("T5",), failure_modes=("D24",), changes={"outgoing": _escaped},
+    ),
+    Defect(
+        "collapses-white-space",
+        "Sends text as a web page would show it: each run of blanks, tabs and line breaks is one blank.",
+        checks=("T5",), failure_modes=("D24",), changes={"outgoing": _collapsed},
     ),
     Defect(
         "rounds-amounts",
