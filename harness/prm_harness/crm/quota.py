@@ -46,10 +46,11 @@ class DailyQuota:
     def used(self) -> int:
         """Calls counted in the last 24 hours, or since midnight."""
         horizon = self._horizon()
-        with self._lock:
-            while self._minutes and self._minutes[0][0] <= horizon:
-                self._count -= self._minutes.popleft()[1]
-            return self._count
+        if self._minutes and self._minutes[0][0] <= horizon:
+            with self._lock:
+                while self._minutes and self._minutes[0][0] <= horizon:
+                    self._count -= self._minutes.popleft()[1]
+        return self._count
 
     @property
     def maximum(self) -> int:

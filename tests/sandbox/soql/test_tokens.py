@@ -2,10 +2,13 @@
 
 from urllib.parse import parse_qsl
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from prm_harness.crm.org.errors import QueryError
 from prm_harness.crm.salesforce.http import Request
+from prm_harness.crm.soql import parse
 from prm_harness.crm.soql.tokens import _TOKEN, Tokens
 
 _SCRAPS = st.sampled_from(
@@ -49,7 +52,7 @@ def test_query_strings_are_decoded_as_the_standard_library_does(query):
     assert Request("GET", "/", query).params == first
 
 
-_NAMES = st.sampled_from(["Id", "name", "Owner.Name", "FROM", "Select", "x__c", "COUNT", "'a'", "1", ""])
+_NAMES = st.sampled_from(["Id", "name", "Owner.Name", "Froms", "Selected", "x__c", "COUNT", "'a'", "1", ""])
 _GAPS = st.sampled_from(["", " ", "\n", "  "])
 
 
@@ -70,3 +73,12 @@ def test_a_list_read_at_once_is_what_its_names_are_one_by_one(names, gap, rest):
         assert tokens.texts[2:] == spelled.texts[end:]
         assert tokens.starts[2:] == spelled.starts[end:]
         assert tokens.starts[:2] == spelled.starts[:2]
+
+
+@pytest.mark.parametrize(
+    "statement", ["SELECT FROM FROM Lead", "SELECT Id, Select FROM Lead", "SELECT Id, From FROM Lead"]
+)
+def test_a_reserved_word_in_a_list_is_no_name(statement, org):
+    for refused in (parse, org.rows):
+        with pytest.raises(QueryError, match="unexpected token"):
+            refused(statement)

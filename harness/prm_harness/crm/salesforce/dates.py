@@ -23,6 +23,7 @@ def soql_datetime(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+@lru_cache(maxsize=16)  # the org's time often stands still from one request to the next
 def http_date(moment: datetime) -> str:
     """A datetime as an HTTP header writes it."""
     return _second(moment.replace(microsecond=0))

@@ -50,7 +50,7 @@ def parse(text: str) -> Query:
         QueryError: MALFORMED_QUERY.
         SandboxGapError: grammar that Salesforce has and the sandbox has not.
     """
-    tokens = tokenize(text)
+    tokens = tokenize(text).spelled_out()
     try:
         return parse_tokens(tokens)
     except Problem as problem:

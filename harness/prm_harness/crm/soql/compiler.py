@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from prm_harness.crm.org.errors import SandboxGapError
 from prm_harness.crm.org.schema import Field, Schema, SObjectType
 from prm_harness.crm.soql import literals
 from prm_harness.crm.soql.aggregation import Aggregator, is_aggregated
+from prm_harness.crm.soql.catalog import ALIAS, Plain
 from prm_harness.crm.soql.columns import Column, Kind, quote
 from prm_harness.crm.soql.conditions import Conditions
 from prm_harness.crm.soql.context import Bind, Binds, Context, Moment
@@ -16,8 +19,8 @@ from prm_harness.crm.soql.faults import (
     no_such_child_relationship,
     no_such_object,
 )
-from prm_harness.crm.soql.plan import Plan, Select
-from prm_harness.crm.soql.projection import Projection
+from prm_harness.crm.soql.plan import Layout, Plan, Select
+from prm_harness.crm.soql.projection import Projection, layout_of
 from prm_harness.crm.soql.scope import Scope
 from prm_harness.crm.soql.table import Table, plain_items, table_column
 from prm_harness.crm.soql.texts import page_of_texts
@@ -48,7 +51,7 @@ def compile_query(query: Query, schema: Schema, *, include_deleted: bool) -> Pla
         plan = compiler.grouping(query, obj)
     else:
         select = compiler.selecting(query, obj)
-        plan = Plan(obj.name, select.sql, select.binds, select=select)
+        plan = Plan(obj.name, "", select.binds, select=select)
     plan.folds, plan.formulas, plan.extras = context.folds, context.formulas, frozenset(context.extras)
     plan.indexes = frozenset(context.indexes)
     return plan
@@ -131,37 +134,57 @@ class _Compiler:
         parents = binds.add(_no_parents) if lookup else ""
         scope = Scope(self.context, query, obj, binds)
         projection = Projection(scope, bounded=query.limit is not None)
+        fields = () if lookup else projection.known(query.items)
+        if fields:
+            return self._plain_rows(query, scope, fields)
         node = projection.root(query.items)
         children = tuple((key, self._child(sub.query, obj, level)) for key, sub in projection.subselects)
         if len(children) > _MAX_CHILDREN:
             raise malformed(f"Queries can have up to {_MAX_CHILDREN} child sub-selects", query.at)
-        family = (
-            f"{scope.root.alias}.{quote(lookup.name)} IN (SELECT value FROM json_each({parents}))"
-            if lookup
-            else ""
-        )
-        where = self._where(query, scope, binds, also=family)
         columns = projection.columns
-        if lookup:
-            columns.append(f"{scope.root.alias}.{quote(lookup.name)}")
-        order = self._order(query.order, scope)
-        limits = "" if lookup else self._limits(query, binds)
-        rows = f"FROM {self._from(scope)}{where}{order}{limits}"
-        sql = f"SELECT {', '.join(columns)} {rows}"
-        select = Select(sql, tuple(binds.all), node, children, parent_column=len(columns) - 1)
-        if not lookup and tuple(projection.plain) == node.keys:
-            select.texts = page_of_texts(
-                node.sobject,
-                columns,
-                projection.plain,
-                rows,
-                f"?{len(binds.all) + 1}",
-                sorts=bool(query.order),
-            )
-        if lookup:
-            select.limit, select.offset = self._row_counts(query)
-            self.context.indexes.add((obj.name, lookup.name))
+        if not lookup:
+            select = self._rows(query, scope, lambda: (columns, node), children)
+            if tuple(projection.plain) == node.keys:
+                self._write(select, node.keys, list(projection.plain.values()), sorts=bool(query.order))
+            return select
+        parent = f"{scope.root.alias}.{quote(lookup.name)}"
+        columns.append(parent)
+        where = self._where(query, scope, binds, also=f"{parent} IN (SELECT value FROM json_each({parents}))")
+        rows = f"FROM {self._from(scope)}{where}{self._order(query.order, scope)}"
+        select = Select(obj.name, rows, tuple(binds.all), lambda: (columns, node), children)
+        select.parent_column = len(columns) - 1
+        select.limit, select.offset = self._row_counts(query)
+        self.context.indexes.add((obj.name, lookup.name))
         return select
+
+    def _plain_rows(self, query: Query, scope: Scope, fields: Sequence[Plain]) -> Select:
+        """Records of plain fields that earlier statements named."""
+        assert isinstance(query.items, Fields)
+        names = query.items.names
+        select = self._rows(query, scope, lambda: layout_of(scope.root, names, fields))
+        self._write(select, names, fields, sorts=bool(query.order))
+        return select
+
+    def _rows(
+        self,
+        query: Query,
+        scope: Scope,
+        layout: Callable[[], Layout],
+        children: tuple[tuple[str, Select], ...] = (),
+    ) -> Select:
+        """The statement's own rows."""
+        binds = scope.binds
+        where = self._where(query, scope, binds)
+        order, limits = self._order(query.order, scope), self._limits(query, binds)
+        rows = f"FROM {self._from(scope)}{where}{order}{limits}"
+        return Select(scope.root.entity, rows, tuple(binds.all), layout, children)
+
+    def _write(self, select: Select, keys: Sequence[str], fields: Sequence[Plain], *, sorts: bool) -> None:
+        """Lets the store write the records, if it can."""
+        address = f"?{len(select.binds) + 1}"
+        select.texts = page_of_texts(
+            select.sobject, f'{ALIAS}."Id"', keys, fields, select.rows, address, sorts=sorts
+        )
 
     def flat(self, query: Query, obj: SObjectType, *, id_range: bool) -> Table:
         """Every item a column of its own, as texts show it."""
@@ -243,6 +266,8 @@ class _Compiler:
 
     def _row_counts(self, query: Query) -> tuple[Bind | None, Bind | None]:
         """What LIMIT and OFFSET bind."""
+        if query.limit is None and query.offset is None:
+            return None, None
 
         def limit(tokens: Tokens, _moment: Moment) -> int:
             assert query.limit is not None

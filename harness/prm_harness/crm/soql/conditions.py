@@ -36,7 +36,10 @@ from prm_harness.crm.soql.tree import (
 )
 
 _ORDERINGS = frozenset({"<", "<=", ">", ">="})
+_FINDABLE = _ORDERINGS | {"=", "IN"}
+"""What an index helps to find."""
 _MAX_SEMI_JOINS = 2
+_RANGED = frozenset({Kind.ID, Kind.DATE, Kind.DATETIME})
 _INDEXED = frozenset({Kind.ID, Kind.TEXT, Kind.NUMBER, Kind.DATE, Kind.DATETIME})
 
 _TEXTS = frozenset({Kind.TEXT, Kind.MULTI})
@@ -85,6 +88,8 @@ class Conditions:
 
     def _sql(self, condition: Condition, *, negated: bool, top: bool = False) -> str:
         match condition:
+            case Comparison():  # first: most conditions are nothing else
+                return self._comparison(condition, negated=negated, top=top)
             case Not(part):
                 return self._sql(part, negated=not negated)
             case All(parts) | AnyOf(parts):
@@ -95,8 +100,6 @@ class Conditions:
                 )
             case SemiJoin(left, query, at):
                 return self._semi_join(left, query, at, negated=negated)
-            case Comparison():
-                return self._comparison(condition, negated=negated, top=top)
 
     def _semi_join(self, left: Path, query: Query, at: int, *, negated: bool) -> str:
         column = self.resolve(left)
@@ -112,8 +115,10 @@ class Conditions:
         operator, values = condition.operator, condition.values
         if operator == "!=":
             operator, negated = "=", not negated
-        if top and not negated and column.plain and operator in {"=", "IN", *_ORDERINGS}:
+        if top and not negated and column.plain and operator in _FINDABLE:
             self._wish_index(column, operator)
+        if operator == "=":
+            return self._equal(column, values[0], condition.at, negated=negated)
         if operator in {"INCLUDES", "EXCLUDES"}:
             return self._choices(column, values, condition.at, negated=negated != (operator == "EXCLUDES"))
         if operator == "LIKE":
@@ -128,8 +133,9 @@ class Conditions:
         return _balanced("AND" if negated else "OR", parts)
 
     def _wish_index(self, column: Column, operator: str) -> None:
-        ranged = operator in _ORDERINGS and column.kind not in {Kind.DATE, Kind.DATETIME, Kind.ID}
-        if column.field is not None and column.name != "Id" and column.kind in _INDEXED and not ranged:
+        if column.field is None or column.name == "Id" or column.kind not in _INDEXED:
+            return
+        if operator not in _ORDERINGS or column.kind in _RANGED:
             self.context.indexes.add((column.entity, column.field.name))
 
     # -- single comparisons

@@ -123,15 +123,16 @@ class Execution:
 
     def _texts(self, select: Select) -> list[orjson.Fragment]:
         values = [bind(self.tokens, self.moment) for bind in select.binds]
-        address = self.url_for(select.node.sobject, "")
+        address = self.url_for(select.sobject, "")
         return [orjson.Fragment(text) for (text,) in self._fetch(select.texts, [*values, address])]
 
     def _records(self, select: Select, parents: Sequence[str] = ()) -> tuple[list[Record], list[SqlRow]]:
         values = [bind(self.tokens, self.moment) for bind in select.binds[bool(parents) :]]
         if parents:
             values.insert(0, orjson.dumps(parents).decode())
-        rows = self._fetch(select.sql, values)
-        records = select.node.records(rows, self.url_for)
+        sql, node = select.made()
+        rows = self._fetch(sql, values)
+        records = node.records(rows, self.url_for)
         ids = [row[0] for row in rows] if select.children else []
         for key, child in select.children:
             families = self._families(child, ids)

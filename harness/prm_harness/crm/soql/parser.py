@@ -156,7 +156,7 @@ class _Parser:
         )
 
     def count_only(self) -> bool:
-        if self.words[self.i : self.i + 3] == ["COUNT", "(", ")"]:
+        if self.words[self.i] == "COUNT" and self.words[self.i + 1 : self.i + 3] == ["(", ")"]:
             self.i += 3
             return True
         return False

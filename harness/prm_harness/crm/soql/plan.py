@@ -87,6 +87,10 @@ class Groups:
         return record
 
 
+Layout: TypeAlias = tuple[Sequence[str], Node]
+"""The SQL of a statement's columns, and what makes records of its rows."""
+
+
 @dataclass(slots=True)
 class Select:
     """One SQL statement. In a child's, the first bound value is the list of parents, and ``parent_column`` the parent.
@@ -94,20 +98,34 @@ class Select:
     ``limit`` and ``offset`` of a child count within each parent, so they are applied to its rows; a root's are in SQL.
     """
 
-    sql: str
+    sobject: str
+    rows: str
+    """FROM and all that follows."""
     binds: tuple[Bind, ...]
-    node: Node
+    layout: Callable[[], Layout]
+    """What the columns are; asked when the statement first runs, which it need not where there are ``texts``."""
     children: tuple[tuple[str, Select], ...] = ()
     parent_column: int = 0
     limit: Bind | None = None
     offset: Bind | None = None
     texts: str = ""
     """The same rows as (JSON text,); the last bound value is their addresses up to the id. Empty: not to be had."""
+    _made: tuple[str, Node] | None = None
+
+    def made(self) -> tuple[str, Node]:
+        """The statement, and what makes records of its rows."""
+        if self._made is None:
+            columns, node = self.layout()
+            self._made = f"SELECT {', '.join(columns)} {self.rows}", node
+        return self._made
 
 
 @dataclass(slots=True)
 class Plan:
-    """A whole statement: exactly one of ``select``, ``groups`` and ``counts_only`` says what it answers."""
+    """A whole statement: exactly one of ``select``, ``groups`` and ``counts_only`` says what it answers.
+
+    ``sql`` is empty where ``select`` has it.
+    """
 
     sobject: str
     sql: str

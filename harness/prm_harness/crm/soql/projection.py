@@ -14,7 +14,7 @@ from prm_harness.crm.soql.display import formatter, labeller
 from prm_harness.crm.soql.faults import Problem, malformed, ungrouped
 from prm_harness.crm.soql.functions import WRAPPERS
 from prm_harness.crm.soql.geography import distance_column
-from prm_harness.crm.soql.plan import Node, Patch, SqlRow, UrlFor
+from prm_harness.crm.soql.plan import Layout, Node, Patch, SqlRow, UrlFor
 from prm_harness.crm.soql.scope import NameTable, Scope, Source, Table
 from prm_harness.crm.soql.tree import (
     AllFields,
@@ -68,32 +68,24 @@ class Projection:
         self.columns: list[str] = []
         self.subselects: list[tuple[str, SubSelect]] = []
         self.plain: dict[str, Plain] = {}
+        """Key in the record → plain field."""
         self._bounded = bounded
         self._unnamed = 0
 
-    def root(self, items: Sequence[Item]) -> Node:
-        """The node of the statement's own records."""
-        return self._known(items) or self._learned(items)
-
-    def _known(self, items: Sequence[Item]) -> Node | None:
-        """The node of plain fields that earlier statements named; None for any other list."""
-        root, known = self.scope.root, self.scope.known
+    def known(self, items: Sequence[Item]) -> Sequence[Plain]:
+        """The plain fields of a list, if earlier statements named all of them; none for any other list."""
+        known = self.scope.known
         if not isinstance(items, Fields):
-            return None
+            return ()
         names = items.names
         try:
             fields = [known[name] for name in names]
         except KeyError:
-            return None
-        if len(set(names)) < len(names):
-            return None
-        self.plain = dict(zip(names, fields, strict=True))
-        self.columns = [root.identity, *[field.sql for field in fields]]
-        flags = [place for place, field in enumerate(fields) if field.boolean]
-        patches = [(names[place], _of_boolean(place + 1)) for place in flags]
-        return Node(root.entity, 0, 1, names, tuple(patches))
+            return ()
+        return fields if len(set(names)) == len(names) else ()
 
-    def _learned(self, items: Sequence[Item]) -> Node:
+    def root(self, items: Sequence[Item]) -> Node:
+        """The node of the statement's own records. Its plain fields are known from now on."""
         wanted: list[_Slot] = []
         for item in items:
             wanted += self._wanted(item)
@@ -305,6 +297,13 @@ def _check_money(column: Column, scope: Scope, at: int) -> None:
 def decoder(column: Column) -> Decode | None:
     """How a column's stored value becomes its JSON one; None where they are the same."""
     return bool if column.kind is Kind.BOOLEAN else None
+
+
+def layout_of(root: Table, names: tuple[str, ...], fields: Sequence[Plain]) -> Layout:
+    """The columns of plain fields of a statement's own object, and the node of its records."""
+    columns = [root.identity, *[field.sql for field in fields]]
+    patches = [(names[at], _of_boolean(at + 1)) for at, field in enumerate(fields) if field.boolean]
+    return columns, Node(root.entity, 0, 1, names, tuple(patches))
 
 
 def _of_boolean(index: int) -> Patch:

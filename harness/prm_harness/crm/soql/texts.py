@@ -6,7 +6,7 @@ could not write exactly (it writes 15 digits).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from prm_harness.crm.soql.catalog import Plain, pair
 
@@ -16,8 +16,9 @@ _MOST_FIELDS = 60
 
 def page_of_texts(
     sobject: str,
-    columns: Sequence[str],
-    fields: Mapping[str, Plain],
+    identity: str,
+    keys: Sequence[str],
+    fields: Sequence[Plain],
     rows: str,
     address: str,
     *,
@@ -27,17 +28,19 @@ def page_of_texts(
 
     Args:
         sobject: What ``attributes`` call the records.
-        columns: The SQL of the id, and then of each field.
-        fields: Key in the record → field.
+        identity: The SQL of the id.
+        keys: What a record calls each field.
+        fields: The fields.
         rows: FROM and all that follows.
         address: The placeholder of what comes before the id in a record's url.
         sorts: Whether the rows are sorted; then only those that are left at the end are written.
     """
     if not sorts:
-        text = _record(sobject, columns[0], [field.pair for field in fields.values()], address)
+        text = _record(sobject, identity, [field.pair for field in fields], address)
         return f"SELECT {text} {rows}" if text else ""
+    columns = [identity, *[field.sql for field in fields]]
     names = [f"c{place}" for place in range(len(columns))]
-    renamed = [pair(key, field.column, n) for (key, field), n in zip(fields.items(), names[1:], strict=True)]
+    renamed = [pair(key, field.column, n) for key, field, n in zip(keys, fields, names[1:], strict=True)]
     text = _record(sobject, names[0], renamed, address)
     inner = ", ".join([f"{sql} AS {name}" for sql, name in zip(columns, names, strict=True)])
     return f"WITH page AS MATERIALIZED (SELECT {inner} {rows}) SELECT {text} FROM page" if text else ""
