@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from bench.measure import Result, shown
+from bench.measure import Result, peak_memory, shown
 
 ROWS, FIELDS, EXTRA = 1_000_000, 20, 5_000
 ROUNDS = 3
@@ -112,5 +111,4 @@ def _duckdb(folder):
 
 if __name__ == "__main__":
     took, what = {"ours": _ours, "duckdb": _duckdb}[sys.argv[1]](sys.argv[2])
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": took, "found": what, "peak": peak}))
+    print(json.dumps({"seconds": took, "found": what, "peak": peak_memory()}))

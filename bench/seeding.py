@@ -1,11 +1,10 @@
 """Ten years of a million records into an org's file, against the raw inserts that it cannot do without."""
 
-import resource
 import sqlite3
 import tempfile
 from pathlib import Path
 
-from bench.measure import Result, shown, timed
+from bench.measure import Result, peak_memory, shown, timed
 from prm_harness.crm.sandbox import Sandbox
 from prm_harness.crm.sandbox.seeding import PROFILES
 
@@ -18,10 +17,10 @@ def measurements():
     rows = PROFILES[PROFILE]
     with tempfile.TemporaryDirectory() as folder:
         raw = timed(_raw, str(Path(folder) / "raw.db"), rows)[0]
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        before = peak_memory(anew=True)
         with Sandbox(seed=7, path=str(Path(folder) / "org.db")) as sandbox:
             ours = timed(sandbox.seed, PROFILE)[0]
-        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024
+            grown = peak_memory() - before
     yield Result(
         "seeding a million rows",
         raw / ours,
@@ -29,7 +28,7 @@ def measurements():
         0.20,
         at_least=True,
         definition=f"executemany of rows of {COLUMNS} texts with a unique Id / five objects with links, stages and stamps",
-        figures=f"{rows:,} rows into a file: sandbox {shown(ours)}, raw {shown(raw)}; memory grew by {grown} MB",
+        figures=f"{rows:,} rows into a file: sandbox {shown(ours)}, raw {shown(raw)}; memory grew by {grown:.0f} MB",
     )
 
 

@@ -16,6 +16,8 @@ _SHAPE = re.compile(r"[0-9A-Za-z]{15}(?:[A-Z0-5]{3})?")
 _CASE = str.maketrans({c: str(int(c.isupper())) for c in _DIGITS})
 _CHECK_OF = {f"{n:05b}"[::-1]: c for n, c in enumerate(_CHECK)}
 
+_LAST = tuple((digit, digit.isupper()) for digit in _DIGITS)
+
 MASTER_RECORD_TYPE = "012000000000000AAA"
 
 
@@ -60,8 +62,8 @@ def _endings(stem: str) -> list[str]:
     """The last digit and the checksum of the 62 ids that begin with these 14 characters."""
     case = stem.translate(_CASE)
     check, rest = _CHECK_OF[case[:5]] + _CHECK_OF[case[5:10]], case[10:]
-    lower, upper = _CHECK_OF[f"{rest}0"], _CHECK_OF[f"{rest}1"]
-    return [f"{digit}{check}{upper if digit.isupper() else lower}" for digit in _DIGITS]
+    lower, upper = check + _CHECK_OF[f"{rest}0"], check + _CHECK_OF[f"{rest}1"]
+    return [digit + (upper if is_upper else lower) for digit, is_upper in _LAST]
 
 
 class IdMint:

@@ -156,11 +156,11 @@ class Plan:
         return NewFields(row, self._logged, self._flags)
 
     def created_many(
-        self, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+        self, columns: Sequence[str], rows: Sequence[Sequence[Any]], shared: Mapping[str, Any]
     ) -> Sequence[Mapping[str, tuple[Any, Any]]]:
-        """The same for many rows, given as values of ``columns``."""
-        layout = tuple((n if n in self._logged else "", n in self._flags) for n in columns)
-        return WrittenRows(layout, rows)
+        """The same for many rows, given as values of ``columns``, and what other columns hold in all of them."""
+        layout = tuple((n if n in self._logged else "", n in self._flags) for n in (*columns, *shared))
+        return WrittenRows(layout, rows, tuple(shared.values()))
 
     def differences(self, old: StoredRow, written: StoredRow) -> dict[str, tuple[Any, Any]]:
         """What a write changed, as (old, new) wire values."""
@@ -250,17 +250,20 @@ class WrittenFields(Mapping[str, tuple[Any, Any]]):
 class WrittenRows(Sequence[Mapping[str, tuple[Any, Any]]]):
     """The fields of each row that a load wrote, made when they are looked at."""
 
-    __slots__ = ("_layout", "_rows")
+    __slots__ = ("_layout", "_rows", "_shared")
 
-    def __init__(self, layout: tuple[tuple[str, bool], ...], rows: Sequence[Sequence[Any]]) -> None:
+    def __init__(
+        self, layout: tuple[tuple[str, bool], ...], rows: Sequence[Sequence[Any]], shared: tuple[Any, ...]
+    ) -> None:
         self._layout = layout
         self._rows = rows
+        self._shared = shared
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def __getitem__(self, index: Any) -> Any:
-        return WrittenFields(self._layout, self._rows[index])
+        return WrittenFields(self._layout, (*self._rows[index], *self._shared))
 
 
 def _default(field: Field) -> object:

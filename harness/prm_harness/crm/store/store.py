@@ -42,6 +42,11 @@ def quote(name: str) -> str:
     return f'"{name}"'
 
 
+def literal(value: str | int) -> str:
+    """A value as an SQL literal."""
+    return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(int(value))
+
+
 def open_database(path: str) -> sqlite3.Connection:
     """A connection in autocommit mode that any thread may use; callers serialise."""
     connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, cached_statements=512)
@@ -135,10 +140,21 @@ class Store:
         value = row.get
         self.connection.execute(self._inserts[sobject], [value(c) for c in self._columns[sobject]])
 
-    def insert_many(self, sobject: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        """Write new rows, given as values of ``columns``; the other columns are null."""
-        names, marks = ", ".join(map(quote, columns)), ", ".join("?" * len(columns))
-        self.connection.executemany(f"INSERT INTO {quote(sobject)} ({names}) VALUES ({marks})", rows)
+    def insert_many(
+        self,
+        sobject: str,
+        columns: Sequence[str],
+        rows: Sequence[Sequence[Any]],
+        shared: Mapping[str, str | int] | None = None,
+    ) -> None:
+        """Write new rows, given as values of ``columns``; the other columns are null.
+
+        ``shared`` is what other columns hold in all of the rows: said once in the statement, not bound for each row.
+        """
+        shared = shared or {}
+        names = ", ".join(map(quote, (*columns, *shared)))
+        values = ", ".join([*"?" * len(columns), *map(literal, shared.values())])
+        self.connection.executemany(f"INSERT INTO {quote(sobject)} ({names}) VALUES ({values})", rows)
 
     def update(self, sobject: str, record_id: str, changes: Mapping[str, Any]) -> None:
         """Write some columns of a row."""
