@@ -27,6 +27,7 @@ from prm_harness.crm.salesforce import (
 from prm_harness.crm.salesforce.bulk import routes as bulk
 from prm_harness.crm.salesforce.metadata.rest import METADATA_ROUTES
 from prm_harness.crm.salesforce.oauth.routes import OAUTH_ROUTES
+from prm_harness.crm.salesforce.pages.routes import PAGE_ROUTES
 from prm_harness.crm.salesforce.router import Route, Router
 from prm_harness.crm.salesforce.soap.routes import SOAP_ROUTES
 from prm_harness.crm.salesforce.streaming.routes import STREAMING_ROUTES
@@ -65,8 +66,7 @@ ROUTES: Final = (
     Route("schema.layouts.approval", _GET, f"{_X}/describe/approvalLayouts", layouts.approval_layouts, "partly",
           "always none"),
     _missing("schema.layouts", f"{_X}/describe/{{*}}", "single compact and approval layouts, named layouts"),
-    _missing("schema.listviews", f"{_X}/listviews/{{*}}", "list views"),
-    _missing("schema.quick_actions", f"{_X}/quickActions/{{*}}", "quick actions"),
+    *PAGE_ROUTES,
     _missing("schema.default_values", f"{_X}/defaultValues", "default values"),
     # change feeds by range
     Route("read.changes.updated", _GET, f"{_X}/updated", changes.updated),
@@ -85,7 +85,7 @@ ROUTES: Final = (
     Route("read.row", _GET, f"{_X}/{{field}}/{{value}}/{{*}}", related.read_along, note="a parent's parents"),
     # queries
     Route("read.query", _GET, f"{_DATA}/query", query.query, "partly",
-          "explain of a SOQL text only; also EntityDefinition, FieldDefinition, EntityParticle, PicklistValueInfo"),
+          "explain of a SOQL text only; also EntityDefinition, FieldDefinition, EntityParticle, PicklistValueInfo, ListView"),
     Route("read.query.all", _GET, f"{_DATA}/queryAll", query.query_all, "partly", "explain of a SOQL text only"),
     Route("read.query.more", _GET, f"{_DATA}/query/{{locator}}", query.more),
     Route("read.query.more", _GET, f"{_DATA}/queryAll/{{locator}}", query.more),
@@ -112,7 +112,6 @@ ROUTES: Final = (
     *UI_API_ROUTES,
     _missing("write.actions", f"{_DATA}/actions/{{*}}", "invocable actions"),
     Route("meta.recent", _GET, f"{_DATA}/recent", recent.recent, "partly", "rows last changed by the caller"),
-    _missing("meta.quick_actions", f"{_DATA}/quickActions/{{*}}", "global quick actions"),
     _missing("meta.tabs", f"{_DATA}/tabs/{{*}}", "tabs"),
     _missing("meta.connect", f"{_DATA}/connect/{{*}}", "Connect API"),
     _missing("meta.chatter", f"{_DATA}/chatter/{{*}}", "Chatter"),

@@ -9,7 +9,7 @@ from typing import Any, Final
 from prm_harness.crm.org.errors import QueryError, SandboxGapError
 from prm_harness.crm.org.schema import Schema
 from prm_harness.crm.salesforce.call import Call
-from prm_harness.crm.salesforce.definitions.declared import FILTERS, NAMES
+from prm_harness.crm.salesforce.definitions.declared import COMPUTED, FILTERS, NAMES
 from prm_harness.crm.salesforce.definitions.rows import durable_id
 from prm_harness.crm.salesforce.definitions.tables import Tables, definitions_of
 from prm_harness.crm.salesforce.describe import record_type_infos
@@ -81,7 +81,7 @@ def run_on(
 def refuse_beyond_storage(soql: str) -> None:
     """Definitions are computed, not stored; most operators are beyond them, and most have to be asked by owner."""
     name = _BY_LOW.get(asked_of(soql).lower())
-    if name is None:
+    if name not in COMPUTED:
         return
     bare = _LITERAL.sub("''", soql)
     if _BEYOND.search(bare):
@@ -122,7 +122,7 @@ def _equals(condition: Condition | None) -> Iterator[str]:
 
 def _complete(call: Call, record: dict[str, Any], complete: Complete) -> None:
     attributes = record.get("attributes") or {}
-    if attributes.get("type") in NAMES:
+    if attributes.get("type") in COMPUTED:
         _of_definition(call, record, attributes["url"].rpartition("/")[2])
     complete(record)
     for value in record.values():

@@ -149,6 +149,13 @@ IsDefaultValue | boolean | Is Default Value | *=
 IsActive | boolean | Is Active | *=
 ValidFor | string 255 | Valid For
 EntityParticleId | string 255 | Entity Particle ID | - | to=EntityParticle as=EntityParticle children=PicklistValues""",
+    """ListView | 00B | List View | List Views |
+Id | id | List View ID | *= | lookup
+Name | string 255 | View Name | *= | name
+DeveloperName | string 80 | API Name | *=
+NamespacePrefix | string 15 | Namespace Prefix
+SobjectType | string 40 | Sobject Type | *=
+IsSoqlCompatible | boolean | List View is SOQL Compatible | *=""",
 )
 
 FILTERS: Final = {
@@ -159,4 +166,7 @@ FILTERS: Final = {
 """Where a statement has to say whose rows it wants, and the fields it may say so by (answers quoted in public
 backup tools)."""
 
-NAMES: Final = frozenset({"EntityDefinition", *FILTERS})
+COMPUTED: Final = frozenset({"EntityDefinition", *FILTERS})
+"""What has no id of its own and takes few operators."""
+
+NAMES: Final = COMPUTED | {"ListView"}

@@ -9,6 +9,7 @@ from prm_harness.crm.org.schema import Field, FieldType, Schema, Sharing, SObjec
 from prm_harness.crm.salesforce.describe_field import describe_field
 from prm_harness.crm.salesforce.metadata.components import component_id
 from prm_harness.crm.salesforce.metadata.fields import type_of
+from prm_harness.crm.salesforce.pages.views import views_of
 
 Row = dict[str, Any]
 
@@ -31,6 +32,11 @@ def rows_of(schema: Schema) -> Iterator[tuple[str, Row]]:
     """(table, row) of every definition; of the fields of compounds only EntityParticle tells the parts."""
     for obj in schema.objects.values():
         yield "EntityDefinition", _entity(obj)
+        for view in views_of(obj):
+            yield "ListView", {
+                "Id": view.id, "Name": view.label, "DeveloperName": view.name, "SobjectType": obj.name,
+                "IsSoqlCompatible": True,
+            }  # fmt: skip
         for field in obj.fields.values():
             if not _compound_of(field):
                 yield "FieldDefinition", _field(obj, field)
