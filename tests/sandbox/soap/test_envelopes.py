@@ -50,8 +50,8 @@ def test_an_unknown_operation_and_one_that_is_not_answered_are_told_apart():
                     "POST", "/services/Soap/u/60.0", "", {"host": "x"}, shell.format(session, name).encode()
                 )
             )
-            for name in ("describeLayout", "conjure")
+            for name in ("describeTheme", "conjure")
         }
 
-    assert (answers["describeLayout"].status, answers["describeLayout"].error_code) == (501, "SANDBOX_GAP")
+    assert (answers["describeTheme"].status, answers["describeTheme"].error_code) == (501, "SANDBOX_GAP")
     assert b"No operation available for request" in answers["conjure"].body

@@ -25,7 +25,7 @@ def test_the_wsdl_is_at_both_addresses_and_names_the_asked_version(partner):
 
     (port,) = client.wsdl.services["SforceService"].ports.values()
     assert port.binding_options["address"].endswith("/services/Soap/u/58.0")
-    assert len(port.binding._operations) == 22
+    assert len(port.binding._operations) == 26
 
 
 def test_a_wrong_password_is_the_recorded_fault(partner):
@@ -51,6 +51,60 @@ def test_describes_have_the_facts_of_the_rest_describe(partner):
     assert fields["HasOpenActivity"].defaultValue is False
     assert {r.developerName for r in one.recordTypeInfos} == {"Direct_Sale", "Partner_Deal", "Master"}
     assert any(c.childSObject == "OpportunityLineItem" for c in one.childRelationships)
+
+
+def test_layouts_tell_picklist_values_by_record_type(partner):
+    whole = partner.call("describeLayout", "Opportunity", None, [])
+    assert [m.developerName for m in whole.recordTypeMappings] == ["Direct_Sale", "Partner_Deal", "Master"]
+    assert whole.recordTypeSelectorRequired is True
+    fields = {
+        component.value
+        for section in whole.layouts[0].editLayoutSections
+        for row in section.layoutRows
+        for item in row.layoutItems
+        for component in item.layoutComponents
+    }
+    assert {"Name", "StageName", "CloseDate", "External_Id__c"} <= fields
+
+    direct = whole.recordTypeMappings[0]
+    one = partner.call("describeLayout", "opportunity", None, [direct.recordTypeId[:15]])
+    (mapping,) = one.recordTypeMappings
+    assert (mapping.name, mapping.layoutId) == (direct.name, whole.layouts[0].id)
+    with requests.Session() as session:
+        address = f"{partner.sandbox.instance_url}/services/data/v60.0/ui-api/object-info/Opportunity/picklist-values"
+        answer = session.get(
+            f"{address}/{mapping.recordTypeId}/StageName",
+            headers={"Authorization": f"Bearer {partner.session_id}"},
+        )
+    told = [value["value"] for value in answer.json()["values"]]
+    stages = next(p for p in mapping.picklistsForRecordType if p.picklistName == "StageName")
+    assert [value.value for value in stages.picklistValues] == told
+    with pytest.raises(Fault, match="INVALID_ID_FIELD"):
+        partner.call("describeLayout", "Opportunity", None, ["012000000000001AAA"])
+    with pytest.raises(Fault, match="MALFORMED_ID"):
+        partner.call("describeLayout", "Opportunity", None, ["x"])
+
+
+def test_compact_layouts_are_those_of_rest(partner):
+    account = partner.call("describeCompactLayouts", "Account", [])
+    primary = partner.call("describePrimaryCompactLayouts", ["Account", "Contact"])
+    assert [layout.objectType for layout in primary] == ["Account", "Contact"]
+    assert (primary[0].name, account.recordTypeCompactLayoutMappings[-1].recordTypeName) == (
+        "SYSTEM",
+        "Master",
+    )
+    assert account.compactLayouts[0].fieldItems[0].layoutComponents[0].value == "Name"
+
+
+def test_sessions_are_ended_by_others(partner):
+    own = partner.sandbox.credentials()
+    other = partner.client.service.login(own.username, own.password + own.security_token)
+    ended, unknown = partner.call("invalidateSessions", [other.sessionId, "00Dxx!x"])
+    assert (ended.success, unknown.success) == (True, False)
+    with pytest.raises(Fault, match="INVALID_SESSION_ID"):
+        partner.client.service.getServerTimestamp(
+            _soapheaders=[partner.header("SessionHeader", sessionId=other.sessionId)]
+        )
 
 
 def test_rows_are_created_read_changed_cleared_and_deleted(partner):

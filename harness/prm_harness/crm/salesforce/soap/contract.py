@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from prm_harness.crm.salesforce.soap.contract_layouts import LAYOUT_OPERATIONS, LAYOUT_TYPES
+
 PARTNER: Final = "urn:partner.soap.sforce.com"
 SOBJECT: Final = "urn:sobject.partner.soap.sforce.com"
 FAULT: Final = "urn:fault.partner.soap.sforce.com"
@@ -133,6 +135,8 @@ _TYPES = {
         soapType string, sortable boolean, type string, unique boolean, updateable boolean,
         writeRequiresMasterRead boolean?""",
     "LimitInfo": "current int, limit int, type string",
+    "InvalidateSessionsResult": "errors Error*, success boolean",
+    **LAYOUT_TYPES,
 }
 
 _HEADERS = {
@@ -164,6 +168,7 @@ _OPERATIONS = {
     "describeGlobal": ("", "DescribeGlobalResult", _PLAIN),
     "describeSObject": ("sObjectType string", "DescribeSObjectResult~", _PLAIN),
     "describeSObjects": ("sObjectType string*", "DescribeSObjectResult*", _PLAIN),
+    **{name: (*shape, _PLAIN) for name, shape in LAYOUT_OPERATIONS.items()},
     "query": ("queryString string", "QueryResult", _READING),
     "queryAll": ("queryString string", "QueryResult", _READING),
     "queryMore": ("queryLocator string", "QueryResult", _READING),
@@ -179,18 +184,18 @@ _OPERATIONS = {
     "emptyRecycleBin": ("ids ID*", "EmptyRecycleBinResult*", _PLAIN),
     "merge": ("request MergeRequest*", "MergeResult*", _SAVING),
     "convertLead": ("leadConverts LeadConvert*", "LeadConvertResult*", _SAVING),
+    "invalidateSessions": ("sessionIds string*", "InvalidateSessionsResult*", _PLAIN),
 }
 
 _UNANSWERED = """
     changeOwnPassword deleteByExample describeAllTabs describeAppMenu describeApprovalLayout
-    describeAvailableQuickActions describeCompactLayouts describeDataCategoryGroups
-    describeDataCategoryGroupStructures describeDataCategoryMappings describeGlobalTheme describeKnowledgeSettings
-    describeLayout describeNouns describePathAssistants describePrimaryCompactLayouts describeQuickActions
-    describeQuickActionsForRecordType describeSearchableEntities describeSearchLayouts describeSearchScopeOrder
-    describeSoftphoneLayout describeSoqlListViews describeTabs describeTheme describeVisualForce executeListView
-    findDuplicates findDuplicatesByIds invalidateSessions performQuickActions process renderEmailTemplate
-    renderStoredEmailTemplate resetPassword retrieveMassQuickActionTemplates retrieveQuickActionTemplates
-    sendEmail sendEmailMessage setPassword
+    describeAvailableQuickActions describeDataCategoryGroups describeDataCategoryGroupStructures
+    describeDataCategoryMappings describeGlobalTheme describeKnowledgeSettings describeNouns
+    describePathAssistants describeQuickActions describeQuickActionsForRecordType describeSearchableEntities
+    describeSearchLayouts describeSearchScopeOrder describeSoftphoneLayout describeSoqlListViews describeTabs
+    describeTheme describeVisualForce executeListView findDuplicates findDuplicatesByIds performQuickActions
+    process renderEmailTemplate renderStoredEmailTemplate resetPassword retrieveMassQuickActionTemplates
+    retrieveQuickActionTemplates sendEmail sendEmailMessage setPassword
 """
 UNANSWERED: Final = frozenset(_UNANSWERED.split())
 """Operations that Salesforce has and the sandbox has not."""

@@ -13,7 +13,7 @@ from prm_harness.crm.salesforce.call import Call
 from prm_harness.crm.salesforce.errors import WireError, crashed
 from prm_harness.crm.salesforce.http import Request, Response
 from prm_harness.crm.salesforce.save_headers import soap_options
-from prm_harness.crm.salesforce.soap import contract, reading, session, writing
+from prm_harness.crm.salesforce.soap import contract, layouts, reading, session, writing
 from prm_harness.crm.salesforce.soap.contract import FAULT
 from prm_harness.crm.salesforce.soap.envelope import (
     Envelope,
@@ -37,11 +37,15 @@ _HANDLERS: Final[dict[str, _Handler]] = {
     "logout": lambda call, given, asked: session.logout(
         call, given, asked.header("SessionHeader", "sessionId")
     ),
+    "invalidateSessions": lambda call, given, _: session.invalidate(call, given),
     "getUserInfo": lambda call, given, _: session.user_info(call, given),
     "getServerTimestamp": lambda call, given, _: session.server_timestamp(call, given),
     "describeGlobal": reading.describe_global,
     "describeSObject": reading.describe_one,
     "describeSObjects": reading.describe_many,
+    "describeLayout": layouts.describe_layout,
+    "describeCompactLayouts": layouts.describe_compact,
+    "describePrimaryCompactLayouts": layouts.describe_primary_compact,
     "query": reading.query,
     "queryAll": reading.query_all,
     "queryMore": reading.query_more,

@@ -10,7 +10,7 @@ from prm_harness.crm.salesforce.soap.partner import classify, partner, wsdl
 
 _GET: Final = ("GET",)
 _POST: Final = ("POST",)
-_PARTLY: Final = "layouts, mail and approval processes are missing"
+_PARTLY: Final = "mail, themes, list views and approval processes are missing"
 
 SOAP_ROUTES: Final = (
     *(

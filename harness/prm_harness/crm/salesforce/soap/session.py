@@ -37,6 +37,16 @@ def logout(call: Call, _: dict[str, Any], session: str) -> None:
     call.wire.sessions.revoke(session)
 
 
+def invalidate(call: Call, given: dict[str, Any]) -> list[dict[str, Any]]:
+    """``invalidateSessions``: ends each of the sessions."""
+    results = []
+    for session in given["sessionIds"]:
+        ended = call.wire.sessions.revoke(session or "")
+        error = {"statusCode": "INVALID_SESSION_ID", "message": "Invalid session id", "fields": []}
+        results.append({"errors": [] if ended else [error], "success": ended})
+    return results
+
+
 def server_timestamp(call: Call, _: dict[str, Any]) -> dict[str, Any]:
     """``getServerTimestamp``: the org's clock."""
     return {"timestamp": as_datetime(call.wire.clock.now())}
@@ -45,6 +55,7 @@ def server_timestamp(call: Call, _: dict[str, Any]) -> dict[str, Any]:
 def user_info(call: Call, _: dict[str, Any]) -> dict[str, Any]:
     """``getUserInfo``, and the same inside a login's result."""
     user = call.org.get("User", call.user)
+    objects = (call.org.schema.whole or call.org.schema).objects
     return {
         "accessibilityMode": False,
         "chatterExternal": False,
@@ -53,9 +64,9 @@ def user_info(call: Call, _: dict[str, Any]) -> dict[str, Any]:
         "orgDefaultCurrencyIsoCode": "USD",
         "orgDefaultCurrencyLocale": "en_US",
         "orgDisallowHtmlAttachments": False,
-        "orgHasPersonAccounts": False,
+        "orgHasPersonAccounts": "IsPersonAccount" in objects["Account"].fields,
         "organizationId": call.org.id,
-        "organizationMultiCurrency": False,
+        "organizationMultiCurrency": "CurrencyType" in objects,
         "organizationName": call.org.get("Organization", call.org.id)["Name"],
         "profileId": user.get("ProfileId"),
         "roleId": user.get("UserRoleId"),
