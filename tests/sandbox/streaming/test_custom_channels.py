@@ -100,6 +100,81 @@ def test_enriched_fields_are_told_though_they_did_not_change(rest, listen, make)
     assert "External_Id__c" not in payload["ChangeEventHeader"]["changedFields"]
 
 
+def filtered(make, expression, event="AccountChangeEvent", kind="data"):
+    make("PlatformEventChannel", "Some__chn", channelType=kind, label="Some")
+    return make(
+        "PlatformEventChannelMember",
+        f"Some_chn_{event.replace('__', '_')}",
+        eventChannel="Some__chn",
+        selectedEntity=event,
+        filterExpression=expression,
+    )
+
+
+def test_a_filter_sees_fields_that_did_not_change_and_tells_them(rest, listen, make):
+    filtered(make, "Industry = 'banking' AND (AnnualRevenue >= 100 OR Rating IN ('Hot', 'Warm'))")
+    client = listen("/data/Some__chn")
+    rest.create("Account", Name="too small", Industry="Banking", AnnualRevenue=99)
+    rest.create("Account", Name="other", Industry="Energy", AnnualRevenue=500)
+    told = rest.create("Account", Name="large", Industry="Banking", AnnualRevenue=100)
+    assert [p["Name"] for p in payloads(client)] == ["large"]
+
+    rest.update("Account", told, Phone="1")
+    (changed,) = payloads(client)
+    assert (changed["Phone"], changed["Industry"], changed["AnnualRevenue"]) == ("1", "Banking", 100.0)
+    assert changed["ChangeEventHeader"]["changedFields"] == ["LastModifiedDate", "Phone"]
+    rest.update("Account", told, AnnualRevenue=1)
+    assert payloads(client) == []
+    rest.update("Account", told, Rating="Hot")
+    rest("DELETE", f"sobjects/Account/{told}")
+    last = payloads(client)
+    assert [p["ChangeEventHeader"]["changeType"] for p in last] == ["UPDATE", "DELETE"]
+    assert last[1]["Rating"] == "Hot"
+
+
+def test_a_filter_may_ask_for_the_header(rest, listen, make):
+    member = filtered(make, "ChangeEventHeader.changeType = 'DELETE' OR NOT Name LIKE 'a%'")
+    client = listen("/data/Some__chn")
+    first, second = rest.create("Account", Name="A1"), rest.create("Account", Name="b1")
+    rest("DELETE", f"sobjects/Account/{first}")
+    told = [(h["changeType"], h["recordIds"]) for h in headers(client)]
+    assert told == [("CREATE", [second]), ("DELETE", [first])]
+    read = json.loads(rest("GET", f"tooling/sobjects/PlatformEventChannelMember/{member}").body)
+    assert read["Metadata"]["filterExpression"].startswith("ChangeEventHeader.changeType")
+
+
+def test_platform_events_are_filtered_by_their_own_fields(sandbox, rest, listen, make):
+    fields = [
+        {"name": "City__c", "type": "string", "length": 9},
+        {"name": "Amount__c", "type": "double", "precision": 9},
+    ]
+    sandbox.schema.add_object("Sale__e", "Sale", fields)
+    filtered(make, "City__c = 'Rome' AND Amount__c > 1.5", "Sale__e", "event")
+    client = listen("/event/Some__chn")
+    for city, amount in (("Rome", 1), ("Rome", 2), ("Bonn", 3), ("Rome", None)):
+        rest.create("Sale__e", City__c=city, Amount__c=amount)
+    assert [p["Amount__c"] for p in payloads(client)] == [2.0]
+
+
+@pytest.mark.parametrize(
+    ("expression", "words"),
+    [
+        ("Nope = 'x'", "Nope is not a field"),
+        ("Name = 5", "value for Name is of another type"),
+        ("Description = 'x'", "Description is not a field that Account can be filtered by"),
+        ("Name = 'x' LIMIT 5", "only conditions"),
+        ("Id IN (SELECT AccountId FROM Contact)", "sub-selects are not supported"),
+        ("ChangeEventHeader.recordIds = 'x'", "recordIds is not a field"),
+        ("CreatedDate = TODAY", "not supported"),
+        ("Name =", "unexpected token"),
+    ],
+)
+def test_a_filter_that_cannot_be_is_refused(make, expression, words):
+    refusal = filtered(make, expression)
+    assert refusal["errorCode"] == "FIELD_INTEGRITY_EXCEPTION"
+    assert words in refusal["message"]
+
+
 def test_platform_events_have_channels_of_their_own(sandbox, rest, listen, make):
     for name in ("Won__e", "Lost__e"):
         sandbox.schema.add_object(name, name, [{"name": "Deal__c", "type": "string", "length": 9}])
@@ -156,6 +231,16 @@ def test_platform_events_have_channels_of_their_own(sandbox, rest, listen, make)
             "PlatformEventChannelMember",
             "M",
             {"eventChannel": "Deals__chn", "selectedEntity": "LeadChangeEvent", "filterExpression": "x = 1"},
+            "FIELD_INTEGRITY_EXCEPTION",
+        ),
+        (
+            "PlatformEventChannelMember",
+            "M",
+            {
+                "eventChannel": "ChangeEvents",
+                "selectedEntity": "GroupChangeEvent",
+                "filterExpression": "Name = 'x'",
+            },
             "SANDBOX_GAP",
         ),
     ],

@@ -36,13 +36,15 @@ class EventChannel:
 class ChannelMember:
     """An event that a custom channel tells: ``entity`` is ``AccountChangeEvent`` or ``Order__e``.
 
-    ``enriched`` fields are told with every update, changed or not.
+    ``enriched`` fields are told with every update and deletion, changed or not; of all events only those are told that
+    fulfil ``condition``, where there is one.
     """
 
     name: str
     channel: str
     entity: str
     enriched: tuple[str, ...] = ()
+    condition: str = ""
 
 
 def event_object(entity: str) -> str:

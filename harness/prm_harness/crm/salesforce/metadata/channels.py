@@ -117,7 +117,8 @@ class ChannelMembers(Kind):
             return None
         member = self.members()[own]
         enriched = {"enrichedFields": [{"name": name} for name in member.enriched]} if member.enriched else {}
-        return {**enriched, "eventChannel": member.channel, "selectedEntity": member.entity}
+        narrowed = {"filterExpression": member.condition} if member.condition else {}
+        return {**enriched, "eventChannel": member.channel, **narrowed, "selectedEntity": member.entity}
 
     def create(self, full_name: str, meta: Meta) -> None:
         """See Kind.create."""
@@ -143,13 +144,15 @@ class ChannelMembers(Kind):
             raise SaveError.of(
                 "DUPLICATE_DEVELOPER_NAME", f"The name {full_name} is already used by a {self.words}"
             )
-        enriched = self._enriched(meta, obj)
+        enriched, condition = self._enriched(meta, obj), self._condition(meta, obj)
         if own == STANDARD:
-            if enriched:
-                raise SandboxGapError("enriched fields on the standard channel")
+            if enriched or condition:
+                raise SandboxGapError("enriched fields and filters on the standard channel")
             self.org.event_channels.capture({*self.org.event_channels.captured(self._whole), obj.name})
         else:
-            self.org.event_channels.members[full_name] = ChannelMember(full_name, own, event, enriched)
+            self.org.event_channels.members[full_name] = ChannelMember(
+                full_name, own, event, enriched, condition
+            )
         self.org.schema.version += 1
 
     def change(self, full_name: str, meta: Meta) -> None:
@@ -163,12 +166,13 @@ class ChannelMembers(Kind):
             raise SaveError.of(
                 "FIELD_INTEGRITY_EXCEPTION", "The channel and the entity of a member cannot be changed"
             )
-        enriched = self._enriched(meta, self._object(member.channel, member.entity))
+        obj = self._object(member.channel, member.entity)
+        enriched, condition = self._enriched(meta, obj), self._condition(meta, obj)
         if member.channel == STANDARD:
-            if enriched:
-                raise SandboxGapError("enriched fields on the standard channel")
+            if enriched or condition:
+                raise SandboxGapError("enriched fields and filters on the standard channel")
             return
-        self.org.event_channels.members[own] = replace(member, enriched=enriched)
+        self.org.event_channels.members[own] = replace(member, enriched=enriched, condition=condition)
         self.org.schema.version += 1
 
     def delete(self, full_name: str) -> None:
@@ -199,9 +203,15 @@ class ChannelMembers(Kind):
             )
         return found
 
+    def _condition(self, meta: Meta, obj: SObjectType) -> str:
+        condition = str(meta.get("filterExpression") or "").strip()
+        if condition:
+            from prm_harness.crm.salesforce.streaming.member_filters import refuse_unfit
+
+            refuse_unfit(condition, obj)
+        return condition
+
     def _enriched(self, meta: Meta, obj: SObjectType) -> tuple[str, ...]:
-        if meta.get("filterExpression"):
-            raise SandboxGapError("filter expressions of channel members")
         names = []
         for wish in many(meta.get("enrichedFields")):
             name = str(wish.get("name") or "") if isinstance(wish, Mapping) else ""

@@ -131,15 +131,31 @@ def _too_large(payload: Mapping[str, Any]) -> bool:
 
 
 def enrich(event: ChangeEvent, names: Sequence[str], read: Read, obj: SObjectType) -> None:
-    """Have an update tell fields that did not change, as far as they hold something and may be seen."""
+    """Have an update or a deletion tell fields that did not change, as far as they hold something and may be seen."""
     payload = event.data["payload"]
     header = payload["ChangeEventHeader"]
-    if not names or header["changeType"] != "UPDATE":
+    if not names or header["changeType"] not in {"UPDATE", "DELETE"}:
         return
     now = read(event.entity, header["recordIds"][0])
     known = {name: now[name] for name in names if now.get(name) is not None and name in obj.fields}
     more, _ = _nested(obj, known)
     event.data["payload"] = {**more, **payload}
+
+
+def values_of(obj: SObjectType, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """An event's payload as wire values by field again: parts of compounds by their own names."""
+    values: dict[str, Any] = {}
+    for f in obj.fields.values():
+        part = payload.get(f.compound) if f.compound and f.compound != f.name else None
+        if isinstance(part, Mapping):
+            key = _part(obj, f.name, f.compound)
+            if key in part:
+                values[f.name] = part[key]
+        elif f.name in payload:
+            value = payload[f.name]
+            is_moment = f.type is FieldType.DATETIME and isinstance(value, str)
+            values[f.name] = value.removesuffix("Z") + "+0000" if is_moment else value
+    return values
 
 
 def _sameness(change: RowChange) -> tuple[Any, ...]:

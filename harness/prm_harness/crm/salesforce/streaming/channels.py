@@ -13,7 +13,14 @@ from prm_harness.crm.backend import RowChange
 from prm_harness.crm.org.event_channels import ChannelMember, event_object
 from prm_harness.crm.org.schema import FieldType, SObjectType
 from prm_harness.crm.salesforce.streaming.bus import RETENTION, TOPIC_RETENTION, Commit, Entry, Notice
-from prm_harness.crm.salesforce.streaming.change_events import ChangeEvent, enrich, events_of, schema_id
+from prm_harness.crm.salesforce.streaming.change_events import (
+    ChangeEvent,
+    enrich,
+    events_of,
+    schema_id,
+    values_of,
+)
+from prm_harness.crm.salesforce.streaming.member_filters import fits, named_fields
 
 if TYPE_CHECKING:
     from prm_harness.crm.salesforce.streaming.streams import Streams
@@ -67,9 +74,14 @@ def _custom(streams: Streams, name: str, kind: str, rest: str, user: str) -> Cha
     def deliveries(entry: Entry) -> Iterator[Delivery]:
         members = streams.org.event_channels.of_channel(rest)
         if kind == "event":
-            for event in members:
+            for event, member in members.items():
                 obj = streams.org.schema.objects.get(event)
-                yield from _published(entry, obj) if obj is not None else ()
+                if obj is None:
+                    continue
+                for delivery in _published(entry, obj):
+                    payload = delivery[1]["payload"]
+                    if not member.condition or fits(member.condition, obj, values_of(obj, payload)):
+                        yield delivery
             return
         yield from _member_changes(streams, entry, members, user)
 
@@ -88,11 +100,27 @@ def _member_changes(
 ) -> Iterator[Delivery]:
     for event in _all_changes(streams, entry, user):
         member = members.get(event_object(event.entity))
-        if member is not None:
-            enrich(
-                event, member.enriched, streams.read, streams.org.seen_by(user).schema.objects[event.entity]
-            )
-            yield event.replay_id, event.data
+        if member is None:
+            continue
+        obj = streams.org.schema.objects[event.entity]
+        told = list(member.enriched)
+        if member.condition:
+            header = event.data["payload"]["ChangeEventHeader"]
+            header["recordIds"] = [
+                record_id
+                for record_id in header["recordIds"]
+                if fits(
+                    member.condition,
+                    obj,
+                    {**streams.kept(event.entity, record_id), **values_of(obj, event.data["payload"])},
+                    header,
+                )
+            ]
+            if not header["recordIds"]:
+                continue
+            told += named_fields(member.condition, obj)
+        enrich(event, told, streams.kept, streams.org.seen_by(user).schema.objects[event.entity])
+        yield event.replay_id, event.data
 
 
 def _all_changes(streams: Streams, entry: Entry, user: str) -> Iterator[ChangeEvent]:

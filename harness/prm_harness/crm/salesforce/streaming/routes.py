@@ -82,7 +82,7 @@ def _is_address(host: str) -> bool:
     return True
 
 
-_NOTE: Final = "no generic streaming (/u/), no filters of custom channels"
+_NOTE: Final = "no generic streaming (/u/); filters and enriched fields on custom channels only"
 
 STREAMING_ROUTES: Final = (
     Route("read.streaming", ("POST",), "/cometd/{version}", cometd, "partly", _NOTE, public=True),

@@ -13,6 +13,7 @@ from prm_harness.crm.salesforce.http import Request
 from prm_harness.crm.salesforce.streaming.bus import Bus
 from prm_harness.crm.salesforce.streaming.push_topics import PushTopics
 from prm_harness.crm.salesforce.streaming.troubled_events import troubled
+from prm_harness.crm.store.values import decode
 
 if TYPE_CHECKING:
     from prm_harness.crm.faults import FaultBox
@@ -64,6 +65,16 @@ class Streams:
             return self.org.get(sobject, record_id)
         except NotFoundError:
             return {}
+
+    def kept(self, sobject: str, record_id: str) -> Mapping[str, Any]:
+        """A record's stored values now, also of one in the recycle bin; none for one that is gone for good."""
+        fields = [field for field in self.org.schema.objects[sobject].fields.values() if field.stored]
+        names = ", ".join(f'"{field.name}"' for field in fields)
+        sql = f'SELECT {names} FROM "{sobject}" WHERE "Id" = ?'
+        cursor = self.org.connection.cursor()
+        cursor.row_factory = None
+        row = cursor.execute(sql, (record_id,)).fetchone()
+        return {} if row is None else {f.name: decode(f, row[i]) for i, f in enumerate(fields)}
 
     def troubled(self, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """What really goes out of the messages that are to be delivered now."""
