@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from prm_harness import Course, Crm, Data, Evidence, FaultSpec, Portal, check, settled
+from typing import Final
+
+from prm_harness import Course, Crm, Data, Evidence, FaultSpec, Portal, Submission, check, settled
 
 from .fates import arrived_once
+from .moments import WAVES, mark_of, moment_of
 from .times import moment
 
 
@@ -35,14 +38,14 @@ def changes_are_moved_in_batches(crm: Crm, prm: Portal, evidence: Evidence, data
     yield settled
     middle = crm.log.mark()[0]
     for record in records:
-        crm.update(record, {"NextStep": "Changed in bulk"})
+        crm.update(record, {"NextStep": data.text("Changed in bulk")})
     yield settled
     end = crm.log.mark()[0]
     arrived, lost, _ = arrived_once(crm, deals)
     if arrived:
         evidence.exercised("portal changes in the CRM")
     shown = prm.read(records[-1])
-    if shown is not None and shown.fields.get("NextStep") == "Changed in bulk":
+    if shown is not None and shown.fields.get("NextStep") == data.text("Changed in bulk"):
         evidence.exercised("CRM changes read by the portal")
     log = crm.log.exchanges(since=start, user=crm.integration_user)
     up = sum(start < exchange.number <= middle for exchange in log)
@@ -121,17 +124,19 @@ def used_up_allowance_is_respected(crm: Crm, prm: Portal, evidence: Evidence, da
     "minute of trouble at the CRM costs deals for good.",
 )
 def passing_fault_loses_nothing(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
-    """The CRM answers some writes with a server fault, and some reads, while deals are submitted.
+    """The CRM answers some writes with a server fault, and some reads, while deals are submitted in several bursts.
 
-    Every CRM has bad minutes; a retry is all it takes. Judged: after the fault every deal is in the CRM exactly once.
+    Every CRM has bad minutes; a retry is all it takes. With which burst they come follows from the seed. Judged: after the fault every deal is in the CRM exactly once.
     Source: catalogue A5 (D19, D23), guide Q3.4.
     """
-    crm.faults.inject(FaultSpec(name="A5 writes", kind="status", route="write", times=3))
-    crm.faults.inject(FaultSpec(name="A5 reads", kind="status", route="read", times=2))
-    deals = []
-    for half in (1, 2):
-        count = data.sizes["fault_rows"] // 2
-        deals += [prm.submit(data.deal(f"Fault {half}"), as_partner=data.partner) for _ in range(count)]
+    trouble, deals = moment_of(data, "passing faults"), []
+    evidence.saw(f"the faults begin with burst {trouble.wave + 1}")
+    for wave in range(WAVES):
+        if wave == trouble.wave:
+            crm.faults.inject(FaultSpec(name="A5 writes", kind="status", route="write", times=3))
+            crm.faults.inject(FaultSpec(name="A5 reads", kind="status", route="read", times=2))
+        count = -(-data.sizes["fault_rows"] // WAVES)
+        deals += [prm.submit(data.deal(f"Fault {wave}"), as_partner=data.partner) for _ in range(count)]
         yield settled
     crm.faults.heal()
     taken = [deal for deal in deals if deal.taken]
@@ -145,6 +150,9 @@ def passing_fault_loses_nothing(crm: Crm, prm: Portal, evidence: Evidence, data:
     evidence.expect("deals in the CRM", len(taken), len(taken) - lost)
     evidence.expect("extra copies", 0, copies)
     evidence.fact(sent=len(taken), lost=lost, copies=copies)
+
+
+_BURST: Final = 2
 
 
 @check(
@@ -161,14 +169,22 @@ def passing_fault_loses_nothing(crm: Crm, prm: Portal, evidence: Evidence, data:
     "sellers call the same customer, and the pipeline is counted double.",
 )
 def lost_answer_makes_no_second_deal(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
-    """The CRM commits a write, and the connection drops before it can answer.
+    """Deals are submitted in bursts; the CRM commits one of the writes, and the connection drops before it can answer.
 
-    The portal cannot know whether it was written; only an idempotency key (an external ID) makes the retry safe.
-    Judged: each deal exists exactly once. Source: catalogue A6 (D19), guide Q3.4; a knock-out.
+    The portal cannot know whether it was written; only an idempotency key (an external ID) makes the retry safe. Which of
+    the writes it is follows from the seed. Judged: each deal exists exactly once. Source: catalogue A6 (D19), guide Q3.4; a
+    knock-out.
     """
-    crm.faults.inject(FaultSpec(name="A6", kind="lost", route="write", where=data.nonce, times=1))
-    deals = [prm.submit(data.deal("Lost answer"), as_partner=data.partner) for _ in range(3)]
-    yield settled
+    trouble = moment_of(data, "lost answer", rows=_BURST)
+    deals: list[Submission] = []
+    for wave in range(trouble.wave + 1):
+        burst = [data.deal("Lost answer") for _ in range(_BURST)]
+        if wave == trouble.wave:
+            mark = mark_of(data, burst[trouble.row])
+            crm.faults.inject(FaultSpec(name="A6", kind="lost", route="write", where=mark, times=1))
+            evidence.saw(f"the answer is lost to the write of {trouble}")
+        deals += [prm.submit(values, as_partner=data.partner) for values in burst]
+        yield settled
     if crm.faults.fired("A6"):
         evidence.exercised("answer lost after the write")
     crm.faults.heal()
@@ -196,9 +212,14 @@ def lost_answer_makes_no_second_deal(crm: Crm, prm: Portal, evidence: Evidence, 
 def busy_moment_is_not_a_used_up_day(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """The CRM refuses writes for a while because too many requests run at once; then it takes them again.
 
-    The same error code stands for "wait a second" and "come back tomorrow"; only the message tells. Judged: the deals
+    How many deals go through before that, and how many are refused, follows from the seed. The same error code stands for "wait a second" and "come back tomorrow"; only the message tells. Judged: the deals
     arrive within the profile's limit plus one cycle after the refusals end. Source: catalogue A2 (D20), guide Q3.4.
     """
+    trouble = moment_of(data, "refusals", rows=4)
+    for _ in range(trouble.wave):
+        prm.submit(data.deal("Not busy yet"), as_partner=data.partner)
+        yield settled
+    evidence.saw(f"the refusals begin with burst {trouble.wave + 1}")
     message = "ConcurrentRequests (Concurrent API Requests) Limit exceeded."
     crm.faults.inject(
         FaultSpec(
@@ -211,7 +232,7 @@ def busy_moment_is_not_a_used_up_day(crm: Crm, prm: Portal, evidence: Evidence, 
             times=None,
         )
     )
-    deals = [prm.submit(data.deal("Busy"), as_partner=data.partner) for _ in range(5)]
+    deals = [prm.submit(data.deal("Busy"), as_partner=data.partner) for _ in range(3 + trouble.row)]
     yield settled
     if crm.faults.fired("A2"):
         evidence.exercised("calls refused for a moment")

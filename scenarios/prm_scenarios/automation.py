@@ -35,10 +35,10 @@ def duplicate_rule_loses_nothing(crm: Crm, prm: Portal, evidence: Evidence, data
     fates = []
     for action in ("block", "alert"):
         known = data.contact()
-        known["Email"] = f"{action}.{data.nonce}@example.com"
+        known["Email"] = f"{data.apart(action).randrange(100, 1_000)}.{data.nonce}@example.com"
         crm.create("Contact", known)
         crm.schema.add_duplicate_rule(
-            "Contact", _EMAIL_RULE, ["Email"], action=action, message="We know this person"
+            "Contact", _EMAIL_RULE, ["Email"], action=action, message=data.text("we know this person")
         )
         try:
             again = data.contact(Email=known["Email"])
@@ -82,7 +82,7 @@ def automation_is_shown(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -
     catalogue V7 (D10), guide Q2.1.
     """
     name = "Route_Partner_Deals"
-    after = {"StageName": "Needs Analysis", "NextStep": "Routed to inside sales"}
+    after = {"StageName": "Needs Analysis", "NextStep": data.text("routed")}
     label = data.label("routed")
     crm.schema.add_flow(
         prm.deal,
@@ -130,32 +130,35 @@ def derived_values_stay_fresh(crm: Crm, prm: Portal, evidence: Evidence, data: D
     """
     kind, own = prm.deal, {prm.info.partner_field: data.partner}
     doubled, grade = data.api_name("follows by formula"), data.api_name("replaced by the system")
+    middle, high = data.label("middle"), data.label("high")
+    amount = data.apart("amount").randrange(1_000, 90_000)
+    later = 2 * (2 * amount + 500)
     crm.schema.add_field(kind, doubled, "currency", precision=18, scale=2, formula="Amount * 2")
-    crm.schema.add_field(kind, grade, "picklist", values=["Low", "Middle", "High"])
+    crm.schema.add_field(kind, grade, "picklist", values=[data.label("low"), middle, high])
     try:
         for field in (doubled, grade):
             prm.add_field(kind, as_field(crm, kind, field))
-        computed = crm.create(kind, data.deal("Computed", Amount=1000) | own)
-        banded = crm.create(kind, data.deal("Banded", **{grade: "Middle"}) | own)
+        computed = crm.create(kind, data.deal("Computed", Amount=amount) | own)
+        banded = crm.create(kind, data.deal("Banded", **{grade: middle}) | own)
         for _ in range(_CYCLES_UNTIL_OLD):
             yield settled
-        crm.update(computed, {"Amount": 2500})
-        crm.schema.drop_picklist_value(kind, grade, "Middle", replacement="High")
+        crm.update(computed, {"Amount": 2 * amount + 500})
+        crm.schema.drop_picklist_value(kind, grade, middle, replacement=high)
         began = crm.clock.now()
         row = crm.get(computed) or {}
-        if row.get(doubled) == 5000:
+        if row.get(doubled) == later:
             evidence.exercised("computed value changed in the CRM")
-        if (crm.get(banded) or {}).get(grade) == "High":
+        if (crm.get(banded) or {}).get(grade) == high:
             evidence.exercised("value replaced by the system")
         for _ in range(max(int(data.limits["derived_fields_cycles"]), 1)):
             yield settled
-            if _shows(prm, computed, doubled, 5000) and _shows(prm, banded, grade, "High"):
+            if _shows(prm, computed, doubled, later) and _shows(prm, banded, grade, high):
                 break
         seconds = (crm.clock.now() - began).total_seconds()
         describe = crm.describe(kind)
         right = [
-            evidence.compare(prm.read(computed), {doubled: 5000}, describe, label="formula:"),
-            evidence.compare(prm.read(banded), {grade: "High"}, describe, label="replaced by the system:"),
+            evidence.compare(prm.read(computed), {doubled: later}, describe, label="formula:"),
+            evidence.compare(prm.read(banded), {grade: high}, describe, label="replaced by the system:"),
         ]
     finally:
         crm.schema.drop_field(kind, doubled)

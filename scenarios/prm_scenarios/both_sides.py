@@ -26,9 +26,14 @@ def edits_of_different_fields_survive(crm: Crm, prm: Portal, evidence: Evidence,
     are on both sides afterwards. Source: catalogue X3 (D11), guide Q3.5; a knock-out.
     """
     own = {prm.info.partner_field: data.partner}
-    deals = crm.create_all(prm.deal, [data.deal("Shared", NextStep="Start") | own for _ in range(4)])
+    deals = crm.create_all(
+        prm.deal, [data.deal("Shared", NextStep=data.text("start")) | own for _ in range(4)]
+    )
     yield settled
-    seller, partner = {"StageName": "Negotiation/Review", "Amount": 77_700}, {"NextStep": "Partner called"}
+    seller, partner = (
+        {"StageName": "Negotiation/Review", "Amount": data.apart("amount").randrange(60_000, 90_000)},
+        {"NextStep": data.text("partner called")},
+    )
     for number, deal in enumerate(deals):
         if number % 2:
             crm.update(deal, seller)
@@ -70,11 +75,11 @@ def one_edit_causes_one_write(crm: Crm, prm: Portal, evidence: Evidence, data: D
     from_portal, from_crm = crm.create_all(prm.deal, [data.deal("Echo") | own for _ in range(2)])
     yield settled
     began = crm.clock.now()
-    prm.update(from_portal, {"NextStep": "Edited in the portal"}, as_partner=data.partner)
-    crm.update(from_crm, {"NextStep": "Edited in the CRM"})
+    prm.update(from_portal, {"NextStep": data.text("Edited in the portal")}, as_partner=data.partner)
+    crm.update(from_crm, {"NextStep": data.text("Edited in the CRM")})
     for _ in range(4):
         yield settled
-    if _step(crm.get(from_portal)) == "Edited in the portal":
+    if _step(crm.get(from_portal)) == data.text("Edited in the portal"):
         evidence.exercised("portal edit written")
     quiet = (crm.clock.now() - began).total_seconds()
     if quiet >= data.cycle_seconds * (data.limits["echo_quiet_cycles"] - 1):
@@ -117,18 +122,23 @@ def other_fields_stay_untouched(crm: Crm, prm: Portal, evidence: Evidence, data:
     No sync should be able to reach what it was not asked to. Judged: every other field as before, and the CRM's log of
     the portal's writes names the edited field alone. Source: catalogue X7, guide Q3.5; a knock-out.
     """
-    own = {prm.info.partner_field: data.partner, _OWN: "A, confidential"}
-    filled = {"Description": "Keep me", "Seats__c": 9, "Deal_Region__c": "LATAM", "Budget__c": 10.25}
+    own = {prm.info.partner_field: data.partner, _OWN: data.text("confidential", length=20)}
+    filled = {
+        "Description": data.text("keep me"),
+        "Seats__c": data.apart("seats").randrange(2, 99),
+        "Deal_Region__c": "LATAM",
+        "Budget__c": 10.25,
+    }
     deals = crm.create_all(prm.deal, [data.deal("Untouched", **filled) | own for _ in range(4)])
     yield settled
     before = [crm.get(deal) or {} for deal in deals]
     for deal in deals:
-        prm.update(deal, {"NextStep": "Only this"}, as_partner=data.partner)
+        prm.update(deal, {"NextStep": data.text("Only this")}, as_partner=data.partner)
     yield settled
     touched = []
     for deal, was in zip(deals, before, strict=True):
         now = crm.get(deal) or {}
-        if now.get("NextStep") == "Only this":
+        if now.get("NextStep") == data.text("Only this"):
             evidence.exercised("records edited by the portal")
         changed = {name for name in was if name not in _UNCHECKED and now.get(name) != was[name]}
         written = _written(crm, deal)
@@ -162,15 +172,18 @@ def conflict_leaves_a_trace(crm: Crm, prm: Portal, evidence: Evidence, data: Dat
     and the portal's log names the record. Source: catalogue X4 (D11), guide Q3.5.
     """
     own = {prm.info.partner_field: data.partner}
-    deals = crm.create_all(prm.deal, [data.deal("Conflict", NextStep="Start") | own for _ in range(3)])
+    deals = crm.create_all(
+        prm.deal, [data.deal("Conflict", NextStep=data.text("start")) | own for _ in range(3)]
+    )
     yield settled
+    here_said, there_said = data.text("from the portal"), data.text("from the CRM")
     for deal in deals:
-        prm.update(deal, {"NextStep": "From the portal"}, as_partner=data.partner)
-        if _step(crm.get(deal)) == "From the portal":
+        prm.update(deal, {"NextStep": here_said}, as_partner=data.partner)
+        if _step(crm.get(deal)) == here_said:
             raise NotApplicable(
                 "an edit in the portal is in the CRM at once: two edits never wait for the same sync"
             )
-        crm.update(deal, {"NextStep": "From the CRM"})
+        crm.update(deal, {"NextStep": there_said})
     evidence.exercised("same field edited on both sides")
     yield settled
     told = {(entry.crm_id or "")[:15] for entry in prm.list_errors()} | {
@@ -180,7 +193,7 @@ def conflict_leaves_a_trace(crm: Crm, prm: Portal, evidence: Evidence, data: Dat
     for deal in deals:
         shown, row = prm.read(deal), crm.get(deal)
         here, there = shown.fields.get("NextStep") if shown else None, _step(row)
-        agree = here == there and here in {"From the portal", "From the CRM"}
+        agree = here == there and here in {here_said, there_said}
         evidence.expect(f"{deal.name} on both sides", "one of the two edits", f"{here} / {there}", ok=agree)
         named = deal.id[:15] in told or deal.name in told
         evidence.expect(f"{deal.name} in the log", "named", "named" if named else "not named")
@@ -207,15 +220,14 @@ def last_of_rapid_edits_stays(crm: Crm, prm: Portal, evidence: Evidence, data: D
     """
     own = {prm.info.partner_field: data.partner}
     deals = crm.create_all(prm.deal, [data.deal("Rapid") | own for _ in range(3)])
+    edits = [data.text(f"edit {number}") for number in range(3)]
     yield settled
     for deal in deals:
-        outcomes = [
-            prm.update(deal, {"NextStep": text}, as_partner=data.partner) for text in ("One", "Two", "Three")
-        ]
+        outcomes = [prm.update(deal, {"NextStep": text}, as_partner=data.partner) for text in edits]
         if all(outcome.state != "rejected" for outcome in outcomes):
             evidence.exercised("edited repeatedly")
     yield settled
-    last, describe = {"NextStep": "Three"}, crm.describe(prm.deal)
+    last, describe = {"NextStep": edits[-1]}, crm.describe(prm.deal)
     wrong = 0
     for deal in deals:
         in_crm = evidence.compare(crm.get(deal), last, describe, label=f"{deal.name} in the CRM")

@@ -35,7 +35,7 @@ def registered_deal_makes_the_round_trip(crm: Crm, prm: Portal, evidence: Eviden
     registered[prm.info.partner_field] = data.partner
     if not evidence.compare(rows[0] if rows else None, registered, describe, label="registered"):
         broken.append("its values in the CRM")
-    decision = {"StageName": "Negotiation/Review", "Amount": 41_000}
+    decision = {"StageName": "Negotiation/Review", "Amount": data.apart("decision").randrange(30_000, 60_000)}
     if rows:
         evidence.exercised("deal in the CRM")
         crm.update(CrmRecord(prm.deal, rows[0]["Id"], rows[0]), decision)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Final
 
 from prm_harness import Course, Crm, CrmRecord, Data, Evidence, Portal, Submission, check, settled
@@ -13,16 +14,20 @@ from .trials import tried
 _DRAWN: Final = 3
 """Registrations that are drawn: enough for each kind of date and number once."""
 
-_EIGHT: Final[dict[str, Any]] = {
-    "Summary__c": "Custom text",
-    "Deal_Region__c": "AMER",
-    "Industries__c": "Banking;Retail",
-    "Go_Live__c": "2027-09-30",
-    "Discount__c": 7.25,
-    "Budget__c": 48_000.75,
-    "Seats__c": 25,
-    "Strategic__c": True,
-}
+
+def _eight(data: Data) -> dict[str, Any]:
+    chance = data.apart("values of eight types")
+    day = data.today + timedelta(days=chance.randrange(200, 400))
+    return {
+        "Summary__c": data.text("custom text"),
+        "Deal_Region__c": "AMER",
+        "Industries__c": ";".join(chance.sample([f"Sector {n:02}" for n in range(6, 25)], 2)),
+        "Go_Live__c": day.isoformat(),
+        "Discount__c": chance.randrange(1, 30) + 0.25,
+        "Budget__c": chance.randrange(10_000, 90_000) + 0.75,
+        "Seats__c": chance.randrange(2, 900),
+        "Strategic__c": True,
+    }
 
 
 @check(
@@ -43,7 +48,8 @@ def custom_fields_take_part(crm: Crm, prm: Portal, evidence: Evidence, data: Dat
     Few processes run on standard fields alone. Judged: all values equal on the other side; fields that the portal does
     not carry cost their share. Source: catalogue C1, guide Q1.4.
     """
-    yield from tried(crm, prm, evidence, data, {"Custom": _EIGHT}, list(_EIGHT))
+    eight = _eight(data)
+    yield from tried(crm, prm, evidence, data, {"Custom": eight}, list(eight))
 
 
 @check(
@@ -74,7 +80,9 @@ def custom_object_works(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -
     evidence.expect("steps only the vendor can do", "none", ", ".join(vendor) or "none")
     evidence.exercised("object added")
     links = {"Account__c": data.customer, "Primary_Contact__c": contact.id}
-    own = {"Status__c": "Submitted", "Valid_Until__c": "2027-01-31", "Value__c": 18_500.5}
+    chance = data.apart("registration")
+    day, worth = data.today + timedelta(days=chance.randrange(30, 300)), chance.randrange(5_000, 90_000) + 0.5
+    own = {"Status__c": "Submitted", "Valid_Until__c": day.isoformat(), "Value__c": worth}
     drawn = data.records("registrations", crm.describe(kind), list(own), _DRAWN)
     entered: list[CrmRecord] = []
     submitted: list[Submission] = []
@@ -123,10 +131,11 @@ def unknown_field_is_not_dumped(crm: Crm, prm: Portal, evidence: Evidence, data:
     field, planted = data.api_name("a code that nobody may see"), data.label("the code")
     crm.schema.add_field(prm.deal, field, "string", length=40)
     try:
-        own = {prm.info.partner_field: data.partner, "Description": "As agreed"}
+        own = {prm.info.partner_field: data.partner, "Description": data.text("As agreed")}
         entered = crm.create(prm.deal, data.deal("Escrow", **{field: planted}) | own)
         deal = prm.submit(
-            data.deal("Escrow", Description="As agreed", **{field: planted}), as_partner=data.partner
+            data.deal("Escrow", Description=data.text("As agreed"), **{field: planted}),
+            as_partner=data.partner,
         )
         barrier = yield settled
         if barrier.passed:

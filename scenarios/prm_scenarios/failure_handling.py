@@ -10,11 +10,12 @@ from prm_harness import Course, Crm, Data, ErrorEntry, Evidence, Portal, Submiss
 from .fates import arrived_once, error_about, in_crm
 
 _RULE = "Needs_Sponsor"
+_REASON = "a sponsor has to be named"
 
 
 def _refused_deal(crm: Crm, prm: Portal, data: Data, label: str) -> Submission:
     """A validation rule for deals of that label is switched on, and a partner submits one."""
-    crm.schema.add_validation_rule(prm.deal, _RULE, f"CONTAINS(Name, '{label}')", "A sponsor has to be named")
+    crm.schema.add_validation_rule(prm.deal, _RULE, f"CONTAINS(Name, '{label}')", data.text(_REASON))
     values = data.deal("")
     return prm.submit(values | {"Name": f"{label}{values['Name']}"}, as_partner=data.partner)
 
@@ -54,7 +55,7 @@ def error_names_what_failed(crm: Crm, prm: Portal, evidence: Evidence, data: Dat
     evidence.exercised("error entry found")
     named = {
         "the record": deal.name in f"{entry.name} {entry.message}" or entry.prm_id == deal.outcome.prm_id,
-        "the reason": "sponsor" in entry.message.lower() or bool(entry.field),
+        "the reason": _speaks_of(data.text(_REASON), entry.message) or bool(entry.field),
         "the CRM's code": bool(entry.code) or "VALIDATION" in entry.message,
         "the time": entry.at >= began,
         "the direction": entry.direction is not None or entry.id == "at once",
@@ -64,6 +65,12 @@ def error_names_what_failed(crm: Crm, prm: Portal, evidence: Evidence, data: Dat
     evidence.metric("facts named in the error entry", sum(named.values()), "of 5", limit=limit, at_least=True)
     which = ", ".join(what for what, there in named.items() if there) or "nothing"
     evidence.fact(named=sum(named.values()), which=which, limit=limit)
+
+
+def _speaks_of(reason: str, message: str) -> bool:
+    """Whether most words of the reason are in the message, in whatever case and order."""
+    words = reason.lower().replace(",", "").split()
+    return 2 * sum(word in message.lower() for word in words) > len(words)
 
 
 def _said_at_once(deal: Submission, began: datetime) -> ErrorEntry | None:

@@ -10,6 +10,7 @@ from prm_harness import Course, Crm, Data, Evidence, Notification, Portal, Submi
 from .fates import fate_of, in_crm
 
 _RULE = "Budget_Ceiling"
+_LETTERS = "bcdfghklmnprstvwxz"
 
 
 @check(
@@ -34,13 +35,13 @@ def every_failed_write_is_visible(crm: Crm, prm: Portal, evidence: Evidence, dat
     of them, not most. Source: catalogue E1 (D1, D33), guide Q3.2; a knock-out.
     """
     began = crm.clock.now()
-    label = data.label("ceiling")
-    rule = f"AND(CONTAINS(Name, '{label}'), Amount > 800000)"
-    crm.schema.add_validation_rule(prm.deal, _RULE, rule, "The budget ceiling is 800,000")
+    label, ceiling = data.label("ceiling"), data.apart("ceiling").randrange(600, 800) * 1_000
+    rule = f"AND(CONTAINS(Name, '{label}'), Amount > {ceiling})"
+    crm.schema.add_validation_rule(prm.deal, _RULE, rule, data.text("the budget ceiling"))
     try:
         deals = {
             why: prm.submit(values, as_partner=data.partner)
-            for why, values in _refusable(data, label).items()
+            for why, values in _refusable(data, label, ceiling + 20_000).items()
         }
         sound = prm.submit(data.deal("Sound"), as_partner=data.partner)
         yield settled
@@ -68,15 +69,25 @@ def every_failed_write_is_visible(crm: Crm, prm: Portal, evidence: Evidence, dat
     )
 
 
-def _refusable(data: Data, label: str) -> dict[str, dict[str, Any]]:
-    ceiling = data.deal("", Amount=820_000)
+def _refusable(data: Data, label: str, too_much: int) -> dict[str, dict[str, Any]]:
+    ceiling, chance = data.deal("", Amount=too_much), data.apart("refusable")
     return {
         "breaks a validation rule": ceiling | {"Name": f"{label}{ceiling['Name']}"},
-        "name of 130 characters": data.deal("Long " + "x" * 110),
-        "account that does not exist": data.deal("Orphan", AccountId="001000000000000AAA"),
-        "value outside a restricted picklist": data.deal("Region", Deal_Region__c="ATLANTIS"),
-        "number out of range": data.deal("Discount", Discount__c=1_000_000),
-        "text of 256 characters in a field of 255": data.deal("Text", Summary__c="t" * 256),
+        "name of 130 characters": data.deal(
+            "Long", Name=f"{data.name('Long'):{chance.choice(_LETTERS)}<130}"
+        ),
+        "account that does not exist": data.deal(
+            "Orphan", AccountId=f"001{chance.randrange(10**8, 10**9):012}"
+        ),
+        "value outside a restricted picklist": data.deal(
+            "Region", Deal_Region__c=data.label("region").split()[0].upper()
+        ),
+        "number out of range": data.deal(
+            "Discount", Discount__c=1_000_000 + chance.randrange(1_000, 9_000_000)
+        ),
+        "text of 256 characters in a field of 255": data.deal(
+            "Text", Summary__c=chance.choice(_LETTERS) * 256
+        ),
     }
 
 
@@ -101,7 +112,7 @@ def somebody_is_told(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> C
     """
     label, limit = data.label("refused"), data.limits["alert_minutes"]
     rule = f"CONTAINS(Name, '{label}')"
-    crm.schema.add_validation_rule(prm.deal, _RULE, rule, "No deal of this kind is taken")
+    crm.schema.add_validation_rule(prm.deal, _RULE, rule, data.text("no deal of this kind is taken"))
     began = crm.clock.now()
     try:
         values = data.deal("")

@@ -176,13 +176,16 @@ def multiselect_values_survive(crm: Crm, prm: Portal, evidence: Evidence, data: 
 
 
 _CLEARED_BY_TEXT: Final = frozenset({"NextStep", "Description"})
-_FILLED: Final[dict[str, Any]] = {
-    "NextStep": "Send the offer",
-    "Description": "To be cleared",
-    "Seats__c": 12,
-    "Go_Live__c": "2027-03-01",
-    "Deal_Region__c": "AMER",
-}
+_OWN_VALUES: Final = ("NextStep", "Description", "Seats__c", "Go_Live__c", "Deal_Region__c")
+
+
+def _own_values(data: Data) -> dict[str, Any]:
+    chance = data.apart("filled")
+    day = data.today + timedelta(days=chance.randrange(60, 200))
+    step, text = data.text("a step that is cleared"), data.text("a description that is cleared")
+    return dict(
+        zip(_OWN_VALUES, (step, text, chance.randrange(2, 900), day.isoformat(), "AMER"), strict=True)
+    )
 
 
 @check(
@@ -205,9 +208,10 @@ def cleared_means_empty(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -
     "Unknown"), zero stays zero. Source: catalogue T4 (D14), guide Q2.3.
     """
     own, describe = {prm.info.partner_field: data.partner}, crm.describe(prm.deal)
-    filled = [_FILLED, *_filled(data, describe)]
+    first = _own_values(data)
+    filled = [first, *_filled(data, describe, first)]
     deals = crm.create_all(prm.deal, [data.deal("Clear") | own | one for one in filled for _ in range(2)])
-    zero = crm.create(prm.deal, data.deal("Zero") | own | _FILLED)
+    zero = crm.create(prm.deal, data.deal("Zero") | own | first)
     sent_zero = prm.submit(data.deal("Zero", Seats__c=0, Amount=0), as_partner=data.partner)
     yield settled
     carried: list[list[str]] = []
@@ -241,19 +245,41 @@ def cleared_means_empty(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -
     judge_cells(evidence)
 
 
-def _filled(data: Data, describe: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _filled(
+    data: Data, describe: Mapping[str, Mapping[str, Any]], first: Mapping[str, Any]
+) -> list[dict[str, Any]]:
     """Two drawn records with a value in each of the fields."""
-    drawn = data.records("filled", describe, list(_FILLED), 2)
-    return [{name: one.get(name) or value for name, value in _FILLED.items()} for one in drawn]
+    drawn = data.records("filled", describe, list(first), 2)
+    return [{name: one.get(name) or value for name, value in first.items()} for one in drawn]
 
 
-_TEXTS: Final = (
-    "O'Brien & <b>Söhne</b>",
-    'Back\\slash, "quotes", 100 % & more',
-    "Café 東京 Ελλάδα",
-    "שלום עולם مرحبا",
-    "Rocket 🚀 family 👩‍👩‍👧 flag 🇩🇪",
-)
+def texts_with_signs(chance: Random) -> list[str]:
+    """One text for each way in which signs get lost: markup, escapes, scripts, right to left, signs of several parts."""
+    who, kin = (
+        chance.choice(("O'Brien", "D'Angelo", "N'Diaye", "O'Shea")),
+        chance.choice(("Söhne", "Töchter")),
+    )
+    word, number = chance.choice(("slash", "office", "yard", "stage")), chance.randrange(11, 100)
+    latin, east = (
+        chance.choice(("Café", "Łódź", "Ærø", "Señor")),
+        chance.choice(("東京", "北京", "서울", "大阪")),
+    )
+    greek, hebrew = (
+        chance.choice(("Ελλάδα", "Αθήνα", "Κρήτη")),
+        chance.choice(("שלום עולם", "ירושלים", "תל אביב")),
+    )
+    arabic, thing = chance.choice(("مرحبا", "القاهرة", "بيروت")), chance.choice("🚀🛰🏭🌾⚓")
+    people, flag = (
+        chance.choice(("👩‍👩‍👧", "👨‍👩‍👦", "🧑‍🔧", "👩🏽‍🔬")),
+        chance.choice(("🇩🇪", "🇯🇵", "🇧🇷", "🇰🇪")),
+    )
+    return [
+        f"{who} & <b>{kin}</b> {number}",
+        f'Back\\{word}, "quotes {number}", {number} % & more',
+        f"{latin} {east} {greek} {number}",
+        f"{hebrew} {arabic}",
+        f"Sign {thing} people {people} flag {flag} {number}",
+    ]
 
 
 @check(
@@ -269,13 +295,15 @@ _TEXTS: Final = (
     "The smallest record that fails: {smallest}.",
 )
 def every_sign_survives(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
-    r"""Deals are named O'Brien & <b>Söhne</b>, with backslashes, emoji and right-to-left script, on each side.
+    r"""Deals are named as people are, O'Brien & <b>Söhne</b>, with backslashes, emoji and right-to-left script, on each side.
 
     Escaping once too often (or too little) is how "O&#39;Brien" gets into letters. Beside them stand drawn texts: other
     scripts, signs of many parsers, texts that look like a number or like null, tabs and line breaks. Judged: equal text on
     both sides, and the record is found by that very name. Source: catalogue T5 (D24), guide Q2.3.
     """
-    examples = {text: {"Description": text, "Summary__c": text} for text in _TEXTS}
+    examples = {
+        text: {"Description": text, "Summary__c": text} for text in texts_with_signs(data.apart("signs"))
+    }
     fields = ("Description", "Summary__c", "NextStep")
     yield from tried(crm, prm, evidence, data, examples, fields, named_after="Summary__c")
 

@@ -9,12 +9,20 @@ from prm_harness import Course, Crm, Data, Evidence, Portal, check, settled
 
 from .fates import in_crm
 
-_FILES: Final = (
-    ("a.txt", 1),
-    ("Angebot – Übersicht 2027 (最終).pdf", 65_537),
-    ("drawing O'Brien & Söhne.dwg", 1_500_000),
-)
-"""Name and size in bytes: one byte, one more than a block of 64 KiB, and one and a half megabytes."""
+_BLOCK: Final = 64 * 1024
+
+
+def _files(data: Data) -> dict[str, int]:
+    """Name → size in bytes: one byte, a little more than a block of 64 KiB, and about one and a half megabytes."""
+    chance = data.apart("files")
+    number = chance.randrange(100, 1_000)
+    return {
+        f"{chance.choice('abcdefgh')}{number}.txt": 1,
+        f"Angebot – Übersicht {number} ({chance.choice(('最終', '確定', '見積'))}).pdf": _BLOCK
+        + chance.randrange(1, 100),
+        f"{chance.choice(('drawing', 'plan', 'layout'))} {number} O'Brien & Söhne.dwg": 1_500_000
+        + chance.randrange(9_999),
+    }
 
 
 @check(
@@ -40,7 +48,8 @@ def files_travel(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Cours
     submitted = prm.submit(data.deal("With files"), as_partner=data.partner)
     yield settled
     contents = {
-        name: hashlib.shake_256(f"{data.nonce} {name}".encode()).digest(size) for name, size in _FILES
+        name: hashlib.shake_256(f"{data.nonce} {name}".encode()).digest(size)
+        for name, size in _files(data).items()
     }
     taken = [
         prm.attach(submitted, name, content, as_partner=data.partner) for name, content in contents.items()

@@ -74,7 +74,12 @@ class Step:
             case "edit", "LeadSource":
                 return _SOURCES[self.number % len(_SOURCES)]
             case _:
-                return f"{self.side} {self.number + 1}"
+                return f"{self.number + 1}"
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the value is the end of a text, which begins differently with every seed."""
+        return self.action == "rate" or (self.action == "edit" and self.field in {"NextStep", "Description"})
 
     def __str__(self) -> str:
         match self.action:
@@ -85,7 +90,7 @@ class Step:
             case "clear":
                 what = f"{self.field} cleared"
             case _:
-                what = f"{self.field} := {self.value}"
+                what = f"{self.field} := {'text ' if self.is_text else ''}{self.value}"
         return f"{what} in the {self.side}"
 
 

@@ -26,23 +26,24 @@ def ids_keep_their_case(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -
     found. Source: catalogue T8 (D18), guide Q2.3.
     """
     own = {prm.info.partner_field: data.partner}
-    first = crm.create(prm.deal, data.deal("Twin", NextStep="First") | own)
+    steps = [data.text(f"{which} twin") for which in ("first", "second", "changed")]
+    first = crm.create(prm.deal, data.deal("Twin", NextStep=steps[0]) | own)
     planned = crm.plan_twin(first.id)
-    second = crm.create(prm.deal, data.deal("Twin", NextStep="Second") | own)
+    second = crm.create(prm.deal, data.deal("Twin", NextStep=steps[1]) | own)
     if second.id[:15] != planned[:15] or first.id[:15].lower() != second.id[:15].lower():
         raise Inconclusive("the CRM could not be made to give out a twin id")
     evidence.exercised("twins in the CRM")
     yield settled
     describe = crm.describe(prm.deal)
-    for deal, step in ((first, "First"), (second, "Second")):
+    for deal, step in ((first, steps[0]), (second, steps[1])):
         due = {"Name": deal.name, "NextStep": step}
-        evidence.compare(prm.read(deal), due, describe, label=f"{step} twin:")
-    crm.update(second, {"NextStep": "Changed"})
+        evidence.compare(prm.read(deal), due, describe, label=f"twin {deal.id}:")
+    crm.update(second, {"NextStep": steps[2]})
     evidence.exercised("one of them changed")
     yield settled
-    for deal, step in ((first, "First"), (second, "Changed")):
+    for deal, step in ((first, steps[0]), (second, steps[2])):
         due = {"Name": deal.name, "NextStep": step}
-        evidence.compare(prm.read(deal), due, describe, label=f"twin {step}, afterwards:")
+        evidence.compare(prm.read(deal), due, describe, label=f"twin {deal.id}, afterwards:")
         short = prm.read(Ref(by="crm_id", value=deal.id[:15]), prm.deal)
         seen = short.fields.get("Name") if short else "not found"
         evidence.expect(f"{deal.name} by 15 characters", deal.name, seen)

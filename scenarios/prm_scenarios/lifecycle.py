@@ -84,7 +84,7 @@ def converted_lead_is_followed(crm: Crm, prm: Portal, evidence: Evidence, data: 
     since = crm.log.mark()
     yield settled
     refs = [Ref(by="prm_id", value=lead.outcome.prm_id or "") for lead in leads]
-    for step in ("Called twice", "Sent the offer"):
+    for step in (data.text("called twice"), data.text("sent the offer")):
         for lead in leads:
             prm.update(lead, {"Description": step}, as_partner=data.partner)
         evidence.exercised("edited after the conversion")

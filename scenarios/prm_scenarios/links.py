@@ -113,7 +113,7 @@ def merged_record_is_followed(crm: Crm, prm: Portal, evidence: Evidence, data: D
     before = [(prm.read(winner), prm.read(loser)) for winner, loser in pairs]
     if all(w is not None and lo is not None for w, lo in before) and prm.read(deal) is not None:
         evidence.exercised("records in the portal before")
-    phone, later = {"Phone": "+44 20 7946 0958"}, {"Phone": "+49 30 901820"}
+    phone, later = {"Phone": data.phone("waits")}, {"Phone": data.phone("afterwards")}
     waiting = []
     for _, loser in pairs:
         prm.update(loser, phone)

@@ -17,13 +17,15 @@ _RATED = "B"
 class Life:
     """One deal on its way.
 
-    ``values`` are those that it was made with, ``written`` what was written later, by field, in order: only what was
-    really done counts, a step that a portal refused or a record that had not arrived leave no trace.
+    ``values`` are those that it was made with, ``opening`` is how every text begins that is written into it. ``written``
+    is what was written later, by field, in order: only what was really done counts, a step that a portal refused or a
+    record that had not arrived leave no trace.
     """
 
     history: History
     values: dict[str, Any]
     accounts: Sequence[str]
+    opening: str
     record: CrmRecord | None = None
     submission: Submission | None = None
     written: dict[str, list[tuple[Side, Any]]] = field(default_factory=dict)
@@ -82,7 +84,10 @@ class Life:
         return CrmRecord(kind, rows[0]["Id"], self.values) if rows else None
 
     def _value(self, step: Step) -> Any:
-        return self.accounts[step.value] if step.action == "move" else step.value
+        return self.accounts[step.value] if step.action == "move" else self._written(step)
+
+    def _written(self, step: Step) -> Any:
+        return f"{self.opening} {step.value}" if step.is_text else step.value
 
     # -- afterwards -----------------------------------------------------------------------------------------------
 
@@ -136,4 +141,5 @@ def rows_of(crm: Crm, kind: str, name: str) -> list[dict[str, Any]]:
 
 def begun(histories: Sequence[History], data: Data, accounts: Sequence[str], label: str) -> list[Life]:
     """A deal for each history, not yet made."""
-    return [Life(history, data.deal(label, NextStep="Start"), accounts) for history in histories]
+    opening = data.text(label, length=30)
+    return [Life(history, data.deal(label, NextStep=opening), accounts, opening) for history in histories]

@@ -39,7 +39,9 @@ def history_knows_every_write(crm: Crm, prm: Portal, evidence: Evidence, data: D
     deals = [prm.submit(data.deal("History"), as_partner=data.partner) for _ in range(5)]
     for number, record in enumerate(edited):
         prm.update(
-            record, {"NextStep": f"Step {number}", "Description": f"Text {number}"}, as_partner=data.partner
+            record,
+            {"NextStep": data.text(f"step {number}"), "Description": data.text(f"text {number}")},
+            as_partner=data.partner,
         )
     yield settled
     ids = {row["Id"][:15] for deal in deals for row in in_crm(crm, deal)} | {
@@ -89,17 +91,21 @@ def rollback_undoes_only_its_own(crm: Crm, prm: Portal, evidence: Evidence, data
     """
     own = {prm.info.partner_field: data.partner}
     rows = data.sizes["rollback_rows"]
-    deals = crm.create_all(prm.deal, [data.deal("Rollback", NextStep="Right") | own for _ in range(rows)])
+    deals = crm.create_all(
+        prm.deal, [data.deal("Rollback", NextStep=data.text("right")) | own for _ in range(rows)]
+    )
     yield settled
     checkpoint = prm.checkpoint()
     for deal in deals:
-        prm.update(deal, {"NextStep": "Overwritten by a bad mapping"})
+        prm.update(deal, {"NextStep": data.text("Overwritten by a bad mapping")})
     yield settled
-    if any((crm.get(deal) or {}).get("NextStep") == "Overwritten by a bad mapping" for deal in deals):
+    if any(
+        (crm.get(deal) or {}).get("NextStep") == data.text("Overwritten by a bad mapping") for deal in deals
+    ):
         evidence.exercised("integration wrote")
     corrected, elsewhere = deals[: rows // 5], deals[rows // 5 : rows // 2]
     for deal in corrected:
-        crm.update(deal, {"NextStep": "Corrected by hand"})
+        crm.update(deal, {"NextStep": data.text("Corrected by hand")})
     for deal in elsewhere:
         crm.update(deal, {"StageName": "Negotiation/Review"})
     evidence.exercised("people edited afterwards")
@@ -110,7 +116,7 @@ def rollback_undoes_only_its_own(crm: Crm, prm: Portal, evidence: Evidence, data
     trampled = unrestored = 0
     for deal in deals:
         row = crm.get(deal) or {}
-        step = "Corrected by hand" if deal in corrected else "Right"
+        step = data.text("Corrected by hand") if deal in corrected else data.text("right")
         right = evidence.expect(f"{deal.name} NextStep", step, row.get("NextStep"))
         trampled += deal in corrected and not right
         unrestored += deal not in corrected and not right
@@ -147,13 +153,13 @@ def health_check_repairs(crm: Crm, prm: Portal, evidence: Evidence, data: Data) 
     for _ in range(4):
         yield settled
     for deal in deals:
-        crm.update(deal, {"NextStep": "Changed behind its back"}, quietly=True)
+        crm.update(deal, {"NextStep": data.text("Changed behind its back")}, quietly=True)
     evidence.exercised("differences made behind the portal's back")
     yield settled
     log = prm.health_check()
     evidence.saw(f"health check: {log.message or ('done' if log.done else 'not done')}")
     yield settled
-    now, describe = {"NextStep": "Changed behind its back"}, crm.describe(prm.deal)
+    now, describe = {"NextStep": data.text("Changed behind its back")}, crm.describe(prm.deal)
     wrong = sum(not evidence.compare(prm.read(deal), now, describe, label=deal.name) for deal in deals)
     evidence.fact(rows=len(deals), wrong=wrong)
 

@@ -31,7 +31,8 @@ def crm_owned_field_stays(crm: Crm, prm: Portal, evidence: Evidence, data: Data)
     edits in the CRM are shown. Source: catalogue X1 (D11), guide Q3.5.
     """
     own = {prm.info.partner_field: data.partner}
-    deals = crm.create_all(prm.deal, [data.deal("Owned", **{_FIELD: "Seller's"}) | own for _ in range(3)])
+    said, later = data.text("the seller's"), data.text("the seller's, later")
+    deals = crm.create_all(prm.deal, [data.deal("Owned", **{_FIELD: said}) | own for _ in range(3)])
     yield settled
     log = prm.set_mapping(prm.deal, [MappingRow(field=_FIELD, on_create="to_prm", on_update="to_prm")])
     evidence.expect(
@@ -40,15 +41,17 @@ def crm_owned_field_stays(crm: Crm, prm: Portal, evidence: Evidence, data: Data)
     if log.done:
         evidence.exercised("direction set")
     try:
-        outcomes = [prm.update(deal, {_FIELD: "Partner's"}, as_partner=data.partner) for deal in deals]
+        outcomes = [
+            prm.update(deal, {_FIELD: data.text("the partner's")}, as_partner=data.partner) for deal in deals
+        ]
         yield settled
-        written = _kept(crm, deals, "Seller's", evidence, "after an edit in the portal")
-        stale = _shown(crm, prm, deals, "Seller's", evidence)
+        written = _kept(crm, deals, said, evidence, "after an edit in the portal")
+        stale = _shown(crm, prm, deals, said, evidence)
         for deal in deals:
-            crm.update(deal, {_FIELD: "Seller's, later"})
+            crm.update(deal, {_FIELD: later})
         evidence.exercised("edited on both sides")
         yield settled
-        stale += _shown(crm, prm, deals, "Seller's, later", evidence)
+        stale += _shown(crm, prm, deals, later, evidence)
     finally:
         prm.set_mapping(prm.deal, [MappingRow(field=_FIELD)])
     refused = all(outcome.state == "rejected" for outcome in outcomes)
@@ -87,7 +90,8 @@ def create_only_field_is_written_once(crm: Crm, prm: Portal, evidence: Evidence,
         evidence.exercised("direction set")
     try:
         deals = [
-            prm.submit(data.deal("Once", **{_FIELD: "First"}), as_partner=data.partner) for _ in range(2)
+            prm.submit(data.deal("Once", **{_FIELD: data.text("registered")}), as_partner=data.partner)
+            for _ in range(2)
         ]
         yield settled
         rows = [in_crm(crm, deal) for deal in deals]
@@ -95,19 +99,21 @@ def create_only_field_is_written_once(crm: Crm, prm: Portal, evidence: Evidence,
         for deal, found in zip(deals, rows, strict=True):
             row = found[0] if found else None
             missing += not evidence.compare(
-                row, {_FIELD: "First"}, describe, label=f"{deal.name}, registered:"
+                row, {_FIELD: data.text("registered")}, describe, label=f"{deal.name}, registered:"
             )
         records = [CrmRecord(prm.deal, found[0]["Id"], found[0]) for found in rows if found]
         if len(records) == len(deals) and not missing:
             evidence.exercised("value written when the record was made")
         prm.update(deals[0], {_FIELD: "Edited in the portal"}, as_partner=data.partner)
         if len(records) > 1:
-            crm.update(records[1], {_FIELD: "Edited in the CRM"})
+            crm.update(records[1], {_FIELD: data.text("edited in the CRM")})
         yield settled
-        later = _kept(crm, records[:1], "First", evidence, "after an edit in the portal")
+        later = _kept(crm, records[:1], data.text("registered"), evidence, "after an edit in the portal")
         if len(records) > 1:
             label = f"{deals[1].name}, after an edit in the CRM:"
-            later += not evidence.compare(prm.read(deals[1]), {_FIELD: "First"}, describe, label=label)
+            later += not evidence.compare(
+                prm.read(deals[1]), {_FIELD: data.text("registered")}, describe, label=label
+            )
     finally:
         prm.set_mapping(prm.deal, [MappingRow(field=_FIELD)])
     evidence.fact(records=len(deals), later=later, missing=missing)

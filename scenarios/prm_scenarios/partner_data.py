@@ -100,7 +100,7 @@ def funds_make_the_round_trip(crm: Crm, prm: Portal, evidence: Evidence, data: D
     with its partner and exact amount; status and approved amount come back; the claim is in the CRM to the cent. The
     object is the one that the adapter names; an org without it gets it. Source: catalogue B5, the article's fund flow.
     """
-    kind = prm.info.fund_target
+    kind, chance = prm.info.fund_target, data.apart("funds")
     if not kind:
         raise NotApplicable("the portal names no object for fund requests")
     crm.schema.add_object(
@@ -124,7 +124,7 @@ def funds_make_the_round_trip(crm: Crm, prm: Portal, evidence: Evidence, data: D
     )
     yield settled
     asked = {
-        "Name": data.name("Funds"), "Partner_Account__c": data.partner, "Requested__c": 12_500.55, "Status__c": "Requested",
+        "Name": data.name("Funds"), "Partner_Account__c": data.partner, "Requested__c": chance.randrange(9_000, 20_000) + 0.55, "Status__c": "Requested",
     }  # fmt: skip
     outcome = prm.submit_mdf(asked, as_partner=data.partner)
     yield settled
@@ -134,7 +134,7 @@ def funds_make_the_round_trip(crm: Crm, prm: Portal, evidence: Evidence, data: D
         broken.append("the request")
     if not evidence.compare(rows[0] if rows else None, asked, describe, label="requested:"):
         broken.append("its values")
-    decision = {"Status__c": "Approved", "Approved__c": 10_000.05}
+    decision = {"Status__c": "Approved", "Approved__c": chance.randrange(7_000, 9_000) + 0.05}
     ref = (
         Ref(by="prm_id", value=outcome.prm_id) if outcome.prm_id else Ref(by="name", value=str(asked["Name"]))
     )
@@ -145,7 +145,7 @@ def funds_make_the_round_trip(crm: Crm, prm: Portal, evidence: Evidence, data: D
     yield settled
     if not evidence.compare(prm.read(ref, kind), decision, describe, label="shown to the partner:"):
         broken.append("the decision's way back")
-    claim = {"Status__c": "Claimed", "Claimed__c": 9_876.54}
+    claim = {"Status__c": "Claimed", "Claimed__c": chance.randrange(5_000, 7_000) + 0.54}
     if prm.claim_mdf(ref, claim, as_partner=data.partner).state != "rejected":
         evidence.exercised("claim sent")
     yield settled

@@ -36,12 +36,15 @@ def choices_may_change(crm: Crm, prm: Portal, evidence: Evidence, data: Data) ->
     """
     kind, own = prm.deal, {prm.info.partner_field: data.partner}
     segment = data.api_name("choices that change")
-    crm.schema.add_field(kind, segment, "picklist", values=["Alpha", "Beta", "Gamma"], restricted=True)
+    relabelled, renamed, retired, added, renamed_to = (
+        data.label(what) for what in ("relabelled", "renamed", "retired", "added", "new name")
+    )
+    crm.schema.add_field(kind, segment, "picklist", values=[relabelled, renamed, retired], restricted=True)
     try:
         prm.add_field(kind, as_field(crm, kind, segment))
         deals = {
             value: crm.create(kind, data.deal(value, **{segment: value}) | own)
-            for value in ("Alpha", "Beta", "Gamma")
+            for value in (relabelled, renamed, retired)
         }
         yield settled
         before = {value: prm.read(deal) for value, deal in deals.items()}
@@ -49,34 +52,37 @@ def choices_may_change(crm: Crm, prm: Portal, evidence: Evidence, data: Data) ->
             evidence.exercised("choices in the portal before")
         for _ in range(_CYCLES_UNTIL_OLD):
             yield settled
-        crm.schema.change_picklist_value(kind, segment, "Alpha", label="Alpha (large)")
-        crm.schema.change_picklist_value(kind, segment, "Beta", rename="Beta 2")
-        crm.schema.change_picklist_value(kind, segment, "Gamma", active=False)
-        crm.schema.add_picklist_value(kind, segment, "Delta")
+        crm.schema.change_picklist_value(kind, segment, relabelled, label=f"{relabelled} (large)")
+        crm.schema.change_picklist_value(kind, segment, renamed, rename=renamed_to)
+        crm.schema.change_picklist_value(kind, segment, retired, active=False)
+        crm.schema.add_picklist_value(kind, segment, added)
         evidence.exercised("choices changed in the CRM")
         yield settled
-        new = prm.submit(data.deal("Delta", **{segment: "Delta"}), as_partner=data.partner)
-        stale = prm.submit(data.deal("Stale", **{segment: "Beta"}), as_partner=data.partner)
+        new = prm.submit(data.deal("Added", **{segment: added}), as_partner=data.partner)
+        stale = prm.submit(data.deal("Stale", **{segment: renamed}), as_partner=data.partner)
         yield settled
         describe = crm.describe(kind)
-        for value, due in (("Alpha", "Alpha"), ("Gamma", "Gamma")):
-            label = f"deal with {value}:"
-            evidence.compare(prm.read(deals[value]), {segment: due}, describe, label=label)
-        shown = prm.read(deals["Beta"])
+        for value, what in ((relabelled, "relabelled"), (retired, "retired")):
+            label = f"deal with the {what} choice:"
+            evidence.compare(prm.read(deals[value]), {segment: value}, describe, label=label)
+        shown = prm.read(deals[renamed])
         seen = shown.fields.get(segment) if shown else None
-        told = seen == "Beta 2" or _reported(prm, segment)
+        told = seen == renamed_to or _reported(prm, segment)
         evidence.expect(
-            f"deal with Beta: {segment}", "Beta 2, or the change reported", seen or "(empty)", ok=told
+            f"deal with the renamed choice: {segment}",
+            f"{renamed_to}, or the change reported",
+            seen or "(empty)",
+            ok=told,
         )
         rows = in_crm(crm, new)
         if rows:
             evidence.exercised("new choice submitted")
-        label = "new deal with Delta:"
-        evidence.compare(rows[0] if rows else None, {segment: "Delta"}, describe, label=label)
+        label = "new deal with the added choice:"
+        evidence.compare(rows[0] if rows else None, {segment: added}, describe, label=label)
         fate = fate_of(crm, prm, stale)
-        honest = fate.honest and (not fate.rows or fate.rows[0].get(segment) == "Beta 2")
+        honest = fate.honest and (not fate.rows or fate.rows[0].get(segment) == renamed_to)
         evidence.expect(
-            f"new deal with Beta: {segment}", "refused, or shown as failed", fate.state, ok=honest
+            f"new deal with the old name: {segment}", "refused, or shown as failed", fate.state, ok=honest
         )
     finally:
         crm.schema.drop_field(kind, segment)
@@ -113,32 +119,33 @@ def choices_of_a_record_type(crm: Crm, prm: Portal, evidence: Evidence, data: Da
     as failed, and never becomes empty or another value. Source: catalogue V2 (D16), guide Q2.1.
     """
     kind, channel = prm.deal, data.api_name("choices by record type")
-    crm.schema.add_field(kind, channel, "picklist", values=["Resale", "Referral", "House account"])
+    one, other, direct = (data.label(what) for what in ("one choice", "another choice", "a direct deal's"))
+    crm.schema.add_field(kind, channel, "picklist", values=[one, other, direct])
     try:
-        crm.schema.offer_picklist_values(kind, "Partner_Deal", channel, ["Resale", "Referral"])
-        crm.schema.offer_picklist_values(kind, "Direct_Sale", channel, ["House account"])
+        crm.schema.offer_picklist_values(kind, "Partner_Deal", channel, [one, other])
+        crm.schema.offer_picklist_values(kind, "Direct_Sale", channel, [direct])
         prm.add_field(kind, as_field(crm, kind, channel))
         yield settled
         (row,) = crm.query(
             f"SELECT Id FROM RecordType WHERE SobjectType = '{kind}' AND DeveloperName = 'Partner_Deal'"
         )
         typed = {"RecordTypeId": row["Id"]}
-        own = prm.submit(data.deal("Own choice", **typed, **{channel: "Referral"}), as_partner=data.partner)
+        own = prm.submit(data.deal("Own choice", **typed, **{channel: other}), as_partner=data.partner)
         foreign = prm.submit(
-            data.deal("Foreign choice", **typed, **{channel: "House account"}), as_partner=data.partner
+            data.deal("Foreign choice", **typed, **{channel: direct}), as_partner=data.partner
         )
         evidence.exercised("choice of another type submitted")
         offers = sorted(prm.offered_values(kind, channel, {"RecordType.DeveloperName": "Partner_Deal"}))
         yield settled
-        evidence.expect("choices offered for a partner deal", "Referral, Resale", ", ".join(offers) or "none")
+        evidence.expect(
+            "choices offered for a partner deal", ", ".join(sorted((one, other))), ", ".join(offers) or "none"
+        )
         rows = in_crm(crm, own)
         if rows:
             evidence.exercised("choice of the record type arrived")
-        evidence.compare(
-            rows[0] if rows else None, {channel: "Referral"}, crm.describe(kind), label="own choice:"
-        )
+        evidence.compare(rows[0] if rows else None, {channel: other}, crm.describe(kind), label="own choice:")
         fate = fate_of(crm, prm, foreign)
-        kept = not fate.rows or fate.rows[0].get(channel) == "House account"
+        kept = not fate.rows or fate.rows[0].get(channel) == direct
         told = fate.state if kept else f"arrived as {fate.rows[0].get(channel)!r}"
         evidence.expect(
             "foreign choice",
@@ -153,9 +160,6 @@ def choices_of_a_record_type(crm: Crm, prm: Portal, evidence: Evidence, data: Da
     evidence.fact(offers=", ".join(offers) or "none", fate=fates.get(told, f"was {told}"))
 
 
-_ALLOWED: Final[dict[str, list[str]]] = {"Cloud": ["Public", "Private"], "On Premise": ["Own Servers"]}
-
-
 @check(
     "V3",
     question="Q2.1",
@@ -167,7 +171,7 @@ _ALLOWED: Final[dict[str, list[str]]] = {"Cloud": ["Public", "Private"], "On Pre
     effects={"consistent pair arrived", "inconsistent pair submitted"},
     catches=("lets-dependent-values-disagree",),
     passed="Dependent choices were offered by their controlling value, and a pair that does not fit was {fate}.",
-    failed="A pair of dependent choices that does not fit {fate}, and the form offers {offers} for Cloud: quotes are made "
+    failed="A pair of dependent choices that does not fit {fate}, and the form offers {offers} for the controlling value: quotes are made "
     "for what cannot be delivered.",
 )
 def dependent_choices_stay_consistent(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
@@ -179,27 +183,33 @@ def dependent_choices_stay_consistent(crm: Crm, prm: Portal, evidence: Evidence,
     """
     kind = prm.deal
     solution, hosted = data.api_name("controlling choice"), data.api_name("dependent choice")
-    hosting = [value for values in _ALLOWED.values() for value in values]
-    crm.schema.add_field(kind, solution, "picklist", values=list(_ALLOWED))
-    crm.schema.add_field(kind, hosted, "picklist", values=hosting)
+    solutions = data.label("in the cloud"), data.label("on premise")
+    public, private, own = data.label("public"), data.label("private"), data.label("own servers")
+    allowed = {solutions[0]: [public, private], solutions[1]: [own]}
+    crm.schema.add_field(kind, solution, "picklist", values=list(solutions))
+    crm.schema.add_field(kind, hosted, "picklist", values=[public, private, own])
     try:
-        crm.schema.set_dependency(kind, hosted, solution, _ALLOWED)
+        crm.schema.set_dependency(kind, hosted, solution, allowed)
         for name in (solution, hosted):
             prm.add_field(kind, as_field(crm, kind, name))
         yield settled
-        pair: dict[str, Any] = {solution: "Cloud", hosted: "Private"}
+        pair: dict[str, Any] = {solution: solutions[0], hosted: private}
         fits: Submission = prm.submit(data.deal("Fits", **pair), as_partner=data.partner)
-        not_so = prm.submit(data.deal("Does not", **pair | {hosted: "Own Servers"}), as_partner=data.partner)
+        not_so = prm.submit(data.deal("Does not", **pair | {hosted: own}), as_partner=data.partner)
         evidence.exercised("inconsistent pair submitted")
-        offers = sorted(prm.offered_values(kind, hosted, {solution: "Cloud"}))
+        offers = sorted(prm.offered_values(kind, hosted, {solution: solutions[0]}))
         yield settled
-        evidence.expect("choices offered for Cloud", "Private, Public", ", ".join(offers) or "none")
+        evidence.expect(
+            "choices offered for the controlling value",
+            ", ".join(sorted((public, private))),
+            ", ".join(offers) or "none",
+        )
         rows = in_crm(crm, fits)
         if rows:
             evidence.exercised("consistent pair arrived")
         evidence.compare(rows[0] if rows else None, pair, crm.describe(kind), label="pair that fits:")
         fate = fate_of(crm, prm, not_so)
-        stored = [row for row in fate.rows if row.get(hosted) == "Own Servers" or not row.get(hosted)]
+        stored = [row for row in fate.rows if row.get(hosted) == own or not row.get(hosted)]
         told = "is in the CRM" if stored else fate.state
         evidence.expect(
             "pair that does not fit", "refused, or shown as failed", told, ok=fate.honest and not fate.rows

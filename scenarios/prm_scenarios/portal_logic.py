@@ -91,7 +91,7 @@ def workflow_acts_once(crm: Crm, prm: Portal, evidence: Evidence, data: Data) ->
         yield settled
         first = _acted(prm, workflow)
         for account in accounts[:2]:
-            crm.update(account, {"Phone": f"+1 555 01{line:02}"})
+            crm.update(account, {"Phone": data.phone("edited")})
         evidence.exercised("record edited while it matches")
         yield settled
         effects = _acted(prm, workflow)

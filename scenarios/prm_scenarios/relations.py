@@ -78,7 +78,7 @@ def partner_stays_on_the_deal(crm: Crm, prm: Portal, evidence: Evidence, data: D
         if not evidence.compare(rows[0] if rows else None, {field: partner}, describe, label=deal.name):
             wrong.add(deal.name)
         if prm.offers("write"):
-            prm.update(deal, {"NextStep": "Follow up"}, as_partner=partner)
+            prm.update(deal, {"NextStep": data.text("Follow up")}, as_partner=partner)
     yield settled
     for partner, deal in zip(partners, deals, strict=True):
         rows = in_crm(crm, deal)

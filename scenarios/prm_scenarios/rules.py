@@ -77,15 +77,16 @@ def broken_rule_loses_no_deal(crm: Crm, prm: Portal, evidence: Evidence, data: D
     Q2.1; a knock-out.
     """
     label = data.label("guarded")
-    message = "Deals above 900,000 need a next step"
+    ceiling = data.apart("ceiling").randrange(700, 900) * 1_000
+    message = data.text("a next step is needed")
     crm.schema.add_validation_rule(
         prm.deal,
         "Guard_Next_Step",
-        f"AND(CONTAINS(Name, '{label}'), Amount > 900000, ISBLANK(NextStep))",
+        f"AND(CONTAINS(Name, '{label}'), Amount > {ceiling}, ISBLANK(NextStep))",
         message,
     )
     try:
-        bad: dict[str, Any] = {"Amount": 950_000}
+        bad: dict[str, Any] = {"Amount": ceiling + 50_000}
         deals = [prm.submit(_guarded(data, label, bad), as_partner=data.partner) for _ in range(3)]
         yield settled
         fates = [fate_of(crm, prm, deal) for deal in deals]
@@ -99,16 +100,20 @@ def broken_rule_loses_no_deal(crm: Crm, prm: Portal, evidence: Evidence, data: D
             evidence.exercised("rule broken")
         for number, deal in enumerate(deals):
             if deal.outcome.state == "rejected" or not prm.offers("write"):
-                deals[number] = prm.submit(dict(deal.values) | {"NextStep": "Call"}, as_partner=data.partner)
+                deals[number] = prm.submit(
+                    dict(deal.values) | {"NextStep": data.text("call")}, as_partner=data.partner
+                )
             else:
-                prm.update(deal, {"NextStep": "Call"}, as_partner=data.partner)
+                prm.update(deal, {"NextStep": data.text("call")}, as_partner=data.partner)
         yield settled
         found = [in_crm(crm, deal) for deal in deals]
         for deal, rows in zip(deals, found, strict=True):
             evidence.expect(f"{deal.name} put right: records in the CRM", 1, len(rows))
             if rows:
                 evidence.exercised("deal put right")
-                evidence.compare(rows[0], bad | {"NextStep": "Call"}, crm.describe(prm.deal), label=deal.name)
+                evidence.compare(
+                    rows[0], bad | {"NextStep": data.text("call")}, crm.describe(prm.deal), label=deal.name
+                )
     finally:
         crm.schema.drop_validation_rule(prm.deal, "Guard_Next_Step")
     lost = sum(not fate.honest for fate in fates)

@@ -40,12 +40,13 @@ def volume_is_kept_up_with(crm: Crm, prm: Portal, evidence: Evidence, data: Data
     """
     rows = max(data.sizes["volume_rows"], 2_050)
     titles = ("Buyer", "Engineer", "Owner", "Head of Sales")
+    first = data.apart("phones").randrange(1_000_000, 9_000_000)
     records: list[CrmRecord] = []
     for start in range(0, rows, 5_000):
         people = []
         for number in range(start, min(start + 5_000, rows)):
-            person = data.contact(Phone=f"+44 20 {number:07}", Title=titles[number % len(titles)])
-            people.append(person | {"Email": f"volume.{data.nonce}.{number}@example.com"})
+            person = data.contact(Phone=f"+44 20 {first + number:08}", Title=titles[number % len(titles)])
+            people.append(person | {"Email": f"p.{data.nonce}.{number}@example.com"})
         records += crm.create_all(_KIND, people)
     since = crm.log.mark()[0]
     yield connected
@@ -57,7 +58,7 @@ def volume_is_kept_up_with(crm: Crm, prm: Portal, evidence: Evidence, data: Data
     if after_load.prm_rows:
         evidence.exercised("records loaded")
     changed = records[::_CHURN]
-    crm.change_all([(record, {"Title": "Changed today"}) for record in changed])
+    crm.change_all([(record, {"Title": data.text("Changed today")}) for record in changed])
     born = crm.create_all(_KIND, [data.contact() for _ in range(len(changed) // 2)])
     gone = records[1 :: _CHURN * 3]
     for record in gone:

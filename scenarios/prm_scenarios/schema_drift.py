@@ -43,7 +43,7 @@ def added_field_comes_with_history(crm: Crm, prm: Portal, evidence: Evidence, da
     crm.schema.add_field(kind, field, "string", length=30)
     try:
         for number, deal in enumerate(old):
-            crm.update(deal, {field: f"{number:05}"}, quietly=number % 2 == 0)
+            crm.update(deal, {field: data.text(f"row {number}", length=30)}, quietly=number % 2 == 0)
         evidence.exercised("old records filled")
         logs = [prm.add_field(kind, as_field(crm, kind, field)), prm.backfill(kind, [field])]
         steps = [step for log in logs for step in log.steps]
@@ -55,7 +55,7 @@ def added_field_comes_with_history(crm: Crm, prm: Portal, evidence: Evidence, da
         missing = 0
         for number, deal in enumerate(old):
             shown = prm.read(deal)
-            if shown is None or shown.fields.get(field) != f"{number:05}":
+            if shown is None or shown.fields.get(field) != data.text(f"row {number}", length=30):
                 missing += 1
         evidence.expect("old records that show the value", len(old), len(old) - missing, note="missing")
         vendor = [step.title for step in steps if step.actor == "vendor"]
@@ -100,18 +100,20 @@ def deleted_field_stops_nothing(crm: Crm, prm: Portal, evidence: Evidence, data:
     crm.schema.add_field(kind, field, "string", length=30)
     present = True
     try:
-        old = crm.create(kind, data.deal("Drift", **{field: "soon gone"}) | own)
+        old = crm.create(kind, data.deal("Drift", **{field: data.text("soon gone", length=30)}) | own)
         prm.add_field(kind, as_field(crm, kind, field))
         yield settled
         shown = prm.read(old)
-        if shown is not None and shown.fields.get(field) == "soon gone":
+        if shown is not None and shown.fields.get(field) == data.text("soon gone", length=30):
             evidence.exercised("carried field deleted")
         crm.schema.drop_field(kind, field)
         present = False
         yield settled
-        crm.update(old, {"NextStep": "After the deletion"})
+        crm.update(old, {"NextStep": data.text("After the deletion")})
         new = crm.create(kind, data.deal("Drift") | own)
-        submitted = prm.submit(data.deal("Drift", NextStep="Submitted after"), as_partner=data.partner)
+        submitted = prm.submit(
+            data.deal("Drift", NextStep=data.text("Submitted after")), as_partner=data.partner
+        )
         evidence.exercised("changes after the deletion")
         yield settled
     finally:
@@ -121,11 +123,11 @@ def deleted_field_stops_nothing(crm: Crm, prm: Portal, evidence: Evidence, data:
     rows = in_crm(crm, submitted)
     arrived = [
         evidence.compare(
-            prm.read(old), {"NextStep": "After the deletion"}, describe, label="changed in the CRM"
+            prm.read(old), {"NextStep": data.text("After the deletion")}, describe, label="changed in the CRM"
         ),
         evidence.compare(prm.read(new), {"Name": new.name}, describe, label="created in the CRM"),
         evidence.compare(
-            rows[0] if rows else None, {"NextStep": "Submitted after"}, describe, label="submitted"
+            rows[0] if rows else None, {"NextStep": data.text("Submitted after")}, describe, label="submitted"
         ),
     ]
     evidence.fact(sent=len(arrived), stopped=arrived.count(False))
@@ -203,7 +205,10 @@ def added_object_comes_with_its_records(crm: Crm, prm: Portal, evidence: Evidenc
         api_label(kind),
         [{"name": topic, "type": "string", "length": 80}],
     )
-    visits = [{"Name": data.name("Visit"), topic: f"Topic {n}"} for n in range(data.sizes["new_object_rows"])]
+    visits = [
+        {"Name": data.name("Visit"), topic: data.text(f"topic {n}")}
+        for n in range(data.sizes["new_object_rows"])
+    ]
     records = crm.create_all(kind, visits)
     evidence.exercised("object with records")
     yield settled

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from datetime import timedelta
+from typing import Any
 
 from prm_harness import Course, Crm, CrmRecord, Data, Evidence, Portal, Settled, check, settled
 
@@ -61,12 +62,14 @@ def _words(*, seen: bool) -> str:
     return "seen" if seen else "not seen"
 
 
-_CHANGES: Final[tuple[dict[str, Any], ...]] = (
-    {"StageName": "Proposal/Price Quote"},
-    {"Amount": 61_250.75},
-    {"CloseDate": "2027-03-31"},
-    {"StageName": "Closed Won"},
-)
+def _changes(data: Data) -> tuple[dict[str, Any], ...]:
+    chance = data.apart("changes")
+    return (
+        {"StageName": "Proposal/Price Quote"},
+        {"Amount": chance.randrange(40_000, 90_000) + 0.75},
+        {"CloseDate": (data.today + timedelta(days=chance.randrange(301, 400))).isoformat()},
+        {"StageName": "Closed Won"},
+    )
 
 
 @check(
@@ -89,9 +92,10 @@ def partner_follows_the_deal(crm: Crm, prm: Portal, evidence: Evidence, data: Da
     """
     deal: CrmRecord = crm.create(prm.deal, data.deal("Followed", **{prm.info.partner_field: data.partner}))
     yield settled
+    changes = _changes(data)
     wrong: list[str] = []
     times: list[float] = []
-    for change in _CHANGES:
+    for change in changes:
         crm.update(deal, change)
         evidence.exercised("changes made by the seller")
         barrier: Settled = yield settled
@@ -105,7 +109,7 @@ def partner_follows_the_deal(crm: Crm, prm: Portal, evidence: Evidence, data: Da
             times.append(barrier.to_prm_seconds)
             evidence.metric(f"time until {name} was shown", barrier.to_prm_seconds, "s")
     evidence.fact(
-        changes=len(_CHANGES),
+        changes=len(changes),
         wrong=len(wrong),
         which=", ".join(dict.fromkeys(wrong)),
         longest=max(times, default=0),
@@ -133,12 +137,16 @@ def passed_on_lead_changes_hands(crm: Crm, prm: Portal, evidence: Evidence, data
     fund requests B5. Source: catalogue U11, the article's lead distribution flow.
     """
     leads = crm.create_all(
-        "Lead", [data.lead(Partner_Account__c=data.partner, Description="First call due") for _ in range(3)]
+        "Lead",
+        [
+            data.lead(Partner_Account__c=data.partner, Description=data.text("First call due"))
+            for _ in range(3)
+        ],
     )
     yield settled
     if all(prm.read_as(data.partner, lead) is not None for lead in leads):
         evidence.exercised("lead seen by its first partner")
-    later = {"Description": "Asked for a second opinion"}
+    later = {"Description": data.text("Asked for a second opinion")}
     for lead in leads:
         crm.update(lead, {"Partner_Account__c": data.other_partner, **later})
     evidence.exercised("lead passed on")

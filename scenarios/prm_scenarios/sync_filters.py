@@ -84,11 +84,13 @@ def leaving_record_is_not_stale(crm: Crm, prm: Portal, evidence: Evidence, data:
     log = prm.set_filter(_KIND, Filter(kind=_KIND, field=_FIELD, op="eq", value="Active"))
     try:
         evidence.expect("filter", "set", "set" if log.done else log.message or "not set")
-        leaving = crm.create_all(_KIND, [data.account("Leaving", Site="Old site") for _ in range(3)])
+        leaving = crm.create_all(
+            _KIND, [data.account("Leaving", Site=data.text("old site")) for _ in range(3)]
+        )
         yield settled
         if any(prm.read(account) is not None for account in leaving):
             evidence.exercised("record in the portal before it left")
-        now = {_FIELD: "Inactive", "Site": "New site"}
+        now = {_FIELD: "Inactive", "Site": data.text("new site")}
         for account in leaving:
             crm.update(account, now)
         yield settled

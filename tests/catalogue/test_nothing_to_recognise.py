@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ import requests
 from cryptography import x509
 
 import prm_scenarios
-from prm_harness.audit.data import FORMS, form_of
+from prm_harness.audit.data import FORMS, Data, form_of
 from prm_harness.audit.registry import load_catalogue
 from prm_harness.audit.run import AuditSpec, run_audit
 from prm_harness.crm.backend import FaultSpec
@@ -30,12 +31,12 @@ from prm_harness.crm.salesforce.sessions import my_domain
 from prm_harness.crm.salesforce.tls.authority import Authority
 from prm_harness.crm.sandbox import Sandbox
 from prm_harness.scoring import load_profile
-from prm_scenarios.field_types import at_the_limit, days, ordinary
+from prm_scenarios.field_types import at_the_limit, days, ordinary, texts_with_signs
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
 # Ordinary values, a rule before and after go-live, an object that is added: the ways in which a check could give itself away.
-CHECKS = ("T1", "E3", "N6", "V4")
+CHECKS = ("T1", "T5", "E3", "N6", "V4")
 HEADERS = {
     "Content-Type", "Sforce-Limit-Info", "Cache-Control", "Date", "Last-Modified", "ETag", "Location", "Content-Length",
     "Retry-After", "Vary", "Set-Cookie",
@@ -93,7 +94,7 @@ def watched(seed: int, out: Path) -> Seen:
         )
         run_audit(spec, listeners=[found])
     for text in found.texts():
-        found.names |= set(re.findall(r'"Name": ?"([^"]+)"', text))
+        found.names |= set(re.findall(r'"Name": ?"((?:[^"\\]|\\.)+)"', text))
         found.orgs |= set(re.findall(r"\b00D\w{12,15}\b", text))
         found.added |= set(re.findall(r'"(\w+_[0-9a-f]{3}__c)"', text))
     return found
@@ -157,8 +158,10 @@ def sandbox_host(sandbox: Sandbox) -> str:
 def test_names_have_one_form_whatever_check_they_are_for(seen: dict[int, Seen]) -> None:
     for found in seen.values():
         made = {name for name in found.names if re.search(r"[0-9a-f]{8}(?:[-.: ]| no )\d+$", name)}
-        assert len(made) > 10
-        assert {name for name in made if not NAME.match(name)} == set()
+        # Names with signs are what T5 is about: they cannot look like the others.
+        plain = {name for name in made if name.isascii() and not set(name) & set('&"\\')}
+        assert len(plain) > 10
+        assert {name for name in plain if not NAME.match(name)} == set()
 
 
 @pytest.mark.parametrize("what", ["orgs", "hosts", "names"])
@@ -207,6 +210,34 @@ def test_values_of_the_field_type_matrix_vary() -> None:
     ones = [values(seed) for seed in range(8)]
     # The greatest percentage is 100 every time; the only region that every record type offers is AMER.
     assert set.intersection(*ones) == {"100", "AMER"}
+
+
+def test_texts_with_signs_vary_and_keep_their_signs() -> None:
+    signs = ("'", "&", "<b>", "\\", '"', "%")
+    ones = [texts_with_signs(Random(seed)) for seed in range(8)]
+    assert len({tuple(texts) for texts in ones}) == len(ones)
+    for texts in ones:
+        joined = "".join(texts)
+        assert [sign for sign in signs if sign not in joined] == []
+        assert any(unicodedata.bidirectional(letter) == "R" for letter in joined)
+        assert any(unicodedata.bidirectional(letter) == "AL" for letter in joined)
+        assert any(ord(letter) > 0xFFFF for letter in joined)
+
+
+def test_what_people_type_varies_and_is_told_apart() -> None:
+    def texts(seed: int) -> set[str]:
+        data = Data(f"{seed:08x}", Random(seed), NOON.date(), "p", "o", "c", {}, {}, 300)
+        assert data.text("start", length=20) == data.text("start", length=20)
+        return {data.text(f"edit {number}", length=20) for number in range(50)}
+
+    one, other = texts(1), texts(2)
+    assert len(one) == len(other) == 50
+    assert not one & other
+
+
+def test_deals_are_named_with_the_signs(seen: dict[int, Seen]) -> None:
+    for found in seen.values():
+        assert any(re.search(r"&.*<b>.* [0-9a-f]{8}\W", json.loads(f'"{name}"')) for name in found.names)
 
 
 def test_the_throw_away_authority_names_no_product() -> None:

@@ -50,6 +50,15 @@ _LAST: Final = (
     "Lund",
 )
 
+_ACTS: Final = (
+    "call back about", "send the offer for", "ask again about", "prepare a visit for", "check the terms of",
+    "agree a date for", "send references for", "write up the notes on", "plan the workshop on", "clear the budget for",
+)  # fmt: skip
+_MATTERS: Final = (
+    "the pilot", "the roll-out", "the renewal", "the second site", "the training", "the upgrade", "the migration",
+    "the tender", "the trade fair", "the new plant",
+)  # fmt: skip
+
 
 FORMS: Final = (
     "-{}", "-{:02}", "-{:03}", "-{:04}", ".{}", ".{:03}", " {:02}", " {:04}", ":{}", ":{:03}", " no {}", " no {:02}",
@@ -151,6 +160,23 @@ class Data:
             purpose: the same purpose gives the same label, another one another.
         """
         return f"{self._company(purpose)} {sha256(f'{self.nonce}:{purpose}')[:8]}"
+
+    def text(self, purpose: str, *, length: int = 60) -> str:
+        """What somebody types into a field of text: another one with every seed.
+
+        Args:
+            purpose: what the text is for, for whoever reads the check. The same purpose gives the same text, another one
+                another; it is not in the text, by which a product could know the check.
+            length: the most characters; what makes the text unlike others is among the first five.
+        """
+        number = int(sha256(f"{self.nonce}:text:{purpose}")[:12], 16)
+        number, act = divmod(number, len(_ACTS))
+        number, matter = divmod(number, len(_MATTERS))
+        return f"{1_000 + number % 90_000} {_ACTS[act]} {_MATTERS[matter]}"[:length].strip()
+
+    def phone(self, purpose: str) -> str:
+        """A telephone number; the same purpose gives the same one."""
+        return f"+44 20 {self.apart(f'phone {purpose}').randrange(10_000_000, 99_999_999)}"
 
     def api_name(self, purpose: str) -> str:
         """The name of a custom field or object that the check adds: another with every seed.

@@ -99,6 +99,10 @@ def test_several_faults_come_together(deal, refused) -> None:
     ]
 
 
+def test_a_name_that_is_too_long_is_not_missing_as_well(deal, refused) -> None:
+    assert [f[0] for f in refused(lambda: deal(Name="n" * 121))] == ["STRING_TOO_LONG"]
+
+
 def test_restricted_picklist(deal, refused) -> None:
     assert refused(lambda: deal(Deal_Region__c="MARS")) == [
         (
