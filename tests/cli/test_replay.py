@@ -93,9 +93,7 @@ def test_a_check_that_changed_is_no_verdict_about_the_product(
     from prm_scenarios import field_types
 
     first = field_types._own_values
-    monkeypatch.setattr(
-        field_types, "_own_values", lambda data: first(data) | {"NextStep": "something else"}
-    )
+    monkeypatch.setattr(field_types, "_own_values", lambda data: first(data) | {"NextStep": "something else"})
     ended = cli("replay", files["T4"], "T4", "--adapter", MIRROR)
     assert ended.code == 3
     assert "ERROR: the check has changed since: operation 1 was" in ended.out
