@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -31,13 +30,20 @@ EXPECTED = {
 """Portal → grade, verdicts that occur, what it does; the score is 0 for all."""
 
 
+class Impatient(Session):
+    """A session that waits a twentieth of a second, however long it is told to."""
+
+    def __init__(self, adapter, *_given, **_limits):
+        super().__init__(adapter, limit=0.05, long_limit=0.05)
+
+
 @pytest.fixture(scope="module", params=EXPECTED)
 def portal(request, tmp_path_factory):
     """(name, run) of one degenerate portal, audited whole."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(Path(__file__).parent))
         if request.param == "sleep":
-            patch.setattr(stage, "Session", partial(Session, limit=0.2, long_limit=0.2))
+            patch.setattr(stage, "Session", Impatient)
         out = tmp_path_factory.mktemp("run")
         spec = AuditSpec(f"python:degenerate:{request.param}", load_profile("smb"), out, seed=1)
         return request.param, read_run(run_audit(spec))
@@ -54,3 +60,10 @@ def test_its_scorecard_is_the_expected_one(portal):
     if name == "no":
         needing = {check.id for check in load_catalogue().checks if check.needs}
         assert {run.results[id_].verdict for id_ in needing} == {LACKING}
+
+
+@pytest.mark.parametrize("portal", ["sleep"], indirect=True)
+def test_who_never_answers_is_told_by_the_time_that_was_waited(portal):
+    _name, run = portal
+    reasons = {result.reason for result in run.results.values()}
+    assert all("did not answer within 0.05 seconds" in reason for reason in reasons), reasons
