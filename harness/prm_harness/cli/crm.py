@@ -71,6 +71,7 @@ def serve(
     from prm_harness.crm.orgfile.reading import load_org_file
     from prm_harness.crm.sandbox.sandbox import TEMPLATES
     from prm_harness.crm.sandbox.serve import RunningSandbox
+    from prm_harness.crm.store.store import FileInUseError
 
     if template is not None and template not in TEMPLATES:
         raise Trouble(f"unknown org template {template!r}; known: {', '.join(TEMPLATES)}")
@@ -101,7 +102,7 @@ def serve(
             proxy_port=proxy_port,
             reopen=reopen,
         )
-    except NotAnOrgError as error:
+    except (NotAnOrgError, FileInUseError) as error:
         raise Trouble(f"{store}: {error}") from None
     except OSError as error:
         raise Trouble(f"cannot listen on {host}: {error.strerror or error}; choose other ports") from None

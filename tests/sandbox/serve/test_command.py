@@ -106,6 +106,9 @@ def test_with_tls_it_says_three_things_more_and_leaves_no_files():
 def test_the_store_keeps_the_org_and_is_opened_again(tmp_path):
     store = tmp_path / "org.db"
     with Served("--store", str(store)) as served:
+        assert f"{store}: it is in use by another sandbox; stop that one first" in refusal(
+            "--store", str(store)
+        )
         first = served.welcome
         headers = {"Authorization": f"Bearer {first['access_token']}"}
         made = requests.post(
@@ -128,7 +131,7 @@ def test_an_org_file_is_served_and_what_is_missing_is_told(tmp_path):
     file = tmp_path / "acme.yaml"
     file.write_text(
         "format: prm-harness.org/1\n"
-        "switches: {person_accounts: true}\n"
+        "switches: {prm: false}\n"
         "objects:\n"
         "  Account:\n"
         "    fields:\n"
@@ -140,7 +143,7 @@ def test_an_org_file_is_served_and_what_is_missing_is_told(tmp_path):
 
     (tier,) = [field for field in fields if field["name"] == "Tier__c"]
     assert [value["value"] for value in tier["picklistValues"]] == ["Gold", "Silver"]
-    assert err.splitlines()[0].startswith("not represented: switches.person_accounts")
+    assert err.splitlines()[0].startswith("not represented: switches.prm")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from simple_salesforce import Salesforce
 
 from prm_harness.crm.org.keeping import NotAnOrgError
 from prm_harness.crm.sandbox import Sandbox
+from prm_harness.crm.store.store import FileInUseError
 
 
 @pytest.fixture
@@ -108,3 +109,14 @@ def test_an_org_of_another_version_is_named(path):
 
     with pytest.raises(NotAnOrgError, match="format 99, this version reads 1"):
         Sandbox.reopen(path)
+
+
+def test_a_file_has_one_sandbox_at_a_time(path):
+    with Sandbox(seed=7, path=path) as first:
+        first.create("Account", [{"Name": "A"}])
+        for opened in (lambda: Sandbox.reopen(path), lambda: Sandbox(seed=8, path=path)):
+            with pytest.raises(FileInUseError, match="it is in use by another sandbox"):
+                opened()
+        first.create("Account", [{"Name": "B"}])
+    with Sandbox.reopen(path) as again:
+        assert len(again.query("SELECT Id FROM Account")) == 2

@@ -17,7 +17,7 @@ import orjson
 
 from prm_harness.crm.org.schema import Schema, SObjectType
 from prm_harness.crm.org.thawing import thawed
-from prm_harness.crm.store.store import open_database, quote
+from prm_harness.crm.store.store import FileInUseError, open_database, quote
 from prm_harness.crm.store.values import from_datetime
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ def open_org(*, seed: int, now: Callable[[], datetime], path: str) -> Org:
 
     Raises:
         NotAnOrgError: there is none in it, or one of another version.
+        FileInUseError: another sandbox has it open.
     """
     from prm_harness.crm.org.org import Org
 
@@ -114,13 +115,26 @@ def read_file(path: str) -> dict[str, Any]:
 
     Raises:
         NotAnOrgError: there is none in it, or one of another version.
+        FileInUseError: another sandbox has it open.
     """
-    connection = sqlite3.connect(path)  # as it is: whatever else it holds is not touched
+    connection = sqlite3.connect(path, timeout=0)  # as it is: whatever else it holds is not touched
     try:
+        _free(connection)
         facts = read_facts(connection)
         return {**facts, "latest": _latest(connection, read_schema(connection))}
     finally:
         connection.close()
+
+
+def _free(connection: sqlite3.Connection) -> None:
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+            raise FileInUseError from None
+        raise
+    except sqlite3.DatabaseError:
+        return  # no database at all, which is_org finds
 
 
 def _latest(connection: sqlite3.Connection, schema: Schema) -> datetime:

@@ -144,6 +144,7 @@ class Sandbox:
 
         Raises:
             NotAnOrgError: there is no org in the file.
+            FileInUseError: another sandbox has it open.
         """
         known = read_file(path)
         return cls(

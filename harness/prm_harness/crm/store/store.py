@@ -47,11 +47,33 @@ def literal(value: str | int) -> str:
     return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(int(value))
 
 
+class FileInUseError(Exception):
+    """Another process, or another org of this one, has the database file open; the text says so in one line."""
+
+    def __init__(self) -> None:
+        super().__init__("it is in use by another sandbox; stop that one first, or name another file")
+
+
 def open_database(path: str) -> sqlite3.Connection:
-    """A connection in autocommit mode that any thread may use; callers serialise."""
-    connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, cached_statements=512)
+    """A connection in autocommit mode that any thread may use; callers serialise.
+
+    A file is this connection's alone until it is closed or its process ends, however that ends.
+
+    Raises:
+        FileInUseError: another one has it.
+    """
+    connection = sqlite3.connect(
+        path, timeout=0, check_same_thread=False, isolation_level=None, cached_statements=512
+    )
     if path != ":memory:":
-        connection.execute("PRAGMA journal_mode=WAL")
+        try:
+            connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            connection.close()
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                raise FileInUseError from None
+            raise
     connection.execute("PRAGMA synchronous=NORMAL")
     return connection
 

@@ -44,6 +44,7 @@ class RunningSandbox:
         Raises:
             OSError: a port is taken, or the host is not one of this machine's.
             NotAnOrgError: ``store`` is to be opened again and holds no org.
+            FileInUseError: another sandbox has ``store`` open.
             OrgFileError: what ``make`` was made of contradicts itself.
         """
         self._ending = ExitStack()
