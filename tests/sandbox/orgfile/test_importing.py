@@ -99,7 +99,44 @@ class TestPull:
         told = "\n".join(lines)
 
         assert "Case.CaseNumber: a describe does not tell the auto-number's format" in told
-        assert "profiles, permission sets, sharing: are not read from a live org" in told
+        assert "sharing rules, sharing sets: are not read from a live org" in told
+
+    def test_who_may_do_what_comes_along(self):
+        with Sandbox(seed=7) as original, original.in_process():
+            people, own = original.people, original.facts.integration_user
+            head = people.create_role("Head")
+            people.create_role("Channel", head)
+            people.create_group("Desk", ["role:Channel", own])
+            people.create_queue("Inbound", ["Lead"], [people.create_group("Team")])
+            people.set_sharing("Account", "private", "read")
+            people.close_field("Account", "Partner_Tier__c")
+            people.close_object("Campaign")
+            grants = people.create_permission_set("Portal", assignees=[own], permissions=["ViewAllData"])
+            people.grant_object(grants, "Campaign", ["Edit"])
+            people.grant_field(grants, "Account", "Partner_Tier__c")
+            client(original).UserRole.update(head, {"OpportunityAccessForAccountOwner": "Read"})
+            report = Report()
+            file = pull(client(original), report)
+
+        account, profile = file.objects["Account"], file.profiles["Integration User"]
+        assert (account.sharing, account.external_sharing) == ("private", "read")
+        assert (file.roles["Head"].opportunities, file.roles["Channel"].parent) == ("read", "Head")
+        assert file.groups["Desk"].members == ("role:Channel",)
+        assert (file.queues["Inbound"].objects, file.queues["Inbound"].members) == (
+            ("Lead",),
+            ("group:Team",),
+        )
+        assert profile.fields == {"Account.Partner_Tier__c": "read"}
+        assert profile.objects == {"Campaign": ("read", "edit")}
+        assert profile.permissions == ("ViewAllData",)
+        assert "groups: 1 members that are users; add those that matter under `members`" in report.lines
+        sandbox, builder = built(file)
+        with sandbox, sandbox.in_process():
+            sandbox.create("Account", [{"Name": "Theirs"}])
+            assert client(sandbox).query("SELECT Name FROM Account")["totalSize"] == 1, "it views all data"
+            with pytest.raises(Exception, match="entity type cannot be inserted: Campaign"):
+                client(sandbox).Campaign.create({"Name": "C"})
+        assert builder.notes == []
 
     def test_some_objects_only(self):
         with Sandbox(seed=7) as original, original.in_process():
@@ -199,11 +236,12 @@ class TestSource:
         told = "\n".join(report.lines)
 
         assert (
-            "Follow_Up.flow-meta.xml: automation is not imported; describe what it does under `flows`" in told
+            "flows.Follow_Up: it is set off by no save of a record; describe what it does under `flows`"
+            in told
         )
         assert "Bomb.role-meta.xml: is no XML that can be read: DOCTYPE is disallowed" in told
         assert "Deal__c.Total__c: " in told
-        assert report.lines[-1] == "layout components: 1 not imported"
+        assert report.lines[-1] == "layout components: 1 not imported: Account"
 
     def test_the_package_format_has_everything_in_one_file(self, tmp_path):
         (tmp_path / "objects").mkdir()

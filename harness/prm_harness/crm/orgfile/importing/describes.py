@@ -79,7 +79,7 @@ def objects_of(describes: Mapping[str, Describe], report: Report) -> dict[str, O
     made: dict[str, ObjectEntry] = {}
     for name, describe in describes.items():
         if name.endswith(_SHADOWS):
-            report.left_out("shadow objects (feeds, histories, shares, change events)")
+            report.left_out("shadow objects (feeds, histories, shares, change events)", name)
         elif name in SETUP:
             own = {k: f for k, f in _fields(describe, names, report).items() if k.endswith("__c")}
             if own:

@@ -1,4 +1,4 @@
-"""A live org through its API: describes, picklists by record type, rules, permissions, roles and process settings.
+"""A live org through its API: describes, picklists by record type, rules, process settings, and who may do what.
 
 Reads only, with the client that Python programs use. What the connected user may not see is not in the org file: an
 integration user's view makes an integration user's sandbox.
@@ -15,9 +15,10 @@ from requests.adapters import HTTPAdapter
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 
+from prm_harness.crm.orgfile.importing import pull_access
 from prm_harness.crm.orgfile.importing.describes import objects_of, switches_of
 from prm_harness.crm.orgfile.importing.report import Report
-from prm_harness.crm.orgfile.model import FORMAT, ObjectEntry, OrgFile, RoleEntry
+from prm_harness.crm.orgfile.model import FORMAT, ObjectEntry, OrgFile
 from prm_harness.crm.orgfile.rules import ValidationRuleEntry
 
 STANDARD: Final = (
@@ -91,15 +92,14 @@ def pull(sf: Salesforce, report: Report, *, objects: Iterable[str] = ()) -> OrgF
     setup = {name: rows for name in _PROCESS if (rows := _process(sf, name, report))}
     if setup:
         said["setup"] = setup
-    roles = _roles(sf, report)
-    if roles:
-        said["roles"] = roles
+    said |= _access(sf, made, report)
     report.lost(
-        "profiles, permission sets, sharing", "are not read from a live org; add what matters to the file"
+        "sharing rules, sharing sets",
+        "are not read from a live org; `org import` reads those of a retrieved project",
     )
     report.lost(
         "flows, triggers, duplicate rules",
-        "are not read from a live org; describe those that matter under `flows`",
+        "are not read from a live org; `org import` reads those of a retrieved project, or describe them under `flows`",
     )
     return OrgFile(**said)
 
@@ -116,19 +116,26 @@ def _process(sf: Salesforce, name: str, report: Report) -> tuple[dict[str, Any],
     return tuple(_rows(sf, f"SELECT {', '.join(_PROCESS[name])} FROM {name} ORDER BY SortOrder", report))
 
 
-def _roles(sf: Salesforce, report: Report) -> dict[str, RoleEntry]:
-    rows = _rows(sf, "SELECT Id, Name, DeveloperName, ParentRoleId FROM UserRole", report)
-    names = {row["Id"]: row["DeveloperName"] for row in rows}
-    return {
-        row["DeveloperName"]: RoleEntry(
-            **{
-                "name": row["Name"],
-                **({"parent": names[row["ParentRoleId"]]} if row["ParentRoleId"] in names else {}),
-            }
-        )
-        for row in rows
-        if row["DeveloperName"]
-    }
+def _access(sf: Salesforce, made: dict[str, ObjectEntry], report: Report) -> dict[str, Any]:
+    """Sharing defaults, which go into the objects, and the sections about people."""
+
+    def rows(soql: str) -> list[dict[str, Any]]:
+        return _rows(sf, soql, report)
+
+    for name, sharing in pull_access.sharing(rows, list(made)).items():
+        made[name] = made[name].model_copy(update=sharing)
+        made[name].model_fields_set.update(sharing)
+    groups, queues = pull_access.groups(rows, made, report)
+    said: dict[str, Any] = {"roles": pull_access.roles(rows), "groups": groups, "queues": queues}
+    try:
+        me = str((sf.restful("") or {})["identity"]).rpartition("/")[2]
+    except SalesforceError as error:
+        report.lost("profiles", f"cannot be read: {_said(error)}")
+    else:
+        mine = pull_access.rights(rows, me, made)
+        if mine is not None:
+            said |= {"profiles": {mine[0]: mine[1]}, "integration_profile": mine[0]}
+    return {key: value for key, value in said.items() if value}
 
 
 def _with_picklists(

@@ -1,7 +1,7 @@
 """A Metadata API source tree (an sfdx project, or a retrieved package) to sections of an org file.
 
 Facts about the files: the vendor's Metadata API guide, types CustomObject, CustomField, RecordType, ValidationRule,
-GlobalValueSet, StandardValueSet, Profile, PermissionSet and Role; both the source format (a file a component) and the
+GlobalValueSet, StandardValueSet, Profile and PermissionSet (what is shared and automated: the modules beside this one); both the source format (a file a component) and the
 package format (one ``.object`` file with everything) are read.
 """
 
@@ -9,13 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from prm_harness.crm.org.errors import OrgError, SandboxGapError
-from prm_harness.crm.org.schema import Field, Schema, SObjectType
+from prm_harness.crm.org.schema import Field, FieldType, Schema, SObjectType
+from prm_harness.crm.org.scope import relationship
 from prm_harness.crm.org.standard import standard_schema
+from prm_harness.crm.orgfile.importing import flow_source, sharing_source
+from prm_harness.crm.orgfile.importing.criteria import CriteriaError, lookup_filter
+from prm_harness.crm.orgfile.importing.duplicates_source import duplicate_rules, matching_rules
+from prm_harness.crm.orgfile.importing.pull_access import SHARING
 from prm_harness.crm.orgfile.importing.report import Report
+from prm_harness.crm.orgfile.importing.workflow_source import workflow
 from prm_harness.crm.orgfile.model import FieldEntry, OrgFile
 from prm_harness.crm.salesforce.metadata.documents import read_meta
 from prm_harness.crm.salesforce.metadata.fields import field_of, flag, many
@@ -25,19 +32,15 @@ Meta = dict[str, Any]
 
 _KINDS: Final = (
     "object", "field", "recordType", "validationRule", "globalValueSet", "standardValueSet", "profile", "permissionset",
-    "role",
+    "role", "sharingRules", "group", "queue", "sharingSet", "duplicateRule", "matchingRule", "flow", "workflow", "settings",
 )  # fmt: skip
 _ADVICE: Final = {
-    "flow": "automation is not imported; describe what it does under `flows` of its object",
-    "workflow": "workflow rules are not imported; describe what they do under `flows` of their object",
     "trigger": "Apex is not imported; describe what it does under `flows` of its object",
-    "duplicateRule": "duplicate rules are not imported; describe them under `duplicate_rules` of their object",
-    "sharingRules": "sharing rules are not imported",
+    "assignmentRules": "assignment rules are not imported; describe them under `flows` of their object (timing: assignment)",
+    "escalationRules": "escalation rules have no place in an org file",
+    "approvalProcess": "approval processes have no place in an org file",
+    "territory2": "territories have no place in an org file",
 }
-_SHARING: Final = {
-    "Private": "private", "Read": "read", "ReadWrite": "read_write", "ReadWriteTransfer": "read_write",
-    "ControlledByParent": "controlled_by_parent", "FullAccess": "read_write",
-}  # fmt: skip
 _VALUE_SETS: Final = {
     "Industry": ("Account.Industry", "Lead.Industry"), "LeadSource": ("Lead.LeadSource", "Contact.LeadSource", "Opportunity.LeadSource"),
     "AccountType": ("Account.Type",), "OpportunityType": ("Opportunity.Type",), "AccountRating": ("Account.Rating", "Lead.Rating"),
@@ -51,6 +54,18 @@ _RIGHTS: Final = {
 }  # fmt: skip
 
 
+_OF_PERMISSIONS: Final = frozenset({
+    "fieldPermissions", "objectPermissions", "userPermissions", "recordTypeVisibilities", "label", "custom", "license",
+    "userLicense", "hasActivationRequired",
+})  # fmt: skip
+_OF_OBJECTS: Final = frozenset({
+    "label", "pluralLabel", "sharingModel", "externalSharingModel", "nameField", "fields", "recordTypes", "validationRules",
+    "deploymentStatus", "enableActivities", "enableBulkApi", "enableFeeds", "enableHistory", "enableReports", "enableSearch",
+    "enableSharing", "enableStreamingApi", "visibility", "gender", "startsWith", "compactLayoutAssignment", "actionOverrides",
+    "allowInChatterGroups", "enableEnhancedLookup", "enableLicensing", "searchLayouts",
+})  # fmt: skip
+
+
 def add_source(file: OrgFile, folder: Path, report: Report) -> OrgFile:
     """The file with everything that the source tree below the folder says."""
     return _Tree(file, folder, report).whole()
@@ -61,6 +76,7 @@ class _Tree:
         self._folder, self._report = folder, report
         self._data: Meta = file.model_dump(mode="json", exclude_unset=True)
         self._objects: dict[str, Meta] = self._data.setdefault("objects", {})
+        self._standard = standard_schema()
         self._parts: dict[str, list[tuple[str, str, Meta]]] = {kind: [] for kind in _KINDS}
 
     def whole(self) -> OrgFile:
@@ -70,6 +86,7 @@ class _Tree:
         for name, _, meta in self._parts["object"]:
             self._object(name, meta)
         self._fields()
+        self._filters()
         for name, owner, meta in self._parts["recordType"]:
             self._record_type(owner, name, meta)
         for name, owner, meta in self._parts["validationRule"]:
@@ -82,9 +99,8 @@ class _Tree:
             self._data.setdefault("permission_sets", {})[name] = self._permissions(
                 f"permission_sets.{name}", meta
             )
-        for name, _, meta in self._parts["role"]:
-            parent = {"parent": str(meta["parentRole"])} if meta.get("parentRole") else {}
-            self._data.setdefault("roles", {})[name] = {"name": str(meta.get("name") or name), **parent}
+        self._shared()
+        self._automation()
         return OrgFile.model_validate(self._data)
 
     def _read(self, path: Path) -> None:
@@ -108,7 +124,7 @@ class _Tree:
                 ):
                     self._parts[inner] += [(str(m.get("fullName")), name, m) for m in many(meta.get(part))]
         elif path.name.endswith("-meta.xml"):
-            self._report.left_out(f"{kind} components")
+            self._report.left_out(f"{kind} components", name)
 
     def _entry(self, name: str) -> Meta:
         return self._objects.setdefault(name, {})
@@ -119,8 +135,11 @@ class _Tree:
             entry.setdefault("label", str(meta.get("label") or name.removesuffix("__c").replace("_", " ")))
         if meta.get("pluralLabel"):
             entry.setdefault("label_plural", str(meta["pluralLabel"]))
-        if meta.get("sharingModel") in _SHARING:
-            entry["sharing"] = _SHARING[str(meta["sharingModel"])]
+        if meta.get("sharingModel") in SHARING:
+            entry["sharing"] = SHARING[str(meta["sharingModel"])]
+        if meta.get("externalSharingModel") in SHARING:
+            entry["external_sharing"] = SHARING[str(meta["externalSharingModel"])]
+        self._without_place(f"objects.{name}", meta, _OF_OBJECTS)
         naming = meta.get("nameField")
         if isinstance(naming, Mapping) and name.endswith("__c"):
             field = {
@@ -147,8 +166,6 @@ class _Tree:
                         place, "changes of standard fields come from describes or standard value sets only"
                     )
                 continue
-            if meta.get("lookupFilter"):
-                self._report.lost(place, "its lookup filter is left out")
             try:
                 field = field_of(name, _inlined(meta, sets), schema)
             except (OrgError, SandboxGapError) as error:
@@ -159,6 +176,81 @@ class _Tree:
             self._entry(owner)["fields"][name] = said | {
                 k: v for k, v in (known or {}).items() if k not in said
             }
+
+    def _filters(self) -> None:
+        """Lookup filters, once the types of all fields are known."""
+        for name, owner, meta in self._parts["field"]:
+            said, field = meta.get("lookupFilter"), self._entry(owner).get("fields", {}).get(name)
+            if isinstance(said, dict) and field is not None and flag(said, "active", default=True):
+                try:
+                    target = str(meta.get("referenceTo"))
+                    field["lookup_filter"] = lookup_filter(owner, target, said, self._kind)
+                except CriteriaError as error:
+                    self._report.lost(f"{owner}.{name}", f"its lookup filter is left out: {error}")
+
+    def _kind(self, path: str) -> FieldType | None:
+        """The type of the field that a path from an object leads to."""
+        owner, *way, name = path.split(".")
+        for step in way:
+            known = self._standard.get(owner)
+            via = relationship(known, step) if known is not None else None
+            field = f"{step.removesuffix('__r')}__c"
+            custom = self._entry(owner).get("fields", {}).get(field) if step.endswith("__r") else None
+            targets = (custom or {}).get("reference_to") or (via.reference_to if via is not None else ())
+            if not targets:
+                return None
+            owner = targets[0]
+        own = self._objects.get(owner, {}).get("fields", {}).get(name, {}).get("type")
+        known = self._standard.get(owner)
+        there = known.field(name) if known is not None else None
+        return FieldType(own) if own else there.type if there is not None else None
+
+    def _shared(self) -> None:
+        report = self._report
+        for name, _, meta in self._parts["role"]:
+            self._data.setdefault("roles", {})[name] = sharing_source.role(name, meta)
+        for name, _, _meta in self._parts["group"]:
+            self._data.setdefault("groups", {})[name] = sharing_source.group(name, report)
+        for name, _, meta in self._parts["queue"]:
+            self._data.setdefault("queues", {})[name] = sharing_source.queue(meta)
+        for name, _, meta in self._parts["sharingSet"]:
+            made = sharing_source.sharing_set(name, meta, report)
+            if made is not None:
+                self._data.setdefault("sharing_sets", {})[name] = made
+        for owner, _, meta in self._parts["sharingRules"]:
+            rules = sharing_source.sharing_rules(owner, meta, partial(self._kind_in, owner), report)
+            if rules:
+                self._entry(owner).setdefault("sharing_rules", {}).update(rules)
+        switches = {"enableAccountTeams", "enableAccountTeam", "enableOpportunityTeam"}
+        if any(sharing_source.is_on(meta, *switches) for _, _, meta in self._parts["settings"]):
+            self._data.setdefault("switches", {})["teams"] = True
+
+    def _kind_in(self, owner: str, path: str) -> FieldType | None:
+        return self._kind(f"{owner}.{path}")
+
+    def _automation(self) -> None:
+        report = self._report
+        known: dict[str, Meta] = {}
+        for owner, _, meta in self._parts["matchingRule"]:
+            known |= matching_rules(owner, meta)
+        for name, _, meta in self._parts["duplicateRule"]:
+            kind = partial(self._kind_in, name.partition(".")[0])
+            owner, rules = duplicate_rules(name, meta, known, kind, report)
+            if rules:
+                self._entry(owner).setdefault("duplicate_rules", {}).update(rules)
+        for name, _, meta in self._parts["flow"]:
+            try:
+                owner, flows = flow_source.flow(name, meta, self._kind)
+            except CriteriaError as error:
+                report.lost(f"flows.{name}", f"{error}; describe what it does under `flows` of its object")
+                continue
+            self._entry(owner).setdefault("flows", {}).update(flows)
+        for owner, _, meta in self._parts["workflow"]:
+            rules, lost = workflow(owner, meta, self._kind)
+            for rule, why in lost:
+                report.lost(f"{owner}.workflow.{rule}", why)
+            if rules:
+                self._entry(owner).setdefault("flows", {}).update(rules)
 
     def _everything(self) -> Schema:
         """A schema in which every object that the tree names can be pointed at."""
@@ -240,10 +332,15 @@ class _Tree:
                 )
         if kinds:
             granted["record_types"] = kinds
-        for part in ("loginIpRanges", "loginHours"):
-            if meta.get(part):
-                self._report.lost(f"{place}.{part}", "is left out")
+        self._without_place(place, meta, _OF_PERMISSIONS)
         return granted
+
+    def _without_place(self, place: str, meta: Meta, known: frozenset[str]) -> None:
+        """Parts of a component that an org file cannot say, in one line."""
+        parts = [f"{key} ({len(many(meta[key]))})" for key in sorted(meta) if key not in known]
+        parts = [part for part in parts if not part.startswith(("description ", "fullName ", "label "))]
+        if parts:
+            self._report.lost(place, f"parts that have no place in an org file: {', '.join(parts)}")
 
 
 def _said(field: Field) -> Meta:
