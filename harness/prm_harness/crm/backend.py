@@ -336,7 +336,10 @@ class Crm(Protocol):
         ...
 
     def hold_rows(self, record_ids: Sequence[str], seconds: float) -> None:
-        """Hold rows for so many seconds of the CRM's clock: saves of them, and of rows that name them, fail; 0 lets go."""
+        """Hold rows for so many seconds of the CRM's clock: saves of them wait, then fail; 0 lets go.
+
+        So do saves of rows that name them. A save waits ten seconds at most, then answers UNABLE_TO_LOCK_ROW.
+        """
         ...
 
     def plan_twin(self, record_id: str) -> str:

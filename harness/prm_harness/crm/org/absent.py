@@ -15,8 +15,8 @@ ABSENT: Final[tuple[tuple[str, str], ...]] = (
     ),
     ("State and country picklists", "addresses are texts"),
     (
-        "Row locks among clients' own saves",
-        "saves happen one after another; UNABLE_TO_LOCK_ROW comes by rows that are held, or by a fault, without a wait",
+        "Row locks between saves that nothing slows down",
+        "saves happen one after another; those that set off automation which `takes` time hold their rows so long",
     ),
     (
         "Apex, approval processes, scheduled and asynchronous flows",

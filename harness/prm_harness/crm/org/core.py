@@ -10,6 +10,7 @@ from typing import Any
 from prm_harness.crm.org.errors import NotFoundError, SaveError
 from prm_harness.crm.org.ids import IdMint, is_id, to18
 from prm_harness.crm.org.journal import Journal
+from prm_harness.crm.org.locks import Locks
 from prm_harness.crm.org.plan import Plan
 from prm_harness.crm.org.schema import Schema, SObjectType
 from prm_harness.crm.store.store import Store, StoredRow
@@ -40,8 +41,7 @@ class Core:
     options: SaveOptions = SaveOptions()
     running: set[tuple[str, str]] = field(default_factory=set)
     """Flows that are under way, and the records that set them off."""
-    held: dict[str, datetime] = field(default_factory=dict)
-    """Rows that another user's transaction holds, and until when."""
+    locks: Locks = field(default_factory=Locks)
     _plans: dict[str, Plan] = field(default_factory=dict)
     _plans_version: int = -1
 

@@ -105,6 +105,7 @@ class Flow:
         only_when_it_becomes_true: On update, not for records that met the condition before.
         updates: Field → formula for its new value; ``Account.Rating`` reaches a parent's field (after the save).
         creates: Records to create (after the save).
+        takes: Seconds that it runs: so long the save holds the rows that it locks (``locks``).
         fails: What goes wrong in it: the save is refused with CANNOT_EXECUTE_FLOW_TRIGGER and this text.
         active: Whether it runs at all.
     """
@@ -119,6 +120,7 @@ class Flow:
     updates: Mapping[str, str] = field(default_factory=dict)
     creates: tuple[NewRecord, ...] = ()
     fails: str = ""
+    takes: float = 0.0
     active: bool = True
 
     @property

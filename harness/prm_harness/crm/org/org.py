@@ -115,12 +115,28 @@ class Org(Administered, Peopled, Asked, Kept):
     def hold_rows(self, record_ids: Sequence[str], seconds: float) -> None:
         """Hold rows for so many seconds of the org's clock, as another user's transaction does; 0 lets go.
 
-        Saves of these rows, and of rows that name them in a lookup, are refused with UNABLE_TO_LOCK_ROW meanwhile.
+        Saves of these rows, and of rows that name them in a lookup, wait up to ten seconds for them, and are refused with
+        UNABLE_TO_LOCK_ROW when that is not enough.
 
         Raises:
             SaveError: MALFORMED_ID.
         """
         locks.hold(self._core, record_ids, seconds)
+
+    def acting(self, turn: str) -> AbstractContextManager[None]:
+        """Inside, saves are one transaction's as far as row locks go; ``""`` is the CRM's own people."""
+        return locks.acting(self._core, turn)
+
+    def pass_time_with(self, pass_time: Callable[[float], None] | None) -> None:
+        """Let saves that wait for rows pass the time of the org's clock so; None: nobody can."""
+        self._core.locks.pass_time = pass_time
+
+    def time_taken(self) -> tuple[float, float]:
+        """Seconds that the saves of this turn waited without time passing, and that their automation takes; then none."""
+        own = self._core.locks
+        taken = own.waited, own.busy
+        own.waited = 0.0
+        return taken
 
     def plan_twin(self, record_id: str) -> str:
         """Make the next new record of an object have an id that differs from this one by a letter's case; returns it.

@@ -59,12 +59,12 @@ def write_new(
     core: Core, plan: Plan, row: StoredRow, given: Values, *, user: str, audit: Values | None = None
 ) -> str:
     """Stamp, complete, validate by rule and write a row that passed system validation."""
+    locks.refuse(core, plan, row)
     at, now = core.journal.moment()
     row |= {"CreatedDate": now, "LastModifiedDate": now, "SystemModstamp": now}
     row |= {"CreatedById": user, "LastModifiedById": user}
     if audit:
         row |= _audit(plan, audit)
-    locks.refuse(core, plan, row)
     automation.derive(core, plan, row, given, None)
     _decide(core, plan, row, given, None, user)
     checks.refuse_duplicates(core, plan, row, row)

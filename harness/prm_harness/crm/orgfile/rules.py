@@ -85,6 +85,9 @@ class FlowEntry(Entry):
     )
     creates: tuple[NewRecordEntry, ...] = Field(default=(), description="records to create, after the save")
     fails: str = Field(default="", description="what goes wrong in it: the save is refused with this text")
+    takes: float = Field(
+        default=0.0, ge=0, description="seconds that it runs: so long the save holds the rows that it locks"
+    )
     active: bool = Field(default=True, description="whether it runs at all")
 
 

@@ -34,6 +34,8 @@ class Tally:
     soql: list[str] = field(default_factory=list)
     client: str = ""
     """How the client calls itself inside the body; SOAP has a header for that."""
+    background: bool = False
+    """Whether the org works on after the answer, as bulk jobs do."""
     refusal: Refusal | None = None
     """What a fault refuses rows with."""
     part_errors: list[str] = field(default_factory=list)

@@ -109,7 +109,8 @@ class Wire:
             packed = len(request.body)
             handling = _Handling(self, request)
             self.streams.request = request
-            answer = handling.run()
+            with self.org.acting(f"request {number}"):
+                answer = handling.run()
             if self.faults.armed or self.hooks.waiting:
                 handling.afterwards(answer)
             self.streams.request = None
@@ -170,7 +171,7 @@ class Wire:
         """What is done inside is the work of the CRM's own people, although a request is under way."""
         request, self.streams.request = self.streams.request, None
         try:
-            with self._request_log.aside():
+            with self._request_log.aside(), self.org.acting(""):
                 yield
         finally:
             self.streams.request = request
@@ -229,11 +230,22 @@ class _Handling:
         else:
             assert route is not None
             answer = self.wire.guarded(route, self.call)
+            self._spend(answer)
         if limited:
             answer.headers["Sforce-Limit-Info"] = (
                 f"api-usage={self.wire.quota.used}/{self.wire.quota.maximum}"
             )
         return answer
+
+    def _spend(self, answer: Response) -> None:
+        """The time that saves waited for rows, and that their automation takes: what runs by itself delays no answer."""
+        waited, busy = self.wire.org.time_taken()
+        if self.call.tally.background:
+            return
+        if not self.wire.clock.virtual:
+            answer.delay += waited + busy
+        elif busy:
+            self.wire.clock.advance(busy)
 
     def _normalise(self) -> None:
         override = self.request.header("x-http-method-override") or self.request.header("x-http-method")
@@ -327,7 +339,7 @@ class _Handling:
         if fault.kind == "truncated":
             answer.cut = len(answer.body) // 2
         if fault.kind in {"slow", "timeout"}:
-            answer.delay = fault.seconds
+            answer.delay += fault.seconds
             if self.wire.clock.virtual:
                 self.wire.clock.advance(fault.seconds)
             elif fault.seconds >= LONG and self.call.user:

@@ -93,6 +93,7 @@ class Sandbox:
         self.clock: Clock = clock or VirtualClock()
         self._lock = RLock()
         self._org = (make or TEMPLATES[template])(seed=seed, now=self.clock.now, path=path)
+        self._org.pass_time_with(self.clock.advance if self.clock.virtual else None)
         self._keep = Keeper(self._org, seed=seed, template=template).keep if path != ":memory:" else _nothing
         self._keep()
         log, quota = ExchangeLog(), DailyQuota(self.clock, maximum=DAILY_CALLS, zone=self._zone)
@@ -279,7 +280,8 @@ class Sandbox:
     def hold_rows(self, record_ids: Sequence[str], seconds: float) -> None:
         """Hold rows for so many seconds of the CRM's clock, as another user's transaction does; 0 lets go.
 
-        Saves of these rows, and of rows that name them in a lookup, are refused with UNABLE_TO_LOCK_ROW meanwhile.
+        Saves of these rows, and of rows that name them in a lookup, wait up to ten seconds, which pass on a virtual
+        clock, and are refused with UNABLE_TO_LOCK_ROW when that is not enough.
 
         Raises:
             CrmRefusal: an id is none.

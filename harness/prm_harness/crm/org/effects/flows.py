@@ -14,7 +14,7 @@ from typing import Any
 from prm_harness.crm.formula.evaluate import evaluate
 from prm_harness.crm.formula.tree import FormulaError, Node
 from prm_harness.crm.formula.values import truth
-from prm_harness.crm.org import automation, checks, saving
+from prm_harness.crm.org import automation, checks, locks, saving
 from prm_harness.crm.org.computed import to_wire
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.declared import CompiledFlow, Flow, Timing
@@ -37,6 +37,7 @@ def before_save(
     for each in plan.flows[Timing.BEFORE_SAVE]:
         if not _starts(core, plan, each, row, old, user):
             continue
+        _take(core, plan, [each], row)
         scope = _scope(core, plan, row, old, user)
         written: StoredRow = {}
         with _as_flow(core, each.flow, "update"):
@@ -62,12 +63,15 @@ def after_save(core: Core, plan: Plan, row: StoredRow, old: StoredRow | None, us
                 each for each in plan.flows[Timing.ASSIGNMENT] if _starts(core, plan, each, row, old, user)
             )
             for each in [*chosen][:1]:
+                _take(core, plan, [each], row)
                 row = _rewritten(core, plan, [each], row, old, user)
         holding = [e for e in plan.flows[Timing.WORKFLOW] if _starts(core, plan, e, row, old, user)]
         if holding:
+            _take(core, plan, holding, row)
             row = _rewritten(core, plan, holding, row, old, user)
         for each in plan.flows[Timing.AFTER_SAVE]:
             if _starts(core, plan, each, row, old, user):
+                _take(core, plan, [each], row)
                 with _running(core, each.flow, record_id):
                     _act(core, plan, each, row, old, user)
                 row = core.store.fetch(plan.obj.name, record_id) or row
@@ -78,8 +82,16 @@ def before_delete(core: Core, plan: Plan, row: StoredRow, user: str) -> None:
     """Let flows act on a record that is about to go."""
     for each in plan.flows[Timing.BEFORE_DELETE]:
         if _holds(core, plan, each.condition, row, row, user):
+            _take(core, plan, [each], row)
             with _running(core, each.flow, row["Id"]):
                 _act(core, plan, each, row, row, user)
+
+
+def _take(core: Core, plan: Plan, starting: list[CompiledFlow], row: StoredRow) -> None:
+    """The time that automation runs."""
+    seconds = sum(each.flow.takes for each in starting)
+    if seconds:
+        locks.take(core, plan, row, seconds)
 
 
 # -- whether

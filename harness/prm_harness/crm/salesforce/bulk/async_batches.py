@@ -25,7 +25,11 @@ def run(call: Call, job: AsyncJob, batch: Batch, *, id_range: tuple[str, str] | 
         if job.is_query:
             _query(call, job, batch, id_range)
         else:
-            _write(call, job, batch)
+            call.tally.background = True
+            # batches of a serial job come one after another; those of a parallel one meet each other's locks
+            alone = job.concurrency == "Serial"
+            with call.org.acting(f"job {job.id}" if alone else f"batch {batch.id}"):
+                _write(call, job, batch)
         batch.state = "Completed"
     except JobFault as fault:
         batch.state, batch.message = "Failed", str(fault)

@@ -180,6 +180,7 @@ def _check_key(sobject: SObjectType, key_field: str) -> None:
 def _close(call: Call, job: IngestJob) -> None:
     """Set the job to work: it has ended when this returns, though its states are shown one after the other."""
     job.state = "UploadComplete"
+    call.tally.background = True
     try:
         with collection_paused():
             _run(call, job)
