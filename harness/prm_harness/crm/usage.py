@@ -103,11 +103,10 @@ def _gaps(at: array[float]) -> Gaps:
 
 
 def _writes(runs: Iterable[Sequence[RowChange]]) -> tuple[dict[str, dict[str, int]], int]:
-    """User → ``Object.Field`` → how often it was written, and the number of changes."""
+    """User → ``Object.Field`` → how often it was written, and the number of changes; the platform's own do not count."""
     counts: dict[tuple[str, str], Counter[str]] = {}
     made = 0
     for run in runs:
-        made += len(run)
         if isinstance(run, Load):
             shapes = {
                 (run.user, run.sobject, names): n for names, n in Counter(map(tuple, run.fields)).items()
@@ -115,6 +114,9 @@ def _writes(runs: Iterable[Sequence[RowChange]]) -> tuple[dict[str, dict[str, in
         else:
             shapes = Counter((change.user, change.sobject, tuple(change.fields)) for change in run)
         for (user, sobject, names), count in shapes.items():
+            if not user:
+                continue
+            made += count
             fields = counts.setdefault((user, sobject), Counter())
             for name in names:
                 fields[name] += count

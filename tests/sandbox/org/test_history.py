@@ -4,6 +4,8 @@ import pytest
 
 from prm_harness.crm.backend import CrmRefusal
 
+DEAL = {"Name": "D", "StageName": "Prospecting", "CloseDate": "2026-06-30"}
+
 
 def rows(sf, sobject="AccountHistory"):
     # Rows of one moment come in the order they were written: their ids say so.
@@ -98,3 +100,114 @@ def test_the_setup_audit_trail_tells_what_admins_did(sandbox, sf):
         ("deletedCF", "Account"),
     ]
     assert found[-1]["CreatedBy"]["Username"] == "admin@northwind.example"
+
+
+def test_checkboxes_are_true_and_false_by_every_road(sandbox, sf):
+    sandbox.schema.track_history("Opportunity", ["Strategic__c", "Amount"])
+    deal = sf.Opportunity.create(DEAL)["id"]
+    sf.Opportunity.update(deal, {"Strategic__c": True, "Amount": 1})
+    kept = {row[0]: row[1:] for row in rows(sf, "OpportunityFieldHistory") if row[0] != "created"}
+    assert kept["Strategic__c"] == (False, True, "Boolean")
+    assert [type(v) for v in kept["Strategic__c"][:2]] == [bool, bool]
+    assert kept["Amount"] == (None, 1.0, "Currency")
+    one = sf.query("SELECT Id FROM OpportunityFieldHistory WHERE Field = 'Strategic__c'")["records"][0]["Id"]
+    assert sf.OpportunityFieldHistory.get(one)["NewValue"] is True
+    # The same statement a second time takes another road through the engine.
+    assert rows(sf, "OpportunityFieldHistory") == rows(sf, "OpportunityFieldHistory")
+    table = sf.bulk2.OpportunityFieldHistory.query(
+        "SELECT Field, OldValue, NewValue FROM OpportunityFieldHistory WHERE Field = 'Strategic__c'"
+    )
+    assert '"Strategic__c","false","true"' in next(iter(table))
+    changes = [c for c in sandbox.log.changes() if c.record_id == one]
+    assert changes[0].fields["NewValue"] == (None, True)
+
+
+# -- OpportunityHistory: developer.salesforce.com, Object Reference, "OpportunityHistory"
+
+
+def snapshots(sf, deal):
+    found = sf.query(
+        "SELECT StageName, Amount, PrevAmount, CloseDate, PrevCloseDate, Probability, ExpectedRevenue, ForecastCategory "
+        f"FROM OpportunityHistory WHERE OpportunityId = '{deal}' ORDER BY Id"
+    )["records"]
+    return [tuple(v for k, v in row.items() if k != "attributes") for row in found]
+
+
+def test_every_stage_leaves_a_snapshot(sandbox, sf):
+    deal = sf.Opportunity.create(DEAL | {"Amount": 100})["id"]
+    sf.Opportunity.update(deal, {"Amount": 250, "CloseDate": "2026-07-31"})
+    sf.Opportunity.update(deal, {"NextStep": "call", "Amount": 250})  # none of the four: no snapshot
+    sf.Opportunity.update(deal, {"StageName": "Closed Won"})
+    assert snapshots(sf, deal) == [
+        ("Prospecting", 100.0, None, "2026-06-30", None, 10.0, 10.0, "Pipeline"),
+        ("Prospecting", 250.0, 100.0, "2026-07-31", "2026-06-30", 10.0, 25.0, "Pipeline"),
+        ("Closed Won", 250.0, 250.0, "2026-07-31", "2026-07-31", 100.0, 250.0, "Closed"),
+    ]
+    row = sf.query(
+        "SELECT LastAmountChangedHistoryId, LastAmountChangedHistory.PrevAmount, LastCloseDateChangedHistoryId, "
+        f"(SELECT StageName, CreatedById FROM OpportunityHistories) FROM Opportunity WHERE Id = '{deal}'"
+    )["records"][0]
+    assert row["LastAmountChangedHistoryId"] == row["LastCloseDateChangedHistoryId"]
+    assert row["LastAmountChangedHistory"]["PrevAmount"] == 100.0
+    nested = row["OpportunityHistories"]["records"]
+    assert {one["CreatedById"] for one in nested} == {sandbox.facts.integration_user}
+    assert len(nested) == 3
+
+
+def test_snapshots_are_of_what_automation_made_of_the_save(sandbox, sf):
+    sandbox.schema.add_flow("Opportunity", "Double", timing="workflow", on_update=True, on_create=False,
+                            condition="ISCHANGED(Amount)", updates={"Probability": "0.5"})  # fmt: skip
+    deal = sf.Opportunity.create(DEAL | {"Amount": 100})["id"]
+    sf.Opportunity.update(deal, {"Amount": 200})
+    assert [(s[1], s[5]) for s in snapshots(sf, deal)] == [(100.0, 10.0), (200.0, 50.0)]
+
+
+def test_snapshots_are_read_only_go_with_the_deal_and_come_back(sandbox, sf, told):
+    deal = sf.Opportunity.create(DEAL)["id"]
+    one = sf.query("SELECT Id FROM OpportunityHistory")["records"][0]["Id"]
+    assert one.startswith("008")
+    assert told(lambda: sf.OpportunityHistory.delete(one))
+    assert told(lambda: sf.OpportunityHistory.update(one, {"Amount": 1}))
+    described = sf.OpportunityHistory.describe()
+    assert [described[k] for k in ("createable", "updateable", "deletable", "queryable", "replicateable")] == [
+        False, False, False, True, True,
+    ]  # fmt: skip
+    sf.Opportunity.delete(deal)
+    assert snapshots(sf, deal) == []
+    assert (
+        sf.query("SELECT Id FROM OpportunityHistory WHERE IsDeleted = true", include_deleted=True)[
+            "totalSize"
+        ]
+        == 1
+    )
+    sandbox._org.undelete("Opportunity", deal, user=sandbox._org.sales_id)
+    assert len(snapshots(sf, deal)) == 1
+
+
+def test_snapshots_are_nobodys_changes(sandbox, sf):
+    mark = sandbox.log.mark()
+    deal = sf.Opportunity.create(DEAL)["id"]
+    sf.Opportunity.update(deal, {"Amount": 5})
+    mine = sandbox.log.changes(since=mark[1], user=sandbox.facts.integration_user)
+    assert [c.sobject for c in mine] == ["Opportunity", "Opportunity"]
+    assert sandbox.log.usage(since=mark).changes == 2
+    assert [c.sobject for c in sandbox.log.changes(since=mark[1], user="")] == ["OpportunityHistory"] * 2
+
+
+def test_a_closed_amount_is_closed_in_snapshots_too(sandbox, sf, told):
+    sandbox.schema.close_field("Opportunity", "Amount")
+    sf.Opportunity.create(DEAL)
+    for name in ("Amount", "PrevAmount"):
+        assert (
+            told(lambda name=name: sf.query(f"SELECT {name} FROM OpportunityHistory"))[0]["errorCode"]
+            == "INVALID_FIELD"
+        )
+    assert sf.query("SELECT StageName, PrevCloseDate FROM OpportunityHistory")["totalSize"] == 1
+
+
+def test_snapshots_say_their_currency(sandbox, sf):
+    sandbox.schema.enable_currencies({"EUR": 1, "USD": 1.1})
+    sf.Opportunity.create(DEAL | {"CurrencyIsoCode": "USD"})
+    assert (
+        sf.query("SELECT CurrencyIsoCode FROM OpportunityHistory")["records"][0]["CurrencyIsoCode"] == "USD"
+    )

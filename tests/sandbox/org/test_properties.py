@@ -22,9 +22,10 @@ OBJECTS = (
     "OpportunityContactRole",
     "Case",
     "OpportunityFieldHistory",
+    "OpportunityHistory",
     "AccountShare",
 )
-SYSTEM = {"OpportunityFieldHistory", "AccountShare"}
+SYSTEM = {"OpportunityFieldHistory", "OpportunityHistory", "AccountShare"}
 TRAIL = {"Id", "LastModifiedDate", "LastModifiedById", "SystemModstamp"}
 
 

@@ -42,8 +42,6 @@ ABSENT: Final[tuple[tuple[str, str], ...]] = (
     ("VLOOKUP(), CURRENCYRATE(), GEOLOCATION() and DISTANCE() in formulas", "refused as SANDBOX_GAP"),
     ("Formulas that treat blank numbers as blank", "a blank number counts as zero in all of them"),
     ("Gap events after a field is retyped", "values change without an event, as they do without a date"),
-    ("Checkboxes in field history", "old and new values are 1 and 0, not true and false"),
-    ("OpportunityHistory", "stages leave field history where it is tracked, no snapshots"),
     ("Limits on the number of fields, rules and objects", "an org never runs out of them"),
 )
 """What is missing, and what there is instead."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from prm_harness.crm.org import payload
 from prm_harness.crm.org.core import Core
+from prm_harness.crm.org.effects import stages
 from prm_harness.crm.org.errors import NotFoundError, PayloadError, SaveError
 from prm_harness.crm.org.ids import is_id, to15, to18
 from prm_harness.crm.org.persons import are_on, twin_of
@@ -307,6 +308,10 @@ class Access:
             edit = granted.get((sobject, name))
             if not edit:
                 closed.setdefault(sobject, {})[name] = edit is not None
+                if sobject == "Opportunity":
+                    for shown in (name, stages.BEFORE.get(name, "")):
+                        if shown in stages.COPIED or shown in stages.BEFORE.values():
+                            closed.setdefault(stages.NAME, {})[shown] = edit is not None
                 if sobject == "Contact" and are_on(
                     self._core.schema
                 ):  # closed is closed, seen from the account too

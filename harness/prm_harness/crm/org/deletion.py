@@ -10,7 +10,7 @@ from prm_harness.crm.org import locks
 from prm_harness.crm.org.checks import refuse_duplicates
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.declared import Timing
-from prm_harness.crm.org.effects import after, flows, partners, persons, relations, rollups
+from prm_harness.crm.org.effects import after, flows, partners, persons, relations, rollups, stages
 from prm_harness.crm.org.errors import NotFoundError, PayloadError, SaveError
 from prm_harness.crm.org.ids import is_id, to18
 from prm_harness.crm.org.plan import AUDIT_FIELDS, Plan
@@ -169,8 +169,9 @@ def _mark(core: Core, plan: Plan, row: StoredRow, *, user: str, deleted: bool) -
     }
     core.store.update(plan.obj.name, row["Id"], {c: v for c, v in changes.items() if c in row})
     operation = "delete" if deleted else "undelete"
+    who = "" if plan.obj.name == stages.NAME else user
     core.journal.note(
-        at, user, plan.obj.name, row["Id"], operation, plan.differences(row, {"IsDeleted": int(deleted)})
+        at, who, plan.obj.name, row["Id"], operation, plan.differences(row, {"IsDeleted": int(deleted)})
     )
 
 

@@ -72,6 +72,7 @@ class Plan:
         self.has_relations = obj.name == "Contact" and "AccountContactRelation" in schema.objects
         self.twins = twins(schema) if obj.name in {"Account", "Contact"} else {}
         """Fields that a person account shares with its contact, as accounts and as contacts call them."""
+        self.has_stages = obj.name == "Opportunity" and "OpportunityHistory" in schema.objects
         self.is_share = obj.name.endswith("Share") and "RowCause" in obj.fields
         self.is_shared = share_name(obj.name) in schema.objects and "OwnerId" in obj.fields
         self.is_team = obj.name in {"AccountTeamMember", "OpportunityTeamMember"}
@@ -102,6 +103,7 @@ class Plan:
             or self.twins
             or self.is_team
             or self.regroups
+            or self.has_stages
         ) or any(self.flows[t] for t in (Timing.ASSIGNMENT, Timing.WORKFLOW, Timing.AFTER_SAVE))
         self._vias = tuple({summary.via for _, _, summary in self.roll_ups})
         self.has_owner = "OwnerId" in obj.fields
@@ -121,7 +123,9 @@ class Plan:
         self.plain = frozenset(
             f.name
             for f in fields
-            if f.stored and f.type not in {FieldType.BOOLEAN, FieldType.BASE64} and not f.calculated
+            if f.stored
+            and f.type not in {FieldType.BOOLEAN, FieldType.BASE64, FieldType.ANY}
+            and not f.calculated
         )
         """Fields whose wire value is the stored one."""
         self.restricted = tuple(f for f in fields if f.restricted and f.type in PICKLISTS)

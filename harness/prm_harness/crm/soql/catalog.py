@@ -72,7 +72,7 @@ def _value(column: Column, sql: str) -> str | None:
         return f"json(iif({sql}, 'true', 'false'))"
     field = column.field
     if column.kind is not Kind.NUMBER:
-        return None if field is not None and field.type is FieldType.BASE64 else sql
+        return None if field is not None and field.type in {FieldType.BASE64, FieldType.ANY} else sql
     if field is None:
         return None
     if field.type is FieldType.INT:

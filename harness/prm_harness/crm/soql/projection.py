@@ -27,6 +27,7 @@ from prm_harness.crm.soql.tree import (
     SubSelect,
     TypeOf,
 )
+from prm_harness.crm.store.values import any_value
 
 Decode = Callable[[Any], Any]
 
@@ -296,6 +297,8 @@ def _check_money(column: Column, scope: Scope, at: int) -> None:
 
 def decoder(column: Column) -> Decode | None:
     """How a column's stored value becomes its JSON one; None where they are the same."""
+    if column.field is not None and column.field.type is FieldType.ANY:
+        return any_value
     return bool if column.kind is Kind.BOOLEAN else None
 
 

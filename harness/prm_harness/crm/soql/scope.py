@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from prm_harness.crm.org.errors import SandboxGapError
-from prm_harness.crm.org.schema import Field, SObjectType
+from prm_harness.crm.org.schema import Field, FieldType, SObjectType
 from prm_harness.crm.soql.catalog import ALIAS, Plain, catalog_of
 from prm_harness.crm.soql.columns import Column, Kind, kind_of, person_name_parts, quote
 from prm_harness.crm.soql.context import Binds, Context
@@ -54,7 +54,8 @@ class Table:
         )
 
     def _is_plain(self, field: Field) -> bool:
-        return self.level == 0 and field.stored and not person_name_parts(self.obj, field)
+        own = field.stored and field.type is not FieldType.ANY
+        return self.level == 0 and own and not person_name_parts(self.obj, field)
 
     def _sql(self, field: Field) -> str:
         if field.calculated:

@@ -80,6 +80,10 @@ def table_column(path: Path, scope: Scope) -> TableColumn:
     name = ".".join([*parents, column.name.rpartition(".")[2]])
     if column.kind is Kind.BOOLEAN:
         return TableColumn(name, f"CASE {column.sql} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END")
+    if column.field is not None and column.field.type is FieldType.ANY:  # checkboxes are held as bytes there
+        return TableColumn(
+            name, f"iif(typeof({column.sql}) = 'blob', CAST({column.sql} AS TEXT), {column.sql})"
+        )
     if column.kind is Kind.DATETIME:
         return TableColumn(name, f"replace({column.sql}, '+0000', 'Z')")
     return TableColumn(name, column.sql)

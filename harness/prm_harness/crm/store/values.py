@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from prm_harness.crm.org.errors import PayloadError, SaveError
 from prm_harness.crm.org.ids import canonical, is_id
@@ -53,7 +53,18 @@ def encoder_of(field: Field) -> Encoder:
 
 def decode(field: Field, stored: Any) -> Any:
     """The JSON form of a column's value."""
+    if field.type is FieldType.ANY:
+        return any_value(stored)
     return bool(stored) if field.type is FieldType.BOOLEAN else stored
+
+
+TRUTHS: Final = {True: b"true", False: b"false"}
+"""How a column of any type holds what numbers and texts are not: a checkbox's value in field history."""
+
+
+def any_value(stored: Any) -> Any:
+    """The JSON form of a value in a column of any type."""
+    return stored == TRUTHS[True] if isinstance(stored, bytes) else stored
 
 
 def as_datetime(moment: datetime) -> str:

@@ -12,6 +12,7 @@ from prm_harness.crm.org.effects import (
     rollups,
     shares,
     sharing_rules,
+    stages,
     teams,
 )
 from prm_harness.crm.org.plan import Plan
@@ -27,6 +28,8 @@ def saved(core: Core, plan: Plan, row: StoredRow, old: StoredRow | None, user: s
     if plan.tracked:
         history.track(core, plan, row, old, user)
     final = flows.after_save(core, plan, row, old, user)
+    if plan.has_stages:
+        stages.follow(core, plan, final, old)
     if plan.twins:
         persons.follow(core, plan, final, old, user)
     if plan.obj.sharing_rules and plan.is_shared:

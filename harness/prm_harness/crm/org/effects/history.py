@@ -12,7 +12,7 @@ from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.plan import Plan
 from prm_harness.crm.org.schema import Field, FieldType, SObjectType, parent_field
 from prm_harness.crm.store.store import StoredRow, quote
-from prm_harness.crm.store.values import decode
+from prm_harness.crm.store.values import TRUTHS, any_value, decode
 
 MOST_TRACKED = 20
 """Fields of one object that can be tracked."""
@@ -141,7 +141,8 @@ def write(
         "NewValue": values[1],
     }
     core.store.insert(name, row)
-    core.journal.note(at, user, name, row["Id"], "create", core.plan(name).created(row))
+    shown = row | {"OldValue": any_value(values[0]), "NewValue": any_value(values[1])}
+    core.journal.note(at, user, name, row["Id"], "create", core.plan(name).created(shown))
 
 
 def _changed(core: Core, plan: Plan, field: Field, record_id: str, old: Any, new: Any, user: str) -> None:
@@ -158,6 +159,8 @@ def _changed(core: Core, plan: Plan, field: Field, record_id: str, old: Any, new
 
 
 def _shown(field: Field, stored: Any) -> Any:
+    if stored is not None and field.type is FieldType.BOOLEAN:
+        return TRUTHS[bool(stored)]
     return None if stored is None else decode(field, stored)
 
 

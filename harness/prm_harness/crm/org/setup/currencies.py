@@ -7,6 +7,7 @@ from importlib.resources import files
 
 from prm_harness.crm.org import admin
 from prm_harness.crm.org.core import Core
+from prm_harness.crm.org.effects import stages
 from prm_harness.crm.org.errors import SaveError
 from prm_harness.crm.org.schema import Field, FieldType, PicklistValue
 from prm_harness.crm.org.standard.table import read_object
@@ -43,7 +44,7 @@ def enable_currencies(core: Core, rates: Mapping[str, float]) -> None:
         }
         admin.plant(core, "CurrencyType", row)
     for obj in list(core.schema.objects.values()):
-        if not obj.layoutable and obj.name != "User":
+        if not obj.layoutable and obj.name not in {"User", stages.NAME}:
             continue
         if FIELD in obj.fields:
             core.schema.change_field(obj.name, FIELD, picklist=values, default=corporate)

@@ -37,6 +37,7 @@ _OBJECTS = (
     "OpportunityContactRole",
     "OpportunityLineItem",
     "OpportunityStage",
+    "OpportunityHistory",
     "LeadStatus",
     "Product2",
     "Pricebook2",

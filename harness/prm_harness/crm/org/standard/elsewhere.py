@@ -83,7 +83,6 @@ _NAMES: Final = frozenset(
         "NamedCredential",
         "OauthToken",
         "OpportunityCompetitor",
-        "OpportunityHistory",
         "Order",
         "OrderItem",
         "Period",

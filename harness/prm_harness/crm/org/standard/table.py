@@ -80,7 +80,7 @@ def read_object(table: str) -> SObjectType:
         updateable="update" in able,
         deletable="delete" in able,
         undeletable="undelete" in able,
-        replicateable="SystemModstamp" in fields and bool(able),
+        replicateable="SystemModstamp" in fields and (bool(able) or name.endswith("History")),
         layoutable="create" in able and name not in {"Profile", "RecordType"},
     )
 
