@@ -70,6 +70,7 @@ def test_one_transaction_that_ends_with_the_lead(org: Org, lead: str) -> None:
         ("Account", "create"),
         ("Contact", "create"),
         ("Opportunity", "create"),
+        ("OpportunityHistory", "create"),
         ("OpportunityContactRole", "create"),
         ("Lead", "convert"),
     ]

@@ -42,6 +42,7 @@ def test_key_prefixes_are_salesforces():
         "Contact": "003",
         "User": "005",
         "Opportunity": "006",
+        "OpportunityHistory": "008",
         "Organization": "00D",
         "PushTopic": "0IF",
         "SetupAuditTrail": "0Ym",

@@ -19,6 +19,8 @@ from prm_harness.crm.formula.tree import (
     Value,
 )
 
+_NULL = Literal(None)
+
 
 class Scope(Protocol):
     """The record a formula looks at."""
@@ -37,6 +39,14 @@ class Scope(Protocol):
         """Aware, UTC."""
         ...
 
+    def rate(self, currency: str) -> Decimal | None:
+        """Units of a currency that one of the corporate currency is worth; None where it is none of the org's."""
+        ...
+
+    def looked_up(self, wanted: Path, key: Path, value: Value) -> Value:
+        """A field of the record of another object whose name is ``value``; null without one."""
+        ...
+
 
 def evaluate(node: Node, scope: Scope) -> Value:
     """The formula's value.
@@ -50,7 +60,10 @@ def evaluate(node: Node, scope: Scope) -> Value:
         case Reference(path):
             return scope.value(path)
         case Negative(operand):
-            return -values.number(evaluate(operand, scope))
+            return functions.minus(Decimal(0), evaluate(operand, scope))
+        case Binary("=" | "<>" as operator, left, right) if _NULL in {left, right}:
+            compared = evaluate(right if left == _NULL else left, scope)
+            return values.is_blank(compared) == (operator == "=")
         case Binary(operator, left, right):
             return _combined(operator, evaluate(left, scope), evaluate(right, scope))
         case Call(name, args):
@@ -62,7 +75,7 @@ def _combined(operator: str, left: Value, right: Value) -> Value:
         case "=":
             return functions.equal(left, right)
         case "<>":
-            return not functions.equal(left, right)
+            return _comparable(left, right) and not functions.equal(left, right)
         case "<":
             return functions.less(left, right)
         case ">":
@@ -78,7 +91,7 @@ def _combined(operator: str, left: Value, right: Value) -> Value:
         case "-":
             return functions.minus(left, right)
         case "*":
-            return values.number(left) * values.number(right)
+            return functions.times(left, right)
         case "/":
             return functions.divide(left, right)
         case _:
@@ -86,10 +99,9 @@ def _combined(operator: str, left: Value, right: Value) -> Value:
 
 
 def _comparable(left: Value, right: Value) -> bool:
-    """A missing date is neither before nor after another; missing numbers and texts count as zero and empty."""
+    """A missing number, date or truth is neither less, nor more, nor other than another one; missing text is empty."""
     return not (
-        (left is None and not isinstance(right, Decimal | str))
-        or (right is None and not isinstance(left, Decimal | str))
+        (left is None and not isinstance(right, str)) or (right is None and not isinstance(left, str))
     )
 
 
@@ -115,6 +127,11 @@ def _called(name: str, args: tuple[Node, ...], scope: Scope) -> Value:
             return scope.now()
         case "TIMENOW":
             return scope.now().astimezone(UTC).time()
+        case "CURRENCYRATE":
+            # help.salesforce.com, "CURRENCYRATE": a currency that is none counts as the corporate one.
+            return scope.rate(values.text(evaluate(args[0], scope))) or Decimal(1)
+        case "VLOOKUP":
+            return scope.looked_up(_path(args[0]), _path(args[1]), evaluate(args[2], scope))
         case "TODAY":
             return scope.now().astimezone(UTC).date()
     return functions.FUNCTIONS[name].apply(*(evaluate(arg, scope) for arg in args))

@@ -1,6 +1,8 @@
 """What formula functions and operators do with values. Nothing here sees a record.
 
-Null counts as zero among numbers and as empty among text, as formulas with "treat blank fields as zeroes" do.
+Null counts as empty among text; with numbers, dates and times what is computed from null is null, and no comparison with
+it is true. So are validation rules: ``Field__c <> 1`` says nothing of a blank field (help.salesforce.com, "ISNULL"), nor
+does a sum with a blank in it (sfdc-learn.blogspot.com, January 2022).
 """
 
 from __future__ import annotations
@@ -13,14 +15,14 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal, DivisionByZero
 
 from prm_harness.crm.formula.library import MORE
 from prm_harness.crm.formula.tree import FormulaError, Value
-from prm_harness.crm.formula.values import Function, is_blank, kind, number, text, truth
+from prm_harness.crm.formula.values import Function, is_blank, kind, number, numeric, text, truth
 from prm_harness.crm.org.ids import is_id, to18
 
 _DAY = timedelta(days=1)
 
 
 def equal(left: Value, right: Value) -> bool:
-    """The ``=`` of formulas: text by exact case, null as zero or as empty text."""
+    """The ``=`` of formulas: text by exact case, null as empty text."""
     left, right = _alike(left, right)
     if left is not None and right is not None and kind(left) != kind(right):
         raise FormulaError(
@@ -30,7 +32,7 @@ def equal(left: Value, right: Value) -> bool:
 
 
 def less(left: Value, right: Value) -> bool:
-    """The ``<`` of formulas; never true when a date or time is missing."""
+    """The ``<`` of formulas; never true when a number, date or time is missing."""
     left, right = _alike(left, right)
     if left is None or right is None:
         return False
@@ -46,17 +48,15 @@ def _alike(left: Value, right: Value) -> tuple[Value, Value]:
 
 
 def _filled(value: Value, other: Value) -> Value:
-    if value is not None:
-        return value
-    if isinstance(other, Decimal):
-        return Decimal(0)
-    return "" if isinstance(other, str) else None
+    return "" if value is None and isinstance(other, str) else value
 
 
 def plus(left: Value, right: Value) -> Value:
     """Numbers add, text joins, a date moves on by days."""
     if isinstance(left, str) or isinstance(right, str):
         return text(left) + text(right)
+    if left is None or right is None:
+        return None
     if isinstance(left, date) and not isinstance(right, date):
         return _moved(left, number(right))
     if isinstance(right, date):
@@ -66,6 +66,8 @@ def plus(left: Value, right: Value) -> Value:
 
 def minus(left: Value, right: Value) -> Value:
     """Numbers subtract; two dates give days; a date moves back by days."""
+    if left is None or right is None:
+        return None
     if isinstance(left, date) and isinstance(right, date):
         if isinstance(left, datetime) != isinstance(right, datetime):
             raise FormulaError("Incorrect parameter type for operator '-'. Expected Date, received DateTime")
@@ -73,7 +75,7 @@ def minus(left: Value, right: Value) -> Value:
     if isinstance(left, date):
         return _moved(left, -number(right))
     if isinstance(right, date):
-        return None if left is None else _no_sum()
+        return _no_sum()
     return number(left) - number(right)
 
 
@@ -90,16 +92,25 @@ def _no_sum() -> Value:
     raise FormulaError("Incorrect parameter type. Expected Number, received Date")
 
 
-def divide(left: Value, right: Value) -> Decimal:
+def times(left: Value, right: Value) -> Decimal | None:
+    """``left`` multiplied by ``right``."""
+    return None if left is None or right is None else number(left) * number(right)
+
+
+def divide(left: Value, right: Value) -> Decimal | None:
     """Raises FormulaError for a division by zero."""
+    if left is None or right is None:
+        return None
     try:
         return number(left) / number(right)
     except (DivisionByZero, InvalidOperation):
         raise FormulaError("Division by zero") from None
 
 
-def power(left: Value, right: Value) -> Decimal:
+def power(left: Value, right: Value) -> Decimal | None:
     """``left`` to the power of ``right``."""
+    if left is None or right is None:
+        return None
     try:
         return number(left) ** number(right)
     except ArithmeticError:
@@ -260,20 +271,20 @@ def _safe_id(value: Value) -> str:
 
 
 FUNCTIONS: dict[str, Function] = {
-    "ABS": Function(1, 1, lambda v: abs(number(v))),
+    "ABS": numeric(1, lambda v: abs(number(v))),
     "ADDMONTHS": Function(2, 2, _add_months),
     "BEGINS": Function(2, 2, lambda v, start: text(v).startswith(text(start))),
     "BLANKVALUE": Function(2, 2, lambda v, other: other if is_blank(v) else v),
     "BR": Function(0, 0, lambda: "\n"),
     "CASESAFEID": Function(1, 1, _safe_id),
-    "CEILING": Function(1, 1, _whole(ROUND_UP)),
+    "CEILING": numeric(1, _whole(ROUND_UP)),
     "CONTAINS": Function(2, 2, lambda v, part: text(part) in text(v)),
     "DATE": Function(3, 3, _date),
     "DATETIMEVALUE": Function(1, 1, _moment),
     "DATEVALUE": Function(1, 1, _day),
     "DAY": Function(1, 1, lambda v: _part(v, lambda d: d.day)),
     "FIND": Function(2, 3, _find),
-    "FLOOR": Function(1, 1, _whole(ROUND_DOWN)),
+    "FLOOR": numeric(1, _whole(ROUND_DOWN)),
     "INCLUDES": Function(2, 2, lambda v, one: text(one) in text(v).split(";")),
     "ISBLANK": Function(1, 1, is_blank),
     "ISNULL": Function(1, 1, lambda v: v is None),
@@ -282,19 +293,19 @@ FUNCTIONS: dict[str, Function] = {
     "LEFT": Function(2, 2, _left),
     "LEN": Function(1, 1, lambda v: Decimal(len(text(v)))),
     "LOWER": Function(1, 2, lambda v, _locale=None: text(v).lower()),
-    "LPAD": Function(3, 3, lambda v, width, fill: _padded(v, width, fill, left=True)),
-    "MAX": Function(1, 99, lambda *vs: max(map(number, vs))),
+    "LPAD": Function(2, 3, lambda v, width, fill=" ": _padded(v, width, fill, left=True)),
+    "MAX": numeric(99, lambda *vs: max(map(number, vs))),
     "MID": Function(3, 3, _mid),
-    "MIN": Function(1, 99, lambda *vs: min(map(number, vs))),
-    "MOD": Function(2, 2, _remainder),
+    "MIN": numeric(99, lambda *vs: min(map(number, vs))),
+    "MOD": numeric(2, _remainder, least=2),
     "MONTH": Function(1, 1, lambda v: _part(v, lambda d: d.month)),
     "NOT": Function(1, 1, lambda v: not truth(v)),
     "NULLVALUE": Function(2, 2, lambda v, other: other if v is None else v),
     "REGEX": Function(2, 2, _regex),
     "RIGHT": Function(2, 2, _right),
-    "ROUND": Function(2, 2, _round),
-    "RPAD": Function(3, 3, lambda v, width, fill: _padded(v, width, fill, left=False)),
-    "SQRT": Function(1, 1, _root),
+    "ROUND": numeric(2, _round, least=2),
+    "RPAD": Function(2, 3, lambda v, width, fill=" ": _padded(v, width, fill, left=False)),
+    "SQRT": numeric(1, _root),
     "SUBSTITUTE": Function(
         3, 3, lambda v, old, new: text(v).replace(text(old), text(new)) if text(old) else text(v)
     ),

@@ -9,9 +9,11 @@ from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, Decimal
 from html import escape
 
 from prm_harness.crm.formula.tree import FormulaError, Value
-from prm_harness.crm.formula.values import Function, number, text
+from prm_harness.crm.formula.values import Function, number, numeric, text
+from prm_harness.crm.geography import RADII, Place, distance
 
 _SECONDS_A_DAY = 86400
+_MOST_NORTH, _MOST_EAST = 90, 180
 
 
 def _day(value: Value, part: Callable[[date], int]) -> Decimal | None:
@@ -91,7 +93,7 @@ def _log(value: Value, function: Callable[[float], float]) -> Decimal:
         raise FormulaError("Number out of range") from None
 
 
-def _truncated(value: Value, places: Value = None) -> Decimal:
+def _truncated(value: Value, places: Value = Decimal(0)) -> Decimal:
     return number(value).quantize(Decimal(1).scaleb(-int(number(places))), rounding=ROUND_DOWN)
 
 
@@ -117,13 +119,38 @@ def _image(url: Value, alternative: Value, height: Value = None, width: Value = 
     return f'<img src="{escape(text(url))}" alt="{escape(text(alternative))}" border="0"{size}/>'
 
 
+def _place(latitude: Value, longitude: Value) -> Place | None:
+    """GEOLOCATION(): degrees to a place."""
+    if latitude is None or longitude is None:
+        return None
+    north, east = float(number(latitude)), float(number(longitude))
+    if abs(north) > _MOST_NORTH or abs(east) > _MOST_EAST:
+        raise FormulaError(f"There is no place at {north}, {east}")
+    return Place(north, east)
+
+
+def _distance(here: Value, there: Value, unit: Value) -> Decimal | None:
+    """DISTANCE() between two places, in ``mi`` or ``km``."""
+    if text(unit) not in RADII:
+        raise FormulaError(
+            f"Incorrect parameter for function 'DISTANCE()'. Expected 'mi' or 'km', received '{unit}'"
+        )
+    if here is None or there is None:
+        return None
+    if not (isinstance(here, Place) and isinstance(there, Place)):
+        raise FormulaError("Incorrect parameter for function 'DISTANCE()'. Expected Geolocation")
+    return Decimal(repr(distance(*here, *there, RADII[text(unit)])))
+
+
 MORE: dict[str, Function] = {
     "ASCII": Function(1, 1, _code),
     "CHR": Function(1, 1, _character),
     "DAYOFYEAR": Function(1, 1, lambda v: _day(v, lambda d: d.timetuple().tm_yday)),
-    "EXP": Function(1, 1, lambda v: _log(v, math.exp)),
+    "DISTANCE": Function(3, 3, _distance),
+    "EXP": numeric(1, lambda v: _log(v, math.exp)),
     "FORMATDURATION": Function(1, 2, _duration),
     "FROMUNIXTIME": Function(1, 1, _from_unix),
+    "GEOLOCATION": Function(2, 2, _place),
     "HOUR": Function(1, 1, lambda v: _clock(v, lambda t: t.hour)),
     "HYPERLINK": Function(2, 3, _link),
     "IMAGE": Function(2, 4, _image),
@@ -131,10 +158,10 @@ MORE: dict[str, Function] = {
     "ISCLONE": Function(0, 0, lambda: False),
     "ISOWEEK": Function(1, 1, lambda v: _day(v, lambda d: d.isocalendar().week)),
     "ISOYEAR": Function(1, 1, lambda v: _day(v, lambda d: d.isocalendar().year)),
-    "LN": Function(1, 1, lambda v: _log(v, math.log)),
-    "LOG": Function(1, 1, lambda v: _log(v, math.log10)),
-    "MCEILING": Function(1, 1, lambda v: number(v).to_integral_value(rounding=ROUND_CEILING)),
-    "MFLOOR": Function(1, 1, lambda v: number(v).to_integral_value(rounding=ROUND_FLOOR)),
+    "LN": numeric(1, lambda v: _log(v, math.log)),
+    "LOG": numeric(1, lambda v: _log(v, math.log10)),
+    "MCEILING": numeric(1, lambda v: number(v).to_integral_value(rounding=ROUND_CEILING)),
+    "MFLOOR": numeric(1, lambda v: number(v).to_integral_value(rounding=ROUND_FLOOR)),
     "MILLISECOND": Function(1, 1, lambda v: _clock(v, lambda t: t.microsecond // 1000)),
     "MINUTE": Function(1, 1, lambda v: _clock(v, lambda t: t.minute)),
     "PI": Function(0, 0, lambda: Decimal("3.14159265358979323846")),
@@ -142,6 +169,6 @@ MORE: dict[str, Function] = {
     "REVERSE": Function(1, 1, lambda v: text(v)[::-1]),
     "SECOND": Function(1, 1, lambda v: _clock(v, lambda t: t.second)),
     "TIMEVALUE": Function(1, 1, _time_of),
-    "TRUNC": Function(1, 2, _truncated),
+    "TRUNC": numeric(2, _truncated),
     "UNIXTIMESTAMP": Function(1, 1, _unix),
 }

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 
-Value = None | bool | str | Decimal | date | datetime | time
+from prm_harness.crm.geography import Place
+
+Value = None | bool | str | Decimal | date | datetime | time | Place
 Path = tuple[str, ...]
 
 

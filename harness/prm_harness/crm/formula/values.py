@@ -1,6 +1,7 @@
 """Values where a formula wants a number, a text or a truth, and what a function is.
 
-Null counts as zero among numbers and as empty among text, as formulas with "treat blank fields as zeroes" do.
+Null counts as empty among text. What is computed from a number that is null is null; a formula field that "treats blank
+fields as zeroes" is handed zeroes to begin with (help.salesforce.com, "Build a Formula Field": blank field handling).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from prm_harness.crm.formula.tree import FormulaError, Value
+from prm_harness.crm.geography import Place
 
 
 def number(value: Value) -> Decimal:
@@ -60,6 +62,8 @@ def kind(value: Value) -> str:
             return "DateTime"
         case date():
             return "Date"
+        case Place():
+            return "Geolocation"
         case _:
             return "Time"
 
@@ -70,3 +74,8 @@ class Function(NamedTuple):
     least: int
     most: int
     apply: Callable[..., Value]
+
+
+def numeric(most: int, apply: Callable[..., Value], *, least: int = 1) -> Function:
+    """A function of numbers, which has no value where one of them is null."""
+    return Function(least, most, lambda *args: None if None in args else apply(*args))

@@ -36,11 +36,9 @@ ABSENT: Final[tuple[tuple[str, str], ...]] = (
     ),
     ("Global value sets, translations", "each picklist has values of its own, in one language"),
     (
-        "Formula globals but $User, $Profile, $UserRole and $RecordType",
+        "Formula globals but $User, $Profile, $UserRole, $RecordType, $Organization and $System",
         "a formula with another is refused as SANDBOX_GAP",
     ),
-    ("VLOOKUP(), CURRENCYRATE(), GEOLOCATION() and DISTANCE() in formulas", "refused as SANDBOX_GAP"),
-    ("Formulas that treat blank numbers as blank", "a blank number counts as zero in all of them"),
     ("Gap events after a field is retyped", "values change without an event, as they do without a date"),
     ("Limits on the number of fields, rules and objects", "an org never runs out of them"),
 )

@@ -288,7 +288,7 @@ def change_field(core: Core, sobject: str, name: str, changes: Mapping[str, obje
 def add_validation_rule(core: Core, sobject: str, rule: ValidationRule) -> None:
     """See Org.add_validation_rule."""
     obj = core.object(sobject)
-    compile_formula(core.schema, obj, rule.formula)
+    compile_formula(core.schema, obj, rule.formula, in_rule=True)
     display = obj.field(rule.display_field) if rule.display_field else None
     if rule.display_field and display is None:
         raise SaveError.of(

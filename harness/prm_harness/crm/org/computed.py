@@ -41,7 +41,15 @@ def evaluate(
     Raises:
         SandboxGapError: the formula needs the user or the clock, and none was given.
     """
-    scope = RecordScope(schema, sobject_type, row, fetch_parent, user_id=user_id, now=now)
+    scope = RecordScope(
+        schema,
+        sobject_type,
+        row,
+        fetch_parent,
+        user_id=user_id,
+        now=now,
+        blanks_are_zero=not field.blank_as_blank,
+    )
     try:
         return to_wire(field, evaluate_tree(parse(field.formula), scope))
     except (FormulaError, ArithmeticError):

@@ -13,7 +13,7 @@ from prm_harness.crm.org.journal import Journal
 from prm_harness.crm.org.locks import Locks
 from prm_harness.crm.org.plan import Plan
 from prm_harness.crm.org.schema import Schema, SObjectType
-from prm_harness.crm.store.store import Store, StoredRow
+from prm_harness.crm.store.store import Store, StoredRow, fetch_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,13 @@ class Core:
         return obj
 
     def fetch(self, sobject: str, record_id: str) -> StoredRow | None:
-        """A stored row by 18-character id, deleted or not; None also for an object the schema does not have."""
-        return self.store.fetch(sobject, record_id) if sobject in self.schema.objects else None
+        """A stored row by 18-character id, deleted or not; None also for an object the schema does not have.
+
+        Currencies are found by their ISO code, and the organization by nothing.
+        """
+        if sobject not in self.schema.objects:
+            return None
+        return fetch_named(self.store.connection, sobject, record_id) or self.store.fetch(sobject, record_id)
 
     def fetch_live(self, obj: SObjectType, record_id: str) -> StoredRow:
         """The row that a change names.
@@ -102,6 +107,11 @@ class Core:
         """What messages call a record."""
         named = obj.name_field
         return str((named and row.get(named.name)) or row["Id"])
+
+    def first(self, sobject: str, column: str, value: Any) -> StoredRow | None:
+        """The oldest live record with that stored value."""
+        found = self.live_ids(self.object(sobject), column, value)
+        return self.store.fetch(self.object(sobject).name, found[0]) if found else None
 
     def live_ids(self, obj: SObjectType, column: str, stored: Any, *, exactly: bool = False) -> list[str]:
         """Ids of the records with that stored value that are not deleted, oldest first."""

@@ -29,7 +29,15 @@ def apply_rules(
     if not (plan.rules or faults):
         return
     scope = RecordScope(
-        core.schema, plan.obj, row, core.fetch, old=old, is_new=old is None, user_id=user, now=core.now
+        core.schema,
+        plan.obj,
+        row,
+        core.fetch,
+        old=old,
+        is_new=old is None,
+        user_id=user,
+        now=core.now,
+        search=core.first,
     )
     faults = list(faults)
     for rule, tree in plan.rules:
@@ -45,14 +53,14 @@ def apply_rules(
         raise SaveError(*faults)
 
 
-def compile_formula(schema: Schema, obj: SObjectType, formula: str) -> None:
-    """Refuse what the formula editor would refuse.
+def compile_formula(schema: Schema, obj: SObjectType, formula: str, *, in_rule: bool = False) -> None:
+    """Refuse what the formula editor would refuse; ``in_rule`` for a validation rule.
 
     Raises:
         SaveError: FIELD_INTEGRITY_EXCEPTION, in the editor's words.
         SandboxGapError: a function or global that the sandbox does not have.
     """
     try:
-        check(parse(formula), lambda path: type_of(schema, obj, path))
+        check(parse(formula), lambda path: type_of(schema, obj, path), in_rule=in_rule)
     except FormulaError as problem:
         raise SaveError.of("FIELD_INTEGRITY_EXCEPTION", str(problem)) from None

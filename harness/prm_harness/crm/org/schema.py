@@ -112,6 +112,8 @@ class Field:
     name_field: bool = False
     auto_number: str = ""
     formula: str = ""
+    blank_as_blank: bool = False
+    """Whether blank numbers stay blank in the formula, instead of counting as zero."""
     reference_to: tuple[str, ...] = ()
     relationship_name: str = ""
     child_relationship: str = ""

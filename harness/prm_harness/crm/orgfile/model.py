@@ -70,6 +70,9 @@ class FieldEntry(Entry):
     name_field: bool = Field(default=False, description="it is the record's name")
     auto_number: str = Field(default="", description="pattern such as `D-{0000}`")
     formula: str = Field(default="", description="makes it a formula field")
+    blank_as_blank: bool = Field(
+        default=False, description="blank numbers in the formula are blank, not zero"
+    )
     reference_to: tuple[str, ...] = Field(default=(), description="objects that it may point at")
     relationship_name: str = Field(
         default="", description="name of the parent in SOQL; default: from the API name"

@@ -86,7 +86,7 @@ def describe_field(sobject: SObjectType, f: Field) -> dict[str, Any]:
         "extraTypeInfo": f.extra_type_info or ("plaintextarea" if f.type is T.TEXTAREA else None),
         "filterable": not (is_long_text or f.type in {T.ENCRYPTED, T.BASE64, T.ANY}),
         "filteredLookupInfo": _filter_info(f),
-        "formulaTreatNullNumberAsZero": f.calculated,
+        "formulaTreatNullNumberAsZero": f.calculated and not f.blank_as_blank,
         "groupable": not (is_long_text or f.type in _NOT_GROUPABLE or (f.calculated and f.type is T.STRING)),
         "highScaleNumber": False,
         "htmlFormatted": f.extra_type_info == "richtextarea",

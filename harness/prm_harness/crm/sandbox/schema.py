@@ -384,6 +384,7 @@ def _described(field: Field) -> dict[str, Any]:
         "updateable": field.updateable and not field.calculated,
         "calculated": field.calculated,
         "formula": field.formula,
+        "blank_as_blank": field.blank_as_blank,
         "unique": field.unique,
         "external_id": field.external_id,
         "custom": field.custom,

@@ -18,7 +18,7 @@ from prm_harness.crm.soql.geography import distance
 from prm_harness.crm.soql.plan import Plan, Record, Select, SqlRow, UrlFor
 from prm_harness.crm.soql.table import Table
 from prm_harness.crm.soql.tokens import Tokens
-from prm_harness.crm.store.store import numbered
+from prm_harness.crm.store.store import fetch_named, numbered
 
 _MAX_GROUPS = 2000
 _ROWS_AT_ONCE = 10_000
@@ -182,6 +182,9 @@ class Execution:
             raise
 
     def _row(self, sobject: str, record_id: str) -> dict[str, Any] | None:
+        named = fetch_named(self.connection, sobject, record_id)
+        if named is not None:
+            return named
         cursor = self.connection.cursor()
         cursor.row_factory = None
         cursor.execute(f'SELECT * FROM {quote(sobject)} WHERE "Id" = ?', (record_id,))

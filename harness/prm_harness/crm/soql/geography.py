@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from math import asin, cos, radians, sin, sqrt
-
+from prm_harness.crm.geography import RADII, distance
 from prm_harness.crm.soql import literals
 from prm_harness.crm.soql.columns import Column, Kind, compound_parts, quote
 from prm_harness.crm.soql.faults import Problem, malformed
 from prm_harness.crm.soql.scope import Scope, Table
 from prm_harness.crm.soql.tree import Distance
 
-_RADII = {"mi": 3958.7613, "km": 6371.0088}
-
-
-def distance(
-    latitude: float | None, longitude: float | None, to_latitude: float, to_longitude: float, radius: float
-) -> float | None:
-    """The way along the great circle, in the radius's unit (haversine); none from a place without coordinates."""
-    if latitude is None or longitude is None:
-        return None
-    phi, to_phi = radians(latitude), radians(to_latitude)
-    across, along = to_phi - phi, radians(to_longitude - longitude)
-    half = sin(across / 2) ** 2 + cos(phi) * cos(to_phi) * sin(along / 2) ** 2
-    return 2 * radius * asin(sqrt(min(1.0, half)))
+__all__ = ["distance", "distance_column"]
 
 
 def distance_column(scope: Scope, call: Distance) -> Column:
@@ -56,6 +43,6 @@ def _degrees(raw: str, at: int, most: int) -> float:
 
 def _radius(raw: str, at: int) -> float:
     unit = literals.text(raw, at)
-    if unit not in _RADII:
+    if unit not in RADII:
         raise malformed(f"Invalid unit for DISTANCE: {unit}. Use 'mi' or 'km'", at)
-    return _RADII[unit]
+    return RADII[unit]

@@ -248,6 +248,19 @@ class Store:
         self._indexed.clear()
 
 
+_NAMED = {"CurrencyType": '"IsoCode" = ?', "Organization": "? = ''"}
+_ID = 15
+
+
+def fetch_named(connection: sqlite3.Connection, sobject: str, name: str) -> StoredRow | None:
+    """A row that is known by something shorter than an id: a currency by its code, the organization by the empty text."""
+    if len(name) >= _ID or sobject not in _NAMED:
+        return None
+    cursor = connection.execute(f"SELECT * FROM {quote(sobject)} WHERE {_NAMED[sobject]}", (name,))
+    found = cursor.fetchone()
+    return None if found is None else dict(zip((c[0] for c in cursor.description), found, strict=True))
+
+
 @lru_cache(maxsize=256)
 def _pick_sql(sobject: str, columns: tuple[str, ...]) -> str:
     return f'SELECT {", ".join(map(quote, columns))} FROM {quote(sobject)} WHERE "Id" = ?'

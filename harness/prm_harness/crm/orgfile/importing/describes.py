@@ -186,6 +186,8 @@ def _field(
         said["master_detail"] = True
     if field.get("autoNumber"):
         said["auto_number"] = "{0000}"
+    if field.get("calculatedFormula") and field.get("formulaTreatNullNumberAsZero") is False:
+        said["blank_as_blank"] = True
     texts = {
         "formula": field.get("calculatedFormula"),
         "relationship_name": field.get("relationshipName"),

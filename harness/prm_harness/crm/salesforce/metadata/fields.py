@@ -99,9 +99,18 @@ def field_of(name: str, meta: Meta, schema: Schema) -> Field:
         case_sensitive=flag(meta, "caseSensitive"),
         external_id=flag(meta, "externalId"),
         formula=formula,
+        blank_as_blank=_blanks(meta, formula),
         help_text=str(meta.get("inlineHelpText") or ""),
         **more,
     )
+
+
+def _blanks(meta: Meta, formula: str) -> bool:
+    """``formulaTreatBlanksAs`` (Metadata API, CustomField); blank numbers count as zero where it is left out."""
+    word = meta.get("formulaTreatBlanksAs") or "BlankAsZero"
+    if word not in {"BlankAsZero", "BlankAsBlank"}:
+        raise refuse(f"'{word}' is not a valid value for the enum 'TreatBlanksAs'")
+    return bool(formula) and word == "BlankAsBlank"
 
 
 def _number(meta: Meta, name: str) -> int:
@@ -190,6 +199,8 @@ def metadata_of(f: Field) -> dict[str, Any]:
         "inlineHelpText": f.help_text or None,
         "formula": f.formula or None,
     }
+    if f.formula:
+        meta["formulaTreatBlanksAs"] = "BlankAsBlank" if f.blank_as_blank else "BlankAsZero"
     if kind not in {"Checkbox", "MasterDetail", "AutoNumber"}:
         meta["required"] = not f.nillable
     if kind in {"Text", "LongTextArea", "Html"}:
