@@ -46,7 +46,9 @@ def test_the_stage_that_a_flow_sets_brings_its_probability(sandbox, sf):
 
 def test_an_after_save_flow_acts_once_and_the_change_is_told_once(sandbox, sf):
     schema = sandbox.schema
-    schema.add_flow("Opportunity", "Count", condition="Amount > 0", updates={"Seats__c": "Seats__c + 1"})
+    schema.add_flow(
+        "Opportunity", "Count", condition="Amount > 0", updates={"Seats__c": "BLANKVALUE(Seats__c, 0) + 1"}
+    )
     deal = sf.Opportunity.create(DEAL | {"Amount": 5})["id"]
     assert sf.Opportunity.get(deal)["Seats__c"] == 1
     sf.Opportunity.update(deal, {"Amount": 6})

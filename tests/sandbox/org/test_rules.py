@@ -116,7 +116,7 @@ def test_rules_the_editor_refuses(org: Org, formula: str, problem: str) -> None:
     assert str(caught.value) == problem
 
 
-@pytest.mark.parametrize("formula", ["VLOOKUP(Name)", "$Setup.X__c.Y__c"])
+@pytest.mark.parametrize("formula", ["PREDICT(Name)", "$Setup.X__c.Y__c"])
 def test_what_the_sandbox_lacks_is_said_when_the_rule_is_made(org: Org, formula: str) -> None:
     with pytest.raises(SandboxGapError):
         rule(org, "Opportunity", formula)
