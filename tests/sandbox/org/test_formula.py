@@ -206,7 +206,7 @@ EXAMPLES: list[tuple[str, Any]] = [
     ("ROUND(DISTANCE(GEOLOCATION(52.52, 13.40), GEOLOCATION(48.85, 2.35), 'mi'), 0)", 545),
     ("DISTANCE(GEOLOCATION(52.52, Empty), GEOLOCATION(48.85, 2.35), 'mi')", None),
     ('CURRENCYRATE("USD")', Decimal("1.1")),
-    ('CURRENCYRATE("XXX")', 1),
+    ('CURRENCYRATE("ZZZ")', 1),
 ]
 
 
