@@ -49,6 +49,10 @@ def test_a_layout_shows_the_name_first_and_every_field_once(client):
         client("GET", "sobjects/Account/describe/compactLayouts").body["compactLayouts"][0]["name"]
         == "SYSTEM"
     )
+    primary = client("GET", "sobjects/Account/describe/compactLayouts/primary").body
+    both = client("GET", "compactLayouts", params={"q": "account, Contact"}).body
+    assert (list(both), both["Account"]) == (["Account", "Contact"], primary)
+    assert client("GET", "compactLayouts").status == 400
     assert client("GET", "sobjects/Account/describe/approvalLayouts").body == {"approvalLayouts": []}
 
 

@@ -12,11 +12,12 @@ from prm_harness.crm.org.schema import Field, FieldType, SObjectType
 from prm_harness.crm.salesforce.call import Call
 from prm_harness.crm.salesforce.describe import record_type_infos
 from prm_harness.crm.salesforce.describe_field import describe_field
-from prm_harness.crm.salesforce.errors import not_found
+from prm_harness.crm.salesforce.errors import not_found, request_error
 from prm_harness.crm.salesforce.http import Response, json_response
 from prm_harness.crm.salesforce.picklists import PICKLISTS, offered, record_type_of
 
 _COMPACT_FIELDS: Final = 4
+_MOST_OBJECTS: Final = 100
 
 
 def layouts(call: Call) -> Response:
@@ -48,17 +49,7 @@ def compact_layouts(call: Call) -> Response:
     own = f"{call.base}/sobjects/{sobject.name}/describe/compactLayouts"
     return json_response(
         {
-            "compactLayouts": [
-                {
-                    "actions": [],
-                    "fieldItems": [_item(sobject, field) for field in _shown(sobject)[:_COMPACT_FIELDS]],
-                    "id": None,
-                    "imageItems": [],
-                    "label": "System Default",
-                    "name": "SYSTEM",
-                    "objectType": sobject.name,
-                }
-            ],
+            "compactLayouts": [_compact(sobject)],
             "defaultCompactLayoutId": None,
             "recordTypeCompactLayoutMappings": [
                 {
@@ -74,6 +65,33 @@ def compact_layouts(call: Call) -> Response:
             "urls": {"primary": f"{own}/primary"},
         }
     )
+
+
+def primary_compact_layout(call: Call) -> Response:
+    """``GET /sobjects/X/describe/compactLayouts/primary``."""
+    return json_response(_compact(_layoutable(call)))
+
+
+def primary_compact_layouts(call: Call) -> Response:
+    """``GET /compactLayouts?q=Account,Contact``: object → its primary one, for up to 100 objects."""
+    names = [name.strip() for name in call.params.get("q", "").split(",") if name.strip()]
+    if not names or len(names) > _MOST_OBJECTS:
+        raise request_error(400, "MALFORMED_QUERY", f"q takes the names of 1 to {_MOST_OBJECTS} objects")
+    found = [call.sobject(name) for name in names]
+    return json_response({obj.name: _compact(obj) for obj in found if obj.layoutable})
+
+
+def _compact(sobject: SObjectType) -> dict[str, Any]:
+    """The system's own, as in an org where nobody made another."""
+    return {
+        "actions": [],
+        "fieldItems": [_item(sobject, field) for field in _shown(sobject)[:_COMPACT_FIELDS]],
+        "id": None,
+        "imageItems": [],
+        "label": "System Default",
+        "name": "SYSTEM",
+        "objectType": sobject.name,
+    }
 
 
 def approval_layouts(call: Call) -> Response:

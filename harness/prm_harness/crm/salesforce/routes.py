@@ -30,7 +30,7 @@ from prm_harness.crm.salesforce.oauth.routes import OAUTH_ROUTES
 from prm_harness.crm.salesforce.pages.routes import PAGE_ROUTES
 from prm_harness.crm.salesforce.router import Route, Router
 from prm_harness.crm.salesforce.soap.routes import SOAP_ROUTES
-from prm_harness.crm.salesforce.streaming.routes import STREAMING_ROUTES
+from prm_harness.crm.salesforce.streaming.routes import SCHEMA_ROUTES, STREAMING_ROUTES
 from prm_harness.crm.salesforce.tooling.routes import TOOLING_ROUTES
 from prm_harness.crm.salesforce.ui_api.routes import UI_API_ROUTES
 
@@ -63,10 +63,15 @@ ROUTES: Final = (
           "one layout, generated"),
     Route("schema.layouts.compact", _GET, f"{_X}/describe/compactLayouts", layouts.compact_layouts, "partly",
           "the system's own only"),
+    Route("schema.layouts.compact", _GET, f"{_X}/describe/compactLayouts/primary", layouts.primary_compact_layout,
+          "partly", "the system's own only"),
+    Route("schema.layouts.compact", _GET, f"{_DATA}/compactLayouts", layouts.primary_compact_layouts, "partly",
+          "the system's own only"),
     Route("schema.layouts.approval", _GET, f"{_X}/describe/approvalLayouts", layouts.approval_layouts, "partly",
           "always none"),
-    _missing("schema.layouts", f"{_X}/describe/{{*}}", "single compact and approval layouts, named layouts"),
+    _missing("schema.layouts", f"{_X}/describe/{{*}}", "single approval layouts, compact ones by id, named layouts"),
     *PAGE_ROUTES,
+    *SCHEMA_ROUTES,
     _missing("schema.default_values", f"{_X}/defaultValues", "default values"),
     # change feeds by range
     Route("read.changes.updated", _GET, f"{_X}/updated", changes.updated),
@@ -117,10 +122,9 @@ ROUTES: Final = (
     _missing("meta.chatter", f"{_DATA}/chatter/{{*}}", "Chatter"),
     _missing("read.analytics", f"{_DATA}/analytics/{{*}}", "reports and dashboards"),
     _missing("meta.process", f"{_DATA}/process/{{*}}", "approval processes and process rules"),
-    _missing("meta.event", f"{_DATA}/event/{{*}}", "platform event schemas"),
+    _missing("meta.event", f"{_DATA}/event/{{*}}", "event series, and event schemas without an id"),
     _missing("read.async_query", f"{_DATA}/async-queries/{{*}}", "asynchronous SOQL"),
     _missing("meta.licensing", f"{_DATA}/licensing/{{*}}", "licensing"),
-    _missing("meta.compact_layouts", f"{_DATA}/compactLayouts/{{*}}", "compact layouts"),
     _missing("meta.theme", f"{_DATA}/theme/{{*}}", "themes"),
     _missing("meta.eclair", f"{_DATA}/eclair/{{*}}", "Eclair geodata"),
     _missing("meta.folders", f"{_DATA}/folders/{{*}}", "folders"),

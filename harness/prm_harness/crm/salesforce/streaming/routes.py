@@ -12,6 +12,7 @@ import orjson
 from prm_harness.crm.salesforce.call import Call
 from prm_harness.crm.salesforce.http import Request, Response, json_response
 from prm_harness.crm.salesforce.router import Route
+from prm_harness.crm.salesforce.streaming import schemas
 from prm_harness.crm.salesforce.streaming.bayeux import COOKIE
 from prm_harness.crm.salesforce.versions import is_offered
 
@@ -83,6 +84,16 @@ def _is_address(host: str) -> bool:
 
 
 _NOTE: Final = "no generic streaming (/u/); filters and enriched fields on custom channels only"
+
+_SCHEMAS: Final = "platform events only"
+
+SCHEMA_ROUTES: Final = (
+    Route("schema.event", ("GET",), "/services/data/{version}/sobjects/{sobject}/eventSchema", schemas.by_name, "partly",
+          _SCHEMAS),
+    Route("schema.event", ("GET",), "/services/data/{version}/event/eventSchema/{schema}", schemas.by_id, "partly",
+          _SCHEMAS),
+)  # fmt: skip
+"""They come before the addresses of rows, which would fit the first one, too."""
 
 STREAMING_ROUTES: Final = (
     Route("read.streaming", ("POST",), "/cometd/{version}", cometd, "partly", _NOTE, public=True),
