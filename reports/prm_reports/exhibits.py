@@ -131,7 +131,8 @@ def _exhibit(run: Run, check: CheckScore, limits: Limits) -> Exhibit:
 
 def _said(check: CheckScore) -> str:
     finding, reason = (clip(words, 300) for words in (check.result.finding, check.result.reason))
-    parts = [finding] if reason.rstrip(".") in finding else [finding, sentence(reason)]
+    told = check.result.verdict is Verdict.UNSUPPORTED or closed(sentence(reason)) in finding
+    parts = [finding] if finding and told else [finding, sentence(reason)]
     return " ".join(closed(part) for part in parts if part)
 
 

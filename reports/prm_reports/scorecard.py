@@ -72,7 +72,7 @@ def context(
         "outlook": outlook.would_change(card),
         "weights_words": outlook.weights_sentence(card),
         "red_flags": outlook.red_flags(run, card),
-        "flag_limit": 12 if medium == "paper" else 100,
+        "flag_limit": 10 if medium == "paper" else 100,
         "matrix": rows,
         "matrix_lede": field_matrix.lede(rows),
         "matrix_marks": field_matrix.MARKS,

@@ -165,7 +165,9 @@ def changed_schema_is_noticed(crm: Crm, prm: Portal, evidence: Evidence, data: D
         evidence.expect(
             "new field", "listed or reported", noticed or "unknown to the portal", ok=bool(noticed)
         )
-        evidence.metric("time until it was noticed", hours, "h", limit=data.limits["schema_visible_hours"])
+        if noticed:
+            limit = data.limits["schema_visible_hours"]
+            evidence.metric("time until it was noticed", hours, "h", limit=limit)
         evidence.fact(hours=hours)
     finally:
         crm.schema.drop_field(prm.deal, field)

@@ -135,7 +135,7 @@ class Evidence:
         self.metrics.append(Metric(name=name, value=round(value, 3), unit=unit, limit=limit, ok=ok))
         if ok is not None:
             bound = f"{'≥' if at_least else '≤'} {limit:g} {unit}"
-            self.expect(name, bound, f"{value:g} {unit}", ok=ok, note="outside the limit")
+            self.expect(name, bound, f"{round(value, 2):g} {unit}", ok=ok, note="outside the limit")
         return ok is not False
 
     def fact(self, **facts: Any) -> None:

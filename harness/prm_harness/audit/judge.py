@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -136,12 +137,21 @@ def finding(
             own = (
                 check.words.unsupported or f"The product does not offer this: {title[:1].lower()}{title[1:]}."
             )
-            return f"{own} {because}".strip()
+            return f"{own} {_sentence(_in_plain_words(reason))}".strip()
         case Verdict.NOT_APPLICABLE:
             return because
         case _:
             own = check.words.open or f"Whether this holds is not known: {title[:1].lower()}{title[1:]}."
             return f"{own} {because}".strip()
+
+
+_OPERATION: Final = re.compile(r"^\w+ is not supported(?:: )?")
+_CAPABILITY: Final = re.compile(r"^capability '\w+' is (?=declared absent$)")
+
+
+def _in_plain_words(reason: str) -> str:
+    """A refusal without the names that only adapters know: what is left is the product's own note on it."""
+    return _CAPABILITY.sub("", _OPERATION.sub("", reason))
 
 
 def _sentence(words: str) -> str:
