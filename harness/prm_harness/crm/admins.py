@@ -43,6 +43,10 @@ class SchemaChanges(Protocol):
         """Switch several currencies on: ISO code -> rate, of which the corporate one has 1."""
         ...
 
+    def enable_dated_rates(self, rates: Mapping[str, Mapping[str, float]]) -> None:
+        """Date exchange rates: ISO code -> day that a rate begins on -> rate; deals are converted by their close date."""
+        ...
+
     def enable_shared_contacts(self) -> None:
         """Let contacts have several accounts: AccountContactRelation, with a direct relation for each contact."""
         ...

@@ -2,7 +2,7 @@
 
 import pytest
 
-from prm_harness.crm.org.errors import QueryError, SandboxGapError
+from prm_harness.crm.org.errors import QueryError
 from prm_harness.crm.org.schema import Field, FieldType
 
 CITIES = {"Berlin": (52.52, 13.405), "Paris": (48.8566, 2.3522), "Rome": (41.9028, 12.4964)}
@@ -86,12 +86,6 @@ def test_converted_money_is_the_amount_in_an_org_of_one_currency(org):
         org.ask("SELECT convertCurrency(Name) FROM Opportunity")
     with pytest.raises(QueryError, match="not allowed in this context"):
         org.ask("SELECT Id FROM Opportunity WHERE convertCurrency(Amount) > 5")
-
-
-def test_several_currencies_are_a_gap(org):
-    org.schema.put_field("Opportunity", Field("CurrencyIsoCode", FieldType.PICKLIST))
-    with pytest.raises(SandboxGapError, match="several currencies"):
-        org.ask("SELECT convertCurrency(Amount) FROM Opportunity")
 
 
 def test_time_functions_count_in_the_users_zone_when_told_to(org):

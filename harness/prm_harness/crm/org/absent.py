@@ -10,8 +10,8 @@ ABSENT: Final[tuple[tuple[str, str], ...]] = (
         "cases, tasks and campaigns of a person hang on PersonContactId; PersonCases and their like are not there",
     ),
     (
-        "Dated exchange rates, convertCurrency()",
-        "one rate a currency; amounts stay in the record's own currency",
+        "Sums that follow a change of rates or of the parent's currency",
+        "roll-ups are told in the parent's currency, and computed again when a child is saved",
     ),
     ("State and country picklists", "addresses are texts"),
     (

@@ -71,6 +71,9 @@ class OrgBuilder:
         if self.file.switches.multi_currency:
             with self._doing("switches.multi_currency"):
                 org.enable_currencies(self.file.switches.multi_currency)
+        if self.file.switches.dated_rates:
+            with self._doing("switches.dated_rates"):
+                org.enable_dated_rates(self.file.switches.dated_rates)
         add_people(org, self.file, self._doing, self.notes)
         add_sharing(org, self.file, self._doing)
         return org

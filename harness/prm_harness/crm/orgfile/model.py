@@ -239,6 +239,9 @@ class Switches(Entry):
         default_factory=dict, description="ISO code to rate; the first has rate 1 and is the corporate one"
     )
     teams: bool = Field(default=False, description="account teams and opportunity teams")
+    dated_rates: dict[str, dict[str, float]] = Field(
+        default_factory=dict, description="ISO code to days that rates begin on, and the rates"
+    )
     shared_contacts: bool = Field(default=False, description="contacts may have several accounts")
     person_accounts: bool | None = Field(default=None, description="accounts that are people")
 

@@ -102,6 +102,11 @@ class SandboxSchema:
         with self._asking("enable account and opportunity teams"):
             self._org.enable_teams()
 
+    def enable_dated_rates(self, rates: Mapping[str, Mapping[str, float]]) -> None:
+        """Date exchange rates: ISO code -> day that a rate begins on -> rate; deals are converted by their close date."""
+        with self._asking("date exchange rates"):
+            self._org.enable_dated_rates(rates)
+
     def enable_shared_contacts(self) -> None:
         """Let contacts have several accounts: AccountContactRelation, with a direct relation for each contact."""
         with self._asking("enable contacts of several accounts"):

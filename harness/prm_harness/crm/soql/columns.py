@@ -51,6 +51,8 @@ class Column:
     name: str
     entity: str
     field: Field | None = None
+    alias: str = ""
+    """The table that it is read from; empty for what is computed of several."""
     plain: bool = False
     """Whether it is a stored column of the statement's own object, which an index can serve."""
 

@@ -19,6 +19,7 @@ from prm_harness.crm.soql.faults import (
     no_such_child_relationship,
     no_such_object,
 )
+from prm_harness.crm.soql.money import corporate
 from prm_harness.crm.soql.plan import Layout, Plan, Select
 from prm_harness.crm.soql.projection import Projection, layout_of
 from prm_harness.crm.soql.scope import Scope
@@ -253,7 +254,7 @@ class _Compiler:
             return ""
         terms = []
         for term in order:
-            column = column_of(scope, term.expression)
+            column = corporate(self.context.schema, column_of(scope, term.expression))
             if not column.sortable:
                 raise Problem(
                     "INVALID_FIELD",

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from prm_harness.crm.soql import literals
+from prm_harness.crm.soql import literals, money
 from prm_harness.crm.soql.calendar import span
 from prm_harness.crm.soql.columns import Column, Kind
 from prm_harness.crm.soql.context import Binds, Context, Moment
@@ -217,6 +217,9 @@ class Conditions:
         """Both sides of a comparison with one value, of the column's own kind."""
         if isinstance(value, Money) and column.kind is Kind.NUMBER:
             amount = value.amount
+            if money.is_money(self.context.schema, column):
+                compared = money.corporate(self.context.schema, column)
+                return compared.sql, money.worth(self.binds, value.currency, amount)
             return column.sql, self.binds.add(lambda _tokens, _moment: amount)
         if not isinstance(value, Literal):
             raise _wrong_type(column, value, at)

@@ -49,6 +49,19 @@ def formatter(column: Column) -> Callable[[Any], Any]:
     return show
 
 
+def coded_formatter(column: Column) -> Callable[[Any, str | None], Any]:
+    """Money as an org of several currencies shows it: the code before the amount."""
+    scale = column.field.scale if column.field else 0
+
+    def show(stored: Any, code: str | None) -> Any:
+        if stored is None:
+            return None
+        sign = "-" if stored < 0 else ""
+        return f"{sign}{code or ''} {abs(stored):,.{scale}f}".strip()
+
+    return show
+
+
 def _date(stored: str) -> str:
     year, month, day = stored[:10].split("-")
     return f"{int(month)}/{int(day)}/{int(year)}"

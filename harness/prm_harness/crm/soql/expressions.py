@@ -14,6 +14,7 @@ from prm_harness.crm.soql.functions import (
     aggregate_sql,
 )
 from prm_harness.crm.soql.geography import distance_column
+from prm_harness.crm.soql.money import corporate
 from prm_harness.crm.soql.scope import Scope
 from prm_harness.crm.soql.tree import Call, Distance, Expression, Ordering, Path
 
@@ -51,6 +52,8 @@ def aggregate_column(scope: Scope, expression: Expression) -> Column:
         raise malformed(
             f"field {argument.name} does not support aggregate operator {expression.name}", expression.at
         )
+    if expression.name not in {"COUNT", "COUNT_DISTINCT"}:
+        argument = corporate(scope.context.schema, argument)
     # COUNT(Id) counts rows; whether text differs is judged without regard to case, by the column's own collation.
     sql = aggregate_sql(expression.name, argument.sql)
     field = argument.field if expression.name in {"MIN", "MAX"} else None

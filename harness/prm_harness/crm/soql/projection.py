@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from prm_harness.crm.org.errors import SandboxGapError
 from prm_harness.crm.org.schema import Field, FieldType
+from prm_harness.crm.soql import money
 from prm_harness.crm.soql.catalog import ALIAS, Plain
 from prm_harness.crm.soql.columns import Column, Kind, compound_parts, kind_of, quote
-from prm_harness.crm.soql.display import formatter, labeller
+from prm_harness.crm.soql.display import coded_formatter, formatter, labeller
 from prm_harness.crm.soql.faults import Problem, malformed, ungrouped
 from prm_harness.crm.soql.functions import WRAPPERS
 from prm_harness.crm.soql.geography import distance_column
@@ -41,6 +41,8 @@ class _Wanted:
     shown: str
     alias: str | None
     at: int
+    converted: bool = False
+    """Whether it is an amount to be shown in the user's currency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +122,13 @@ class Projection:
         ]
 
     def _selected(self, expression: Path | Call, alias: str | None, at: int) -> _Wanted:
-        shown = ""
+        shown, converted = "", False
         if isinstance(expression, Call):
-            shown, expression = _shown(expression, at)
+            shown, expression, converted = _shown(expression, at)
         elif alias:
             raise malformed("only aggregate expressions use field aliasing", at)
         parents, name = self.scope.climb(expression)
-        return _Wanted(tuple(parents), name, shown, alias, expression.at)
+        return _Wanted(tuple(parents), name, shown, alias, expression.at, converted)
 
     # -- nodes
 
@@ -193,7 +195,7 @@ class Projection:
         def later(_index: int) -> Patch:
             head = family[0]
             parent = source.parent(head.parents[0], head.at)
-            rest = [_Wanted(w.parents[1:], w.field, w.shown, w.alias, w.at) for w in family]
+            rest = [replace(w, parents=w.parents[1:]) for w in family]
             return self._node(parent, rest).parent
 
         return lambda _key: ("NULL", later)
@@ -206,6 +208,10 @@ class Projection:
         column = source.column(want.field, want.at)
         if field is not None and isinstance(source, Table) and field.type is FieldType.BASE64:
             return field.name, lambda _key: (_blob_owner(source, column), lambda i: _blob(source, field, i))
+        if want.converted:
+            _check_money(column, want.at)
+        if money.is_money(self.scope.context.schema, column) and (want.converted or want.shown == "FORMAT"):
+            return want.alias or column.name, self._money_slot(column, want)
         decode = self._decode(column, want)
         key = want.alias or column.name
         if source is self.scope.root and not want.shown:
@@ -219,9 +225,22 @@ class Projection:
             return labeller(column.field)
         if want.shown == "FORMAT":
             return formatter(column)
-        if want.shown == "CONVERTCURRENCY":
-            _check_money(column, self.scope, want.at)
         return decoder(column)
+
+    def _money_slot(self, column: Column, want: _Wanted) -> Any:
+        """An amount in an org of several currencies: in the user's currency, or with the code of the one it is in."""
+        schema = self.scope.context.schema
+        code = money.users_code(self.scope.binds) if want.converted else money.code_of(column)
+        shown = money.users(schema, column, code) if want.converted else column
+        if want.shown != "FORMAT":
+            return lambda _key: (shown.sql, lambda _index: None)
+        show = coded_formatter(column)
+
+        def later(index: int) -> Patch:
+            place = self._add(code)
+            return lambda row, _url_for: show(row[index], row[place])
+
+        return lambda _key: (shown.sql, later)
 
     def _compound(self, table: Table, field: Field) -> Patch:
         parts = compound_parts(table.obj, field)
@@ -277,22 +296,21 @@ class Projection:
         return node
 
 
-def _shown(call: Call, at: int) -> tuple[str, Path]:
-    """How a selected field is shown, and the field: ``FORMAT(convertCurrency(Amount))`` is shown as FORMAT does."""
+def _shown(call: Call, at: int) -> tuple[str, Path, bool]:
+    """How a selected field is shown, the field, and whether in the user's currency."""
     argument = call.args[0]
+    converted = call.name == "CONVERTCURRENCY"
     if call.name == "FORMAT" and isinstance(argument, Call) and argument.name == "CONVERTCURRENCY":
-        argument = argument.args[0]
+        argument, converted = argument.args[0], True
     if call.name not in WRAPPERS or not isinstance(argument, Path):
         raise ungrouped(call.name, at)
-    return call.name, argument
+    return call.name, argument, converted
 
 
-def _check_money(column: Column, scope: Scope, at: int) -> None:
+def _check_money(column: Column, at: int) -> None:
     """In an org of one currency ``convertCurrency`` gives the amount as it is."""
     if column.field is None or column.field.type is not FieldType.CURRENCY:
         raise malformed(f"field {column.name} does not support convertCurrency", at)
-    if "CurrencyIsoCode" in scope.root.obj.fields:
-        raise SandboxGapError("SOQL: convertCurrency() in an org of several currencies")
 
 
 def decoder(column: Column) -> Decode | None:

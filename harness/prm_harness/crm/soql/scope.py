@@ -50,7 +50,13 @@ class Table:
         """A field as an expression."""
         field = self.find(name, at)
         return Column(
-            self._sql(field), kind_of(field), field.name, self.obj.name, field, plain=self._is_plain(field)
+            self._sql(field),
+            kind_of(field),
+            field.name,
+            self.obj.name,
+            field,
+            alias=self.alias,
+            plain=self._is_plain(field),
         )
 
     def _is_plain(self, field: Field) -> bool:

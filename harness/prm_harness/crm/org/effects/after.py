@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.effects import (
+    dated_rates,
     flows,
     history,
     partner_roles,
@@ -43,6 +44,8 @@ def saved(core: Core, plan: Plan, row: StoredRow, old: StoredRow | None, user: s
 
 def removed(core: Core, plan: Plan, row: StoredRow, user: str) -> None:
     """A row was deleted: ``row`` as it was."""
+    if plan.obj.name == dated_rates.DATED:
+        dated_rates.retime(core)
     _regrouped(core, plan, row, user)
     if plan.roll_ups:
         rollups.refresh(core, plan, row, None, user)

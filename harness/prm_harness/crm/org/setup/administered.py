@@ -104,6 +104,17 @@ class Administered:
         currencies.enable_currencies(self._core, rates)
         self._trail("enabledMultiCurrency", "Company Information", f"Activated currencies {', '.join(rates)}")
 
+    def enable_dated_rates(self, rates: Mapping[str, Mapping[str, float]]) -> None:
+        """Switch dated exchange rates on, or add to them: ISO code → day that a rate begins on (``2026-01-01``) → rate.
+
+        The rates of before count until the first of those days. Opportunities, their products and their stage history are
+        converted by the rate of the close date.
+        """
+        currencies.enable_dated_rates(self._core, rates)
+        self._trail(
+            "enabledDatedRates", "Company Information", f"Set dated exchange rates of {', '.join(rates)}"
+        )
+
     def enable_shared_contacts(self) -> None:
         """Let contacts have several accounts ("Contacts to Multiple Accounts"): AccountContactRelation appears.
 
