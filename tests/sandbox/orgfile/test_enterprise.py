@@ -43,6 +43,26 @@ def test_record_types_have_picklists_and_rules_of_their_own(org):
     assert sandbox.create("Account", [{**partner, "Partner_Level__c": "Select", "Program__c": "MSP"}])
 
 
+def test_the_portals_profile_has_record_types_and_defaults_of_its_own(org):
+    sandbox, sf = org
+    offered = {
+        sobject: {
+            info["developerName"]: info["defaultRecordTypeMapping"]
+            for info in getattr(sf, sobject).describe()["recordTypeInfos"]
+            if info["available"]
+        }
+        for sobject in ("Account", "Opportunity")
+    }
+    assert offered["Account"] == {"Partner": True, "Customer": False, "Master": False}
+    assert offered["Opportunity"] == {"Partner_Deal": True, "Direct_Sale": False, "Master": False}
+    made = sf.Opportunity.create(DEAL)["id"]
+    assert sandbox.get("Opportunity", made)["RecordTypeId"] == kind(sandbox, "Partner_Deal")
+    (ours,) = sandbox.create("Opportunity", [DEAL])
+    assert sandbox.get("Opportunity", ours)["RecordTypeId"] == kind(sandbox, "Direct_Sale")
+    with pytest.raises(Exception, match="this ID value isn't valid for the user"):
+        sf.Account.create({"Name": "D", "RecordTypeId": kind(sandbox, "Distributor")})
+
+
 def test_automation_depends_on_exact_values(org):
     sandbox, _ = org
     emea, other = sandbox.create(

@@ -86,7 +86,7 @@ class Journal:
             one = self._pending[place]
             if isinstance(one, Load) or one[3] != record_id:
                 continue
-            if operation != "update" or one[4] not in {"create", "update"}:
+            if operation != "update" or one[4] not in {"create", "update", "delete"}:
                 return False
             merged = dict(one[5])
             for name, (old, new) in fields.items():

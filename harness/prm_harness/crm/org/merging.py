@@ -48,12 +48,20 @@ def merge(
             moved += _move(core, plan, row["Id"], master, user, but=contacts[1] if contacts else "")
             deletion.delete(core, plan.obj.name, row["Id"], user=user)
             if "MasterRecordId" in plan.obj.fields:
-                core.store.update(plan.obj.name, row["Id"], {"MasterRecordId": master})
+                _mark(core, plan.obj.name, row["Id"], master, user)
             if contacts is not None:
-                core.store.update("Contact", contacts[1], {"MasterRecordId": contacts[0]})
+                _mark(core, "Contact", contacts[1], contacts[0], user)
         if values:
             saving.update(core, plan.obj.name, master, values, user=user)
     return list(dict.fromkeys(moved))
+
+
+def _mark(core: Core, sobject: str, record_id: str, master: str, user: str) -> None:
+    """A record that was merged away names the one that it is part of: told with its deletion."""
+    core.store.update(sobject, record_id, {"MasterRecordId": master})
+    with core.journal.amending(record_id):
+        change = {"MasterRecordId": (None, master)}
+        core.journal.note(core.journal.moment()[0], user, sobject, record_id, "update", change)
 
 
 def _move(core: Core, plan: Plan, old: str, new: str, user: str, *, but: str = "") -> list[str]:
