@@ -2,10 +2,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from command_line import audit_file
+
+from prm_harness.cli import contest
+from prm_harness.cli.bakeoff_file import load_bakeoff
 
 
 def score_of(folder: Path) -> float:
@@ -127,6 +131,34 @@ def test_a_comment_and_waivers_are_printed_and_change_nothing(cli, tmp_path: Pat
     assert told["comment"]["text"] == "We disagree."
     assert told["waivers"][0]["check"] == check
     assert "We disagree." in (tmp_path / "b" / "scorecard.html").read_text()
+
+
+def test_an_audit_and_a_bake_off_take_them_as_well(cli, tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text("by: V. Vendor\ntext: We disagree.\nchecks: {E1: Why.}\n")
+    (tmp_path / "w.yaml").write_text(
+        "waivers:\n- {check: E1, reason: known, owner: R. Ops, until: 2027-01-31}\n"
+    )
+    one = ("audit", "python:hollow_prm:create", "--check", "E1", "--no-pdf")
+    audited = cli(*one, "--comment", "c.yaml", "--waivers", "w.yaml", "--out", "one")
+    assert audited.code == 3
+    (tmp_path / "bakeoff.yaml").write_text(
+        "vendors:\n- {connect: 'python:hollow_prm:create', comment: c.yaml, waivers: w.yaml}\n"
+        "- {connect: 'python:hollow_prm:create?product=Other'}\n"
+    )
+    entries = contest.entries_of(load_bakeoff(tmp_path / "bakeoff.yaml"), tmp_path / "held")
+    short = [replace(entry, spec=replace(entry.spec, checks=("E1",))) for entry in entries]
+    assert len(contest.hold(short, contest.Paper(pdf=False, page="a4"))) == 2
+    for folder, said in (("one", "We disagree."), ("held/hollow-prm", "We disagree."), ("held/other", None)):
+        told = json.loads((tmp_path / folder / "results.json").read_text())["enclosures"]
+        assert (told["comment"] or {}).get("text") == said
+        assert [waiver["check"] for waiver in told["waivers"]] == (["E1"] if said else [])
+
+
+def test_an_audit_says_what_is_handed_in_wrongly_before_it_runs(cli, tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text("by: V\nchecks: {NOPE: x}\n")
+    wrong = cli("audit", "python:hollow_prm:create", "--comment", "c.yaml", "--out", "one").one_line(2)
+    assert "'NOPE', which is none of the checks" in wrong
+    assert not (tmp_path / "one").exists()
 
 
 def test_what_is_handed_in_wrongly_is_refused_in_one_line(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import date
+import re
+from datetime import date, datetime
 from pathlib import Path
 
 import jsonschema
@@ -108,6 +109,56 @@ def test_ctrf_counts_every_check_and_keeps_the_verdict(vendors):
     assert summary["tests"] == len(tests) == sum(summary[state] for state in states)
     assert summary["start"] < summary["stop"]
     assert set(ctrf.STATES) == set(Verdict)
+
+
+# What the format asks for, from its schema (ctrf-io/ctrf, schema/ctrf.schema.json, read 2026-11-28): place → what must be
+# there, and what else may be. Nothing besides is allowed, except under "extra".
+CTRF_KEYS = {
+    "report": ({"reportFormat", "specVersion", "results"}, {"reportId", "timestamp", "generatedBy", "extra"}),
+    "results": ({"tool", "summary", "tests"}, {"environment", "extra"}),
+    "tool": ({"name"}, {"version", "extra"}),
+    "summary": (
+        {"tests", "passed", "failed", "skipped", "pending", "other", "start", "stop"},
+        {"flaky", "suites", "duration", "extra"},
+    ),
+    "test": (
+        {"name", "status", "duration"},
+        {"start", "stop", "suite", "message", "trace", "rawStatus", "tags", "type", "retries", "flaky", "extra"},
+    ),
+    "environment": (set(), {"reportName", "appName", "appVersion", "testEnvironment", "healthy", "extra"}),
+}  # fmt: skip
+CTRF_TYPES = {
+    str: "name version status message rawStatus appName appVersion testEnvironment generatedBy timestamp specVersion",
+    int: "tests passed failed skipped pending other start stop duration retries flaky",
+    list: "suite tags", bool: "flaky", dict: "extra environment tool summary results",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("vendor", ["good", "knocked_out", "sparse", "unknown"])
+def test_ctrf_is_what_its_schema_asks_for(vendors, vendor):
+    run = vendors[vendor]
+    told = json.loads(ctrf.ctrf(run, score(run)))
+    results = told["results"]
+    parts = [
+        ("report", told),
+        ("results", results),
+        ("tool", results["tool"]),
+        ("summary", results["summary"]),
+    ]
+    parts += [("environment", results["environment"]), *(("test", test) for test in results["tests"])]
+    for place, part in parts:
+        must, may = CTRF_KEYS[place]
+        assert must <= set(part) <= must | may, place
+        for key, value in part.items():
+            if (place, key) not in {("results", "tests"), ("report", "reportFormat")}:
+                assert key in " ".join(CTRF_TYPES.get(type(value), "").split()).split(), (place, key, value)
+    assert re.fullmatch(r"\d+\.\d+\.\d+", told["specVersion"])
+    assert datetime.fromisoformat(told["timestamp"]).tzinfo is not None
+    for test in results["tests"]:
+        assert test["name"]
+        assert test["status"] in {"passed", "failed", "skipped", "pending", "other"}
+        assert test["suite"]
+        assert all(isinstance(word, str) for word in (*test["suite"], *test["tags"]))
 
 
 def test_the_summary_is_a_screenful_that_says_the_answer(vendors):

@@ -39,6 +39,8 @@ from .ending import INTERRUPTED, Ending, Trouble
     metavar="DIR",
     help="Audit from such a recording, without the product.",
 )
+@options.comment
+@options.waivers
 @options.page
 @options.no_pdf
 def command(
@@ -51,6 +53,8 @@ def command(
     repeats: int,
     record: Path | None,
     replay: Path | None,
+    comment: Path | None,
+    waivers: Path | None,
     page: str,
     no_pdf: bool,
 ) -> Ending:
@@ -60,6 +64,7 @@ def command(
     out/audit unless --out says otherwise: scorecard.pdf, scorecard.html, results.json, junit.xml and run.ndjson, from
     which `prm-harness report` makes the others again. An earlier run file in the same place is kept under a number.
     With --repeats every attempt is kept, the worst one counts, and checks whose attempts disagree are marked flaky.
+    --comment and --waivers are printed beside the verdicts, and change none; the run file does not hold them.
     """
     from prm_harness.audit.attestations import read_form
     from prm_harness.audit.registry import load_catalogue
@@ -68,13 +73,16 @@ def command(
     from prm_harness.record.reader import read_run
     from prm_harness.scoring import load_profile
 
-    from .outcome import say_failures, scorecard_ending
+    from .outcome import enclosures, say_failures, scorecard_ending
     from .progress import Watched, watching
 
     catalogue = load_catalogue()
+    checks_known = [check.id for check in catalogue.checks]
+    # A file that cannot be used is said before anything is run.
+    enclosed = enclosures(checks_known, comment, waivers)
     spec = AuditSpec(
         connect=connect,
-        profile=load_profile(profile or options.DEFAULT_PROFILE, checks=[c.id for c in catalogue.checks]),
+        profile=load_profile(profile or options.DEFAULT_PROFILE, checks=checks_known),
         out=out or Path("out", "audit"),
         seed=options.DEFAULT_SEED if seed is None else seed,
         checks=checks or None,
@@ -88,7 +96,7 @@ def command(
     except KeyboardInterrupt:
         raise interrupted(spec.run_file) from None
     run = read_run(run_file)
-    ending = scorecard_ending(run, spec.out, pdf=not no_pdf, page=page)
+    ending = scorecard_ending(run, spec.out, pdf=not no_pdf, page=page, enclosed=enclosed)
     say_failures(run, run_file)
     return ending
 

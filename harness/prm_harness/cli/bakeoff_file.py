@@ -29,6 +29,12 @@ class Vendor(BaseModel):
     attestations: Path | None = Field(
         default=None, description="what it answered in writing, as written by `init attestations`"
     )
+    comment: Path | None = Field(
+        default=None, description="its own words about its run, as for `report --comment`"
+    )
+    waivers: Path | None = Field(
+        default=None, description="checks that the buyer accepts of it as they are, as for `report --waivers`"
+    )
 
 
 class BakeoffFile(BaseModel):
@@ -46,6 +52,7 @@ class BakeoffFile(BaseModel):
     vendors: tuple[Vendor, ...]
 
 
+_FILES: Final = ("attestations", "comment", "waivers")
 _KEYS: Final = tuple(sorted({*BakeoffFile.model_fields, *Vendor.model_fields}))
 
 
@@ -64,7 +71,7 @@ def load_bakeoff(path: Path) -> BakeoffFile:
         raise Trouble(f"{path}: {_first(error)}") from error
     _check_vendors(path, file.vendors)
     vendors = tuple(
-        v.model_copy(update={"attestations": path.parent / v.attestations}) if v.attestations else v
+        v.model_copy(update={key: path.parent / named for key in _FILES if (named := getattr(v, key))})
         for v in file.vendors
     )
     file = file.model_copy(update={"vendors": vendors})

@@ -21,13 +21,14 @@ from prm_harness.audit.registry import load_catalogue
 from prm_harness.audit.run import AuditSpec, run_audit
 from prm_harness.audit.stage import introduce
 from prm_harness.delivery import Delivered, score_line, slug, write_bakeoff, write_scorecard
+from prm_harness.record.enclosures import Enclosures
 from prm_harness.record.reader import read_run
 from prm_harness.scoring import load_profile, outcome, score
 
 from .audit import interrupted
 from .bakeoff_file import BakeoffFile
 from .ending import FAILURES, INTERRUPTED, MET, OPEN, Ending, Trouble, explain
-from .outcome import say_files
+from .outcome import enclosures, say_files
 from .progress import Display, watching
 
 if TYPE_CHECKING:
@@ -41,10 +42,11 @@ _BETWEEN_LOOKS: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A contestant: what to call it, and its audit."""
+    """A contestant: what to call it, its audit, and what was handed in beside it."""
 
     name: str
     spec: AuditSpec
+    enclosed: Enclosures
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ def entries_of(file: BakeoffFile, out: Path) -> list[Entry]:
         ConnectError: an adapter could not be opened.
         ProfileError: the profile cannot be used.
         AttestationError: what a vendor answered in writing cannot be used.
+        EnclosureError: a comment or waivers that cannot be used.
         Trouble: two vendors would share a folder.
     """
     catalogue = load_catalogue()
@@ -81,7 +84,8 @@ def entries_of(file: BakeoffFile, out: Path) -> list[Entry]:
         spec = AuditSpec(
             vendor.connect, profile, folder, seed=file.seed, repeats=file.repeats, start=start, form=form
         )
-        entries.append(Entry(name, spec))
+        enclosed = enclosures([check.id for check in catalogue.checks], vendor.comment, vendor.waivers)
+        entries.append(Entry(name, spec, enclosed))
     return entries
 
 
@@ -191,7 +195,9 @@ def _audit(entry: Entry, paper: Paper, teller: _Teller) -> tuple[str, Any]:
     """The last word: what was delivered, or the one line about what went wrong."""
     try:
         run = read_run(run_audit(entry.spec, listeners=[teller]))
-        return "delivered", write_scorecard(run, entry.spec.out, pdf=paper.pdf, page=paper.page)
+        return "delivered", write_scorecard(
+            run, entry.spec.out, pdf=paper.pdf, page=paper.page, enclosed=entry.enclosed
+        )
     except Exception as error:  # noqa: BLE001 - told to the parent, which prints it
         return "trouble", explain(error)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,27 @@ def scorecard_ending(
     """Write the scorecard, print where it is and the score, and say how the run ended."""
     say_files(write_scorecard(run, out, pdf=pdf, page=page, enclosed=enclosed))
     return score_ending(run)
+
+
+def enclosures(checks: Sequence[str], comment: Path | None, waivers: Path | None) -> Enclosures:
+    """What was handed in beside a run.
+
+    Args:
+        checks: ids that may be spoken of.
+        comment: the vendor's own words.
+        waivers: checks that the buyer accepts as they are.
+
+    Raises:
+        EnclosureError: a file that cannot be used.
+        OSError: a file that cannot be read.
+    """
+    from prm_harness.record.enclosures import Enclosures
+    from prm_harness.scoring.enclosures import load_comment, load_waivers
+
+    return Enclosures(
+        comment=load_comment(comment, checks=checks) if comment else None,
+        waivers=load_waivers(waivers, checks=checks) if waivers else (),
+    )
 
 
 def score_ending(run: Run) -> Ending:

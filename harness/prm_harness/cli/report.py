@@ -11,7 +11,6 @@ from . import options
 from .ending import OPEN, Ending, Trouble
 
 if TYPE_CHECKING:
-    from prm_harness.record.enclosures import Enclosures
     from prm_harness.record.run import Run
 
 
@@ -41,11 +40,11 @@ def command(
     Nothing is run again. --profile weighs the same verdicts anew; the limits by which they were judged stay those of
     the run. --comment and --waivers are printed beside the verdicts of one run, and change none. The files go beside the run file, or with several runs to out/report, unless --out says otherwise.
     """
-    from .outcome import scorecard_ending
+    from .outcome import enclosures, scorecard_ending
 
     read = [reweighed(read_or_say(path, partial=partial), profile) for path in runs]
     if len(read) == 1:
-        enclosed = enclosures(read[0], comment, waivers)
+        enclosed = enclosures([c.id for c in read[0].header.checklist.checks], comment, waivers)
         return scorecard_ending(read[0], out or runs[0].parent, pdf=not no_pdf, page=page, enclosed=enclosed)
     if comment or waivers:
         raise Trouble("--comment and --waivers belong to one run; make that vendor's scorecard by itself")
@@ -70,23 +69,6 @@ def read_or_say(path: Path, *, partial: bool) -> Run:
             raise
         read_run(path, partial=True)
         raise Trouble(str(error), OPEN) from error
-
-
-def enclosures(run: Run, comment: Path | None, waivers: Path | None) -> Enclosures:
-    """What was handed in beside a run.
-
-    Raises:
-        EnclosureError: a file that cannot be used.
-        OSError: a file that cannot be read.
-    """
-    from prm_harness.record.enclosures import Enclosures
-    from prm_harness.scoring.enclosures import load_comment, load_waivers
-
-    checks = [check.id for check in run.header.checklist.checks]
-    return Enclosures(
-        comment=load_comment(comment, checks=checks) if comment else None,
-        waivers=load_waivers(waivers, checks=checks) if waivers else (),
-    )
 
 
 def reweighed(run: Run, profile: str | None) -> Run:
