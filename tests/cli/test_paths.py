@@ -6,57 +6,73 @@ import re
 import shutil
 from pathlib import Path
 
+import finished
 import pytest
+
+from prm_harness.scoring import load_profile
 
 MIRROR = "python:prm_harness.reference.mirror:create"
 DEFECT = f"{MIRROR}?defect=truncates-text-at-255"
 
-SMALL = ("--profile", "smb", "--no-pdf")
+SEEDS = (11, 12)
 
-# The vendor's finished adapter: what `init adapter` wrote is a start, and no product certifies with it.
-FINISHED = """
-from prm_harness.reference import mirror
-
-
-def create():
-    product = mirror.create()
-    said = product.info().model_copy(
-        update={"vendor": "My company", "product": "My PRM", "version": "1.0", "sample": False}
-    )
-    product.info = lambda: said
-    return product
-"""
+HELD_BACK = {
+    "V4": "failed", "E1": "failed", "A6": "failed", "X3": "not supported", "X7": "not supported", "R5": "",
+    "U8": "not supported", "L1": "not supported",
+}  # fmt: skip
+"""How the skeleton's portal ends at each knock-out: it inserts without a key, and carries nothing but deals one way."""
 
 
 @pytest.mark.slow
-def test_the_vendors_path(cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_vendors_path(
+    cli, command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     monkeypatch.setenv("PRM_HARNESS_KEY_PASSPHRASE", "correct horse battery")
     monkeypatch.syspath_prepend(tmp_path)
     assert cli("init", "adapter", ".").code == 0
     assert cli("init", "product", ".").code == 0
     assert cli("keys", "new", "my.key").code == 0
 
-    assert cli("adapter", "check", "python:my_prm_adapter:create").code == 0
-    started = cli("audit", "python:my_prm_adapter:create", "--check", "T3", "--out", "out/first", "--no-pdf")
-    assert started.code == 3
+    # What was written is sound, and far from a certificate: every reason is given at once.
+    assert cli("adapter", "check", finished.CONNECT).code == 0
+    started = command(*finished.audit_words(1, "out/first"))
+    assert started.code == 1, started.err
     refused = cli("certify", "out/first/run.ndjson", "--key", "my.key")
-    assert (refused.code, "refused: 3 runs with 3 seeds are needed" in refused.out) == (1, True)
+    reasons = [line.removeprefix("refused: ") for line in refused.out.splitlines()]
+    assert (refused.code, refused.last) == (1, f"exit 1: no certificate, for {len(reasons)} reasons")
+    assert reasons[0] == "3 runs with 3 seeds are needed, there is 1"
+    groups = load_profile("smb").knock_outs
+    assert [why for why in reasons if "knock-out" in why] == [
+        f"seed 1: knock-out {' + '.join(group)} {how}" for group in groups if (how := HELD_BACK[group[0]])
+    ]
+    assert any(re.fullmatch(r"seed 1: required checks are open: .*\bE2 not run.*", why) for why in reasons)
+    assert any(
+        re.fullmatch(r"seed 1: [\d.]+% of the weight was judged, 80% is needed", why) for why in reasons
+    )
+    assert not (tmp_path / "my-prm-1.0.audit.zip").exists()
 
-    (tmp_path / "my_prm.py").write_text(FINISHED)
-    for seed in (11, 12):
-        ended = cli("audit", "python:my_prm:create", *SMALL, "--seed", seed, "--out", f"out/{seed}")
-        assert ended.code == 0, ended.out
-    runs = ["out/11/run.ndjson", "out/12/run.ndjson"]
-    told = re.search(r"`--seed (\d+)`", cli("certify", *runs, "--key", "my.key").out)
-    assert told is not None
-    assert cli("audit", "python:my_prm:create", *SMALL, "--seed", told[1], "--out", "out/last").code == 0
+    # The adapter is completed, and audited with two seeds of the vendor's choice and one that nobody could know.
+    # Its stand-in for a product is gone with that: what lies beside the module is part of what is certified.
+    (tmp_path / "my_prm_adapter.py").write_text(finished.MODULE)
+    (tmp_path / "my_prm_portal.py").unlink()
+    shutil.rmtree(tmp_path / "out")
+    for seed in SEEDS:
+        shutil.copytree(finished.finished_run(tmp_path_factory, seed).parent, tmp_path / "out" / str(seed))
+    runs = [f"out/{seed}/run.ndjson" for seed in SEEDS]
+    foreseen = cli("certify", *runs, "--key", "my.key")
+    told = re.search(r"`--seed (\d+)`", foreseen.out)
+    assert (foreseen.code, told is not None) == (1, True)
+    last = command(*finished.audit_words(int(told[1]), "out/last"))
+    assert last.code == 0, last.err
     made = cli("certify", *runs, "out/last/run.ndjson", "--key", "my.key", "--no-pdf")
     assert made.code == 0, made.out
 
+    # Another machine: neither adapter nor product, only the bundle and the public key.
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     for name in ("my-prm-1.0.audit.zip", "my.key.pub"):
         shutil.copy(tmp_path / name, elsewhere)
+    (tmp_path / "my_prm_adapter.py").unlink()
     monkeypatch.chdir(elsewhere)
     verified = cli("verify", "my-prm-1.0.audit.zip", "--key", "my.key.pub", "--release", "1.0")
     assert (verified.code, verified.last) == (0, "exit 0: verified: My PRM, self-declared"), verified.out
