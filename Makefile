@@ -7,6 +7,7 @@
 #   make bench    hot paths beside their peers and raw limits, as a table
 #   make docs     the generated pages of docs/    make clean    remove what make made
 #   make kill-matrix   every check against every defect that it has to catch, as docs/reference/kill-matrix.md
+#   make kill-matrix-check   the same runs, held against that page        make seeds   every style under 20 seeds
 .POSIX:
 .SUFFIXES:
 PYTHON ?= python3
@@ -43,6 +44,9 @@ docs: $(READY)
 kill-matrix: $(READY)
 	$(BIN)/python tools/kill_matrix.py
 
+kill-matrix-check: $(READY)
+	$(BIN)/python tools/kill_matrix.py --compare
+
 # The PDF's system libraries: found, installed where that needs no password, or the command is printed. Without them
 # there is still HTML and JSON, so this never stops the rest.
 pdf: $(READY)
@@ -68,4 +72,4 @@ $(READY): pyproject.toml
 clean:
 	rm -rf .venv examples/*/.venv examples/*/node_modules out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
-.PHONY: demo test newcomer lint types arrows check bench docs kill-matrix pdf engines clean
+.PHONY: demo test newcomer lint types arrows check bench docs kill-matrix kill-matrix-check pdf engines clean

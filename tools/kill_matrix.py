@@ -1,8 +1,12 @@
 """Runs every check against every defect that it declares, in every style that can have it, and writes the kill matrix.
 
 ``python tools/kill_matrix.py`` (``make kill-matrix``) takes some minutes, writes docs/reference/kill-matrix.md and ends
-with 1 if a defect was missed. With ids of checks behind it only their rows are run again. tests/catalogue audits through the same function, and holds the page against the registry
-of checks and defects without running anything again.
+with 1 if a defect was missed. With ids of checks behind it only their rows are run again. ``--compare``
+(``make kill-matrix-check``, in CI) runs every cell too, writes nothing, prints what came of it style by style, and ends
+with 1 if the page says anything else. tests/catalogue audits through the same function.
+
+``--whole`` plants each defect under the whole catalogue at once, as a buyer would meet it: it takes a quarter of an hour,
+and prints every check that a defect left without a verdict, and every declared catch that was missed among the others.
 """
 
 from __future__ import annotations
@@ -10,6 +14,8 @@ from __future__ import annotations
 import os
 import re
 import sys
+from argparse import ArgumentParser
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -35,7 +41,6 @@ STYLES: Final = {
 
 ROW: Final = re.compile(r"^\| ([A-Z]\d+) .* \| `([a-z0-9-]+)` \| ([^|]*) \| (.*) \|$", re.MULTILINE)
 MODES: Final = tuple(f"D{number}" for number in range(1, 39))
-BARRIER: Final = "D36"
 CAUGHT: Final = "caught"
 LACKING: Final = "not offered"
 ABSENT: Final = "–"
@@ -145,12 +150,12 @@ def _page(found: Mapping[Cell, str]) -> Iterator[str]:
             checks = dict.fromkeys(check for check, _ in standing)
             yield _row((mode, ", ".join(defects), ", ".join(checks)))
     named = {mode for _, defect in pairs() for mode in DEFECTS[defect].failure_modes}
-    lacking = [mode for mode in MODES if mode not in named and mode != BARRIER]
-    yield ""
-    if lacking:
+    if lacking := [mode for mode in MODES if mode not in named]:
+        yield ""
         yield f"Without a defect that a check catches yet: {', '.join(lacking)}."
-    yield f"{BARRIER} is no product's failure but a harness's: a record that is not there *yet* counted as lost. The settle barrier takes"
-    yield "care of it, and tests hold that a delay within the declared cycle fails no check."
+    yield ""
+    yield "D36, a record that is not there *yet* counted as lost, is a harness's failure as much as a product's: the settle barrier"
+    yield "keeps it from this one, and tests hold that a delay within the declared cycle fails no check."
     yield ""
 
 
@@ -177,27 +182,95 @@ def _outcome(sound: Verdict, planted: Verdict) -> str:
     return CAUGHT if planted is Verdict.FAILED else f"**{planted.value}**"
 
 
-def main(checks: Sequence[str] = ()) -> int:
-    """Run the checks (all, if none is named), write the page.
+def summary(found: Mapping[Cell, str]) -> Iterator[str]:
+    """What came of it, style by style, and whether a check or a defect is proved on nothing."""
+    for style, product in STYLES.items():
+        outcomes = Counter(outcome for cell, outcome in found.items() if cell.style == style)
+        defects = {cell.defect for cell in found if cell.style == style}
+        told = ", ".join(f"{number} {outcome}" for outcome, number in sorted(outcomes.items()))
+        yield f"{product:<12} {len(defects):>3} defects, {sum(outcomes.values()):>3} cells: {told}"
+    caught = [cell for cell, outcome in found.items() if outcome == CAUGHT]
+    checks = [check.id for check in load_catalogue().checks]
+    rows, columns = {cell.check for cell in caught}, {cell.defect for cell in caught}
+    modes = {mode for cell in caught for mode in DEFECTS[cell.defect].failure_modes}
+    yield f"checks that catch something: {len(rows)} of {len(checks)}" + _but(checks, rows)
+    yield f"defects that are caught: {len(columns)} of {len(DEFECTS)}" + _but(DEFECTS, columns)
+    yield f"failure modes stood for: {len(modes)} of {len(MODES)}" + _but(MODES, modes)
+
+
+def _but(wanted: Iterable[str], there: set[str]) -> str:
+    missing = [one for one in wanted if one not in there]
+    return f"; not {', '.join(missing)}" if missing else ""
+
+
+def run(cells_wanted: Sequence[Cell]) -> dict[Cell, str]:
+    """Audit each cell, and each style's sound product once."""
+    styles = list(dict.fromkeys(cell.style for cell in cells_wanted))
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        sound = dict(zip(styles, pool.map(_sound, styles), strict=True))
+        # What a sound product of the style does not pass needs no run.
+        planted = [cell for cell in cells_wanted if sound[cell.style][cell.check] is Verdict.PASSED]
+        verdicts = dict(zip(planted, pool.map(_verdict, planted), strict=True))
+    return {
+        cell: _outcome(sound[cell.style][cell.check], verdicts.get(cell, Verdict.NOT_RUN))
+        for cell in cells_wanted
+    }
+
+
+def whole() -> Iterator[str]:
+    """Each defect under the whole catalogue: a line for each verdict that is none, and for each catch that was missed."""
+    columns = [
+        (style, name) for style in STYLES for name, defect in DEFECTS.items() if style in defect.styles
+    ]
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        sound = dict(zip(STYLES, pool.map(_sound, STYLES), strict=True))
+        for (style, name), verdicts in zip(columns, pool.map(_planted, columns), strict=True):
+            for check, verdict in verdicts.items():
+                if sound[style][check] is not Verdict.PASSED:
+                    continue
+                if verdict in {Verdict.INCONCLUSIVE, Verdict.ERROR, Verdict.NOT_RUN}:
+                    yield f"{style} {name}: {check} is {verdict.value}"
+                if check in DEFECTS[name].checks and verdict not in {Verdict.FAILED, Verdict.PARTIAL}:
+                    yield f"{style} {name}: {check} does not catch it among the others ({verdict.value})"
+
+
+def _planted(column: tuple[str, str]) -> dict[str, Verdict]:
+    style, defect = column
+    with TemporaryDirectory() as out:
+        results = audited(STYLES[style], None, defect=defect, seed=1, out=Path(out))
+    return {check: result.verdict for check, result in results.items()}
+
+
+def main(checks: Sequence[str] = (), *, compare: bool = False) -> int:
+    """Run the checks (all, if none is named), and write the page, or hold it against what came of it.
 
     Returns:
-        1 if a style that passes a check sound did not fail it with the defect.
+        1 if a style that passes a check sound did not fail it with the defect, or if the page says anything else.
     """
     known = read(PAGE.read_text(encoding="utf-8")) if checks else {}
-    runs = [cell for cell in cells() if cell.check in checks or cell not in known]
-    styles = list(dict.fromkeys(cell.style for cell in runs))
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
-        sound = dict(zip(styles, pool.map(_sound, styles), strict=True)) if runs else {}
-        planted = pool.map(_verdict, runs)
-        found = {cell: outcome for cell, outcome in known.items() if cell in set(cells())} | {
-            cell: _outcome(sound[cell.style][cell.check], it) for cell, it in zip(runs, planted, strict=True)
-        }
-    PAGE.write_text(page(found), encoding="utf-8")
+    wanted = [cell for cell in cells() if cell.check in checks or cell not in known]
+    found = {cell: outcome for cell, outcome in known.items() if cell in set(cells())} | run(wanted)
+    for line in summary(found):
+        print(line)
     missed = [cell for cell, outcome in found.items() if outcome not in {CAUGHT, LACKING}]
     for cell in missed:
         print(f"{cell.check} misses {cell.defect} in {cell.style}: {found[cell]}", file=sys.stderr)
+    if not compare:
+        PAGE.write_text(page(found), encoding="utf-8")
+    elif page(found) != PAGE.read_text(encoding="utf-8"):
+        print(f"{PAGE.name} says something else; run `make kill-matrix`", file=sys.stderr)
+        return 1
     return int(bool(missed))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    asked = ArgumentParser(description="Run the kill matrix.")
+    asked.add_argument("checks", nargs="*", help="run the rows of these checks only, and keep the others")
+    asked.add_argument("--compare", action="store_true", help="write nothing; hold the page against the runs")
+    asked.add_argument("--whole", action="store_true", help="plant each defect under the whole catalogue")
+    given = asked.parse_args()
+    if given.whole:
+        complaints = list(whole())
+        print("\n".join(complaints) or "every defect left every other check with a verdict")
+        sys.exit(int(bool(complaints)))
+    sys.exit(main(given.checks, compare=given.compare))

@@ -118,7 +118,7 @@ def used_up_allowance_is_respected(crm: Crm, prm: Portal, evidence: Evidence, da
     powers=("faults",),
     stage="alone",
     effects={"writes disturbed"},
-    catches=("gives-up-after-one-failure",),
+    catches=("gives-up-after-one-failure", "replays-nothing"),
     passed="All {sent} deals submitted during passing server faults arrived exactly once.",
     failed="{lost} of {sent} deals submitted during passing server faults never arrived and {copies} arrived twice: a "
     "minute of trouble at the CRM costs deals for good.",
@@ -163,7 +163,7 @@ _BURST: Final = 2
     stage="alone",
     weight=2,
     effects={"answer lost after the write"},
-    catches=("retry-inserts-twice",),
+    catches=("retry-inserts-twice", "sends-a-lost-form-again"),
     passed="The answer to a write was lost; each of the {sent} deals is in the CRM exactly once.",
     failed="When the answer to a write was lost, {copies} of {sent} deals were written twice and {lost} not at all: two "
     "sellers call the same customer, and the pipeline is counted double.",

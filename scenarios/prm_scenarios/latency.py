@@ -73,7 +73,7 @@ def deals_reach_the_crm_in_time(crm: Crm, prm: Portal, evidence: Evidence, data:
     question="Q3.3",
     title="CRM changes reach the portal in the declared time",
     effects={"changes in the portal"},
-    catches=("polls-hourly-claims-minutes",),
+    catches=("polls-hourly-claims-minutes", "each-record-fires-once", "keeps-pages-for-a-day"),
     passed="CRM changes reached the portal within {to_prm_p95:g} seconds (95 %), repeated edits of one record included.",
     failed="CRM changes took {to_prm_p95:g} seconds (95 %) to reach the portal, where {limit:g} were allowed, and {late} of "
     "{sent} were not there in time: partners act on yesterday's stage and amount.",

@@ -159,7 +159,7 @@ _ROWS: Final = 2_600
     powers=("schema_change", "faults", "request_log"),
     stage="alone",
     effects={"load broken off", "object added in the portal"},
-    catches=("gives-up-a-broken-load",),
+    catches=("gives-up-a-broken-load", "takes-half-an-extract-for-all"),
     passed="The first load of an object broke off after {share:.0f} % and was finished: all {rows} records are there once.",
     failed="The first load of an object broke off after {share:.0f} % and was not finished: {missing} of {rows} records are "
     "missing and {extra} doubled, and nothing says so.",

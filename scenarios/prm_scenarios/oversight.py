@@ -137,16 +137,18 @@ def rollback_undoes_only_its_own(crm: Crm, prm: Portal, evidence: Evidence, data
     title="A health check finds and repairs what differs",
     needs=("health",),
     effects={"differences made behind the portal's back"},
-    catches=("health-check-only-counts",),
-    passed="The health check repaired all {rows} records that had come to differ.",
-    failed="After the health check {wrong} of {rows} records still differ between the two sides: drift adds up until "
-    "nobody trusts either system.",
+    catches=("health-check-only-counts", "health-check-drops-what-is-under-way"),
+    passed="The health check repaired all {rows} records that had come to differ, and left alone what was under way.",
+    failed="After the health check {wrong} of {rows} records still differ between the two sides, and {lost} of 2 deals "
+    "that were under way while it ran are lost: drift adds up until nobody trusts either system.",
+    revision=2,
 )
 def health_check_repairs(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """Deals are changed in the CRM without a trace in their timestamps, and the admin runs the portal's health check.
 
-    Imports and restores leave such rows, and no incremental sync sees them. Judged: both sides agree afterwards. Source:
-    catalogue U3 (D5), guide Q3.7.
+    Imports and restores leave such rows, and no incremental sync sees them. At the same time one deal is on its way in each
+    direction: not there *yet* is not lost. Judged: both sides agree afterwards, and both deals are on both sides once.
+    Source: catalogue U3 (D5, D36), guide Q3.7.
     """
     own = {prm.info.partner_field: data.partner}
     deals = crm.create_all(prm.deal, [data.deal("Health") | own for _ in range(data.sizes["health_rows"])])
@@ -156,12 +158,21 @@ def health_check_repairs(crm: Crm, prm: Portal, evidence: Evidence, data: Data) 
         crm.update(deal, {"NextStep": data.text("Changed behind its back")}, quietly=True)
     evidence.exercised("differences made behind the portal's back")
     yield settled
+    going = prm.submit(data.deal("On its way to the CRM"), as_partner=data.partner)
+    coming = crm.create(prm.deal, data.deal("On its way to the portal") | own)
     log = prm.health_check()
     evidence.saw(f"health check: {log.message or ('done' if log.done else 'not done')}")
     yield settled
     now, describe = {"NextStep": data.text("Changed behind its back")}, crm.describe(prm.deal)
     wrong = sum(not evidence.compare(prm.read(deal), now, describe, label=deal.name) for deal in deals)
-    evidence.fact(rows=len(deals), wrong=wrong)
+    lost = 0
+    for name in (going.name, coming.name):
+        sides = (
+            len(crm.named(prm.deal, name)),
+            sum(name in record.fields.values() for record in prm.list(prm.deal)),
+        )
+        lost += not evidence.expect(f"{name} in the CRM, in the portal", (1, 1), sides)
+    evidence.fact(rows=len(deals), wrong=wrong, lost=lost)
 
 
 @check(

@@ -57,6 +57,41 @@ def test_every_failure_mode_is_accounted_for(kill_matrix, text):
     assert {mode for mode in kill_matrix.MODES if re.search(rf"\b{mode}\b", after)} == set(kill_matrix.MODES)
 
 
+def test_every_failure_mode_has_a_defect_that_is_caught(rows):
+    modes = {
+        mode for told, outcomes in rows.values() if "caught" in outcomes.values() for mode in told.split(", ")
+    }
+    assert modes - {"–"} == {f"D{number}" for number in range(1, 39)}
+
+
+def test_every_style_has_defects_of_its_own_machinery(kill_matrix):
+    alone = {defect.styles[0] for defect in DEFECTS.values() if len(defect.styles) == 1}
+    assert alone >= {"mirror", "ipaas", "batch_etl", "passthrough"}
+    assert {style for defect in DEFECTS.values() for style in defect.styles} == set(kill_matrix.STYLES)
+
+
+def test_ci_runs_every_cell(kill_matrix):
+    root = kill_matrix.PAGE.parents[2]
+    assert "kill-matrix-check" in (root / ".ci" / "run").read_text(encoding="utf-8")
+    assert "kill_matrix.py --compare" in (root / "Makefile").read_text(encoding="utf-8")
+
+
+def test_a_page_that_says_something_else_is_an_error(kill_matrix, tmp_path, monkeypatch, capsys):
+    cell = kill_matrix.cells()[0]
+    monkeypatch.setattr(kill_matrix, "cells", lambda: [cell])
+    monkeypatch.setattr(kill_matrix, "run", lambda wanted: dict.fromkeys(wanted, kill_matrix.CAUGHT))
+    monkeypatch.setattr(kill_matrix, "PAGE", tmp_path / "kill-matrix.md")
+    kill_matrix.PAGE.write_text("another", encoding="utf-8")
+    assert kill_matrix.main(compare=True) == 1
+    assert kill_matrix.PAGE.read_text(encoding="utf-8") == "another"
+    assert kill_matrix.main() == 0
+    assert kill_matrix.main(compare=True) == 0
+    assert "1 caught" in capsys.readouterr().out
+    monkeypatch.setattr(kill_matrix, "run", lambda wanted: dict.fromkeys(wanted, "**inconclusive**"))
+    assert kill_matrix.main() == 1
+    assert f"{cell.check} misses {cell.defect}" in capsys.readouterr().err
+
+
 def test_nothing_was_missed(kill_matrix, rows):
     known = {kill_matrix.CAUGHT, kill_matrix.LACKING, kill_matrix.ABSENT}
     assert {outcome for _, outcomes in rows.values() for outcome in outcomes.values()} <= known

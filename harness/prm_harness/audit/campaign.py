@@ -165,7 +165,7 @@ class Campaign:
             self._run_alone(world, check, settler)
         seen = style.result()
         self._listener.event("style", seen)
-        for fact in measure(self._crm, self._session.info, self._setup, self._results, seen):
+        for fact in measure(self._crm, self._session.info, self._setup, self._results, seen, settler.waits):
             self._listener.event("fact", fact)
 
     # -- arranging ------------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -15,7 +14,9 @@ from prm_harness.crm.backend import Power, Row, RowChange
 from .canonical import shown
 from .evidence import Evidence
 from .faults import HarnessMisuse
+from .powers import Noted, Seen, SetAndHeld
 from .tape import Tape
+from .witness import Witness
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Crm:
         self._evidence = evidence
         self._powers = powers
         self._start = crm.log.mark()
+        self._witness = Witness(crm)
 
     # -- records --------------------------------------------------------------------------------------------------
 
@@ -59,11 +61,13 @@ class Crm:
 
         Raises:
             CrmRefusal: the org refused; the check ends *inconclusive*, its arrangement did not come about.
+            Inconclusive: nothing was written, as after any other change of a record here.
         """
         answered = self._tape.act(
             "crm", "create", sobject, values={"audit": audit} if audit else None, rows=rows
         )
-        ids = self._crm.create(sobject, rows, audit=audit)
+        with self._witness.rows(f"{sobject}: {len(rows)} created", len(rows)):
+            ids = self._crm.create(sobject, rows, audit=audit)
         answered(f"{len(ids)} made", ids)
         first = CrmRecord(sobject, ids[0], rows[0]).name if ids else ""
         self._evidence.did(
@@ -77,7 +81,8 @@ class Crm:
         """Change a record; ``quietly`` leaves its timestamps alone."""
         how = "update quietly" if quietly else "update"
         answered = self._tape.act("crm", how, record.sobject, record.id, values)
-        self._crm.update(record.sobject, record.id, values, quietly=quietly)
+        with self._witness.rows(f"{record.sobject} {record.name!r} changed"):
+            self._crm.update(record.sobject, record.id, values, quietly=quietly)
         answered("done")
         changes = ", ".join(f"{k} := {shown(v)}" for k, v in values.items())
         self._evidence.did(f"{record.sobject} {record.name!r}: {changes}")
@@ -91,7 +96,8 @@ class Crm:
         if not changes:
             return
         sobject = changes[0][0].sobject
-        self._crm.change(sobject, [(record.id, values) for record, values in changes])
+        with self._witness.rows(f"{sobject}: {len(changes)} changed", len(changes)):
+            self._crm.change(sobject, [(record.id, values) for record, values in changes])
         self._evidence.did(f"{sobject}: {len(changes)} changed, first {changes[0][0].name!r}")
 
     def late(self, seconds: float) -> AbstractContextManager[None]:
@@ -102,20 +108,23 @@ class Crm:
     def delete(self, record: CrmRecord) -> None:
         """Delete a record (to the recycle bin)."""
         answered = self._tape.act("crm", "delete", record.sobject, record.id)
-        self._crm.delete(record.sobject, record.id)
+        with self._witness.rows(f"{record.sobject} {record.name!r} deleted"):
+            self._crm.delete(record.sobject, record.id)
         answered("done")
         self._evidence.did(f"{record.sobject} {record.name!r} deleted")
 
     def merge(self, winner: CrmRecord, *losers: CrmRecord) -> None:
         """Merge duplicates into the winner as a salesperson would; their children move with them."""
-        self._crm.merge(winner.sobject, winner.id, [loser.id for loser in losers])
+        with self._witness.rows(f"{winner.sobject} {winner.name!r} merged", len(losers)):
+            self._crm.merge(winner.sobject, winner.id, [loser.id for loser in losers])
         gone = ", ".join(repr(loser.name) for loser in losers)
         self._evidence.did(f"{winner.sobject} {gone} merged into {winner.name!r}")
 
     def convert(self, lead: CrmRecord, **options: Any) -> Row:
         """Convert a Lead as a salesperson would; returns accountId, contactId, opportunityId."""
         answered = self._tape.act("crm", "convert", "Lead", lead.id, options)
-        result = self._crm.convert_lead(lead.id, **options)
+        with self._witness.rows(f"Lead {lead.name!r} converted"):
+            result = self._crm.convert_lead(lead.id, **options)
         answered("done", [made for made in result.values() if isinstance(made, str)])
         self._evidence.did(f"Lead {lead.name!r} converted to Opportunity {result.get('opportunityId')}")
         return result
@@ -152,7 +161,8 @@ class Crm:
             "VersionData": b64encode(content).decode("ascii"),
             "FirstPublishLocationId": record.id,
         }
-        self._crm.create("ContentVersion", [row])
+        with self._witness.rows(f"file {name!r} attached"):
+            self._crm.create("ContentVersion", [row])
         answered("done")
         self._evidence.did(
             f"{record.sobject} {record.name!r}: file {name!r} of {len(content)} bytes attached"
@@ -206,25 +216,28 @@ class Crm:
     def logins(self) -> backend.Logins:
         """What admins do to the integration user's access."""
         self._need(Power.LOGINS)
-        return self._crm.logins
+        return cast("backend.Logins", Seen(self._crm.logins, self._witness.rows, {"lock"}, "logins"))
 
     @property
     def quota(self) -> backend.Quota:
         """The daily API allowance."""
         self._need(Power.QUOTA)
-        return cast("backend.Quota", Noted(self._crm.quota, self._tape, "quota", {"set"}))
+        return cast(
+            "backend.Quota", Noted(SetAndHeld(self._crm.quota, self._witness), self._tape, "quota", {"set"})
+        )
 
     @property
     def people(self) -> backend.People:
         """Users, roles, permissions and sharing."""
         self._need(Power.SCHEMA_CHANGE)
-        return self._crm.people
+        return cast("backend.People", Seen(self._crm.people, self._witness.rows, None, "people"))
 
     @property
     def schema(self) -> backend.SchemaChanges:
         """What an org admin changes while everything runs."""
         self._need(Power.SCHEMA_CHANGE)
-        return cast("backend.SchemaChanges", Noted(self._crm.schema, self._tape, "schema"))
+        seen = Seen(self._crm.schema, self._witness.schema, None, "schema")
+        return cast("backend.SchemaChanges", Noted(seen, self._tape, "schema"))
 
     @property
     def clock(self) -> backend.Clock:
@@ -239,38 +252,6 @@ class Crm:
     def _need(self, power: Power) -> None:
         if power not in self._powers:
             raise HarnessMisuse(f"the check used the CRM power {power.value!r} without declaring it")
-
-
-class Noted:
-    """One of the CRM's powers, with what is done to it written down.
-
-    Args:
-        power: what answers.
-        tape: where it is written down.
-        name: what the power is called there.
-        acts: operations that change something; None: all but ``describe``.
-    """
-
-    def __init__(self, power: Any, tape: Tape, name: str, acts: set[str] | None = None) -> None:
-        self._power = power
-        self._tape = tape
-        self._name = name
-        self._acts = acts
-
-    def __getattr__(self, operation: str) -> Any:
-        """The operation, or the figure, of the power itself."""
-        found = getattr(self._power, operation)
-        if not callable(found) or operation == "describe" or (self._acts and operation not in self._acts):
-            return found
-
-        def noted(*args: Any, **kwargs: Any) -> Any:
-            asked = inspect.signature(found).bind(*args, **kwargs).arguments
-            answered = self._tape.act("crm", f"{self._name}.{operation}", values=asked)
-            result = found(*args, **kwargs)
-            answered("done")
-            return result
-
-        return noted
 
 
 def _sobject_of(record: CrmRecord | str) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from prm_harness.adapter import AdapterInfo
 from prm_harness.crm import backend
-from prm_harness.record.model import Fact, Result, SetupStep
+from prm_harness.record.model import Barrier, Fact, Result, SetupStep
 from prm_harness.record.style import StyleSeen
+
+SHARED: Final = ("initial load", "shared ")
+"""How the names of barriers begin that all checks wait at together."""
 
 _FROM_CHECKS = (
     ("Delay portal to CRM, half of changes", "to_crm_p50", "s"),
@@ -32,8 +35,9 @@ def measure(
     setup: Sequence[SetupStep],
     results: Mapping[str, Result],
     style: StyleSeen,
+    waits: Sequence[Barrier],
 ) -> Iterable[Fact]:
-    """All facts, in the order in which they are printed."""
+    """All facts, in the order in which they are printed; ``waits`` are the settle barriers of the run."""
     yield from _effort(info, setup)
     known: dict[str, Any] = {}
     for result in results.values():
@@ -43,11 +47,25 @@ def measure(
         yield Fact(name=name, value=value, unit=unit, note="" if value is not None else "not measured")
     calls = crm.log.exchanges(user=crm.facts.integration_user)
     yield Fact(name="API calls in this run", value=len(calls), unit="calls")
+    yield _rounds(waits)
     yield Fact(name="Integration style claimed", value=info.style.replace("_", " "))
     yield Fact(
         name="Integration style seen",
         value=style.words,
         note="" if style.agrees is None else "as claimed" if style.agrees else "not as claimed",
+    )
+
+
+def _rounds(waits: Sequence[Barrier]) -> Fact:
+    """How often all checks that share the CRM waited together: what decides how long an audit of a slow product takes."""
+    shared = [wait for wait in waits if wait.wave.startswith(SHARED)]
+    alone = len(waits) - len(shared)
+    hours = sum(wait.waited_seconds for wait in waits) / 3600
+    return Fact(
+        name="Settle barriers of the shared checks",
+        value=len(shared),
+        unit="barriers",
+        note=f"{alone} more of checks that had the CRM to themselves; {hours:.1f} h by the CRM's clock in all",
     )
 
 

@@ -72,7 +72,7 @@ class Settler:
         self._cycle = cycle_seconds
         self._allowed = min(max(cycles_allowed * cycle_seconds, 2 * cycle_seconds), most_seconds)
         self._listener = listener
-        self.passed = 0
+        self.waits: list[Barrier] = []
 
     def settle(self, wave: str) -> Settled:
         """Wait once; never raises: an adapter that breaks while time passes is reported in ``reason``."""
@@ -96,8 +96,9 @@ class Settler:
                 break
         waited = (self._time.now() - start).total_seconds()
         result = self._result(wave, waited, to_prm, to_crm, quiet=quiet, fault=fault)
-        self.passed += result.passed
-        self._listener.event("barrier", Barrier(**{f: getattr(result, f) for f in Barrier.model_fields}))
+        barrier = Barrier(**{f: getattr(result, f) for f in Barrier.model_fields})
+        self.waits.append(barrier)
+        self._listener.event("barrier", barrier)
         return result
 
     def pause(self, wave: str, seconds: float) -> Settled:

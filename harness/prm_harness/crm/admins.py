@@ -9,6 +9,11 @@ from typing import Any, Protocol
 class SchemaChanges(Protocol):
     """What an org admin does while everything is running."""
 
+    @property
+    def changes(self) -> int:
+        """Grows with every change that was made: one after which it stands still did not come about."""
+        ...
+
     def add_field(self, sobject: str, name: str, type: str, **properties: Any) -> None:  # noqa: A002
         """Create a custom field, visible to the integration user."""
         ...

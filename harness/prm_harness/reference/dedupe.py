@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from .engine import Carried, Core
 from .reader import Page, Reader
@@ -33,6 +34,11 @@ class DedupedReader(Reader):
             seen.clear()
         for page in super().pages(carried):
             skipped = first and not self._from_date
-            yield [] if skipped else [row for row in page if seen.get(row["Id"]) != row["SystemModstamp"]]
+            yield [] if skipped else [row for row in page if not self._fired(seen, row)]
             # Only now: rows of a page that could not be taken fire again.
             seen.update((row["Id"], row["SystemModstamp"]) for row in page)
+
+    def _fired(self, seen: dict[str, str], row: dict[str, Any]) -> bool:
+        if not self._core.policy.fires_by_version:
+            return row["Id"] in seen
+        return bool(seen.get(row["Id"]) == row["SystemModstamp"])

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from prm_harness.adapter import CONTRACT_VERSION, AdapterInfo, Capability, PrmAdapter, Step
 
 from .copying import CHOOSE_OBJECTS, FUNDS, KINDS, CopyingProduct
 from .declaring import declared
+from .defects import policy_with
 from .engine import Core
 from .gaps import LOAD_GAPS
+from .installation import version_of
 from .offers.config import HasConfig
 from .offers.flows import HasFlows
 from .options import clock_option, seconds_option
@@ -39,22 +40,27 @@ _STEPS: Final = (
 )  # fmt: skip
 
 
-def create(cycle: str | None = None, clock: str = "virtual") -> Batch:
+def create(cycle: str | None = None, clock: str = "virtual", defect: str | None = None) -> Batch:
     """The batch PRM.
 
     Args:
         cycle: seconds between loads: 3600 (hourly) unless said, 86400 for nightly ones.
         clock: "virtual" (driven by elapse) or "real" (works by itself).
+        defect: name of a planted defect (defects/).
 
     Raises:
         ValueError: an option makes no sense; the message says which and what would.
     """
-    policy = replace(Policy(), gaps=LOAD_GAPS, tells=_TOLD.__contains__, logs_conflicts=False)
-    return Batch(policy, clock_option(clock), seconds_option(cycle, CYCLE_SECONDS))
+    policy = policy_with(defect, "batch_etl", gaps=LOAD_GAPS, tells=_TOLD.__contains__, logs_conflicts=False)
+    return Batch(policy, clock_option(clock), seconds_option(cycle, CYCLE_SECONDS), defect)
 
 
 class Batch(HasConfig, HasFlows, CopyingProduct):
     """See the module."""
+
+    def __init__(self, policy: Policy, clock: str, cycle: float, defect: str | None) -> None:
+        super().__init__(policy, clock, cycle)
+        self._defect = defect
 
     def info(self) -> AdapterInfo:
         """See the contract."""
@@ -62,7 +68,7 @@ class Batch(HasConfig, HasFlows, CopyingProduct):
             contract=CONTRACT_VERSION,
             vendor="Reference",
             product="Batch reference PRM",
-            version="1.0",
+            version=version_of("1.0", self._defect),
             style="batch_etl",
             capabilities=declared(
                 full=_FULL,

@@ -9,7 +9,6 @@ the task is built (Boomi).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar, Final
 
@@ -27,8 +26,10 @@ from prm_harness.adapter import (
 
 from .declaring import declared
 from .dedupe import DedupedReader
+from .defects import policy_with
 from .engine import Core
 from .gaps import TASK_GAPS
+from .installation import version_of
 from .mapping import STANDARD, MappingProduct
 from .options import clock_option, days_option, seconds_option
 from .platforms import PLATFORMS, Platform
@@ -68,7 +69,11 @@ _TOLD: Final = frozenset({"held", "object", "quota", "login", "connection"})
 
 
 def create(
-    cycle: str | None = None, clock: str = "virtual", since: str | None = None, platform: str = ""
+    cycle: str | None = None,
+    clock: str = "virtual",
+    since: str | None = None,
+    platform: str = "",
+    defect: str | None = None,
 ) -> Ipaas:
     """The iPaaS PRM.
 
@@ -78,6 +83,7 @@ def create(
         since: how many days back the tasks pick up, 730 at most; 0 sets no date, and nothing comes that is not touched
             after the first poll.
         platform: an automation platform whose documented habits (platforms.py) stand in for the style's.
+        defect: name of a planted defect (defects/).
 
     Raises:
         ValueError: an option makes no sense; the message says which and what would.
@@ -86,8 +92,9 @@ def create(
         raise ValueError(f"platform={platform!r}: it is one of {', '.join(PLATFORMS)}")
     habits = PLATFORMS.get(platform)
     days = days_option(since, habits.pick_up_days if habits else PICK_UP_DAYS)
-    policy = replace(
-        Policy(),
+    policy = policy_with(
+        defect,
+        "ipaas",
         history=f"SystemModstamp = LAST_N_DAYS:{days}" if days else "",
         follows_schema=False,
         drops_unseen=False,
@@ -99,7 +106,7 @@ def create(
         tells=_TOLD.__contains__,
     )
     seconds = seconds_option(cycle, habits.cycle_seconds if habits else CYCLE_SECONDS)
-    return Ipaas(policy, clock_option(clock), seconds, dated=days > 0, habits=habits)
+    return Ipaas(policy, clock_option(clock), seconds, defect, dated=days > 0, habits=habits)
 
 
 class Ipaas(MappingProduct):
@@ -124,9 +131,17 @@ class Ipaas(MappingProduct):
     set_ceiling = PrmAdapter.set_ceiling
 
     def __init__(
-        self, policy: Policy, clock: str, cycle: float, *, dated: bool, habits: Platform | None
+        self,
+        policy: Policy,
+        clock: str,
+        cycle: float,
+        defect: str | None,
+        *,
+        dated: bool,
+        habits: Platform | None,
     ) -> None:
         super().__init__(policy, clock, cycle)
+        self._defect = defect
         self._dated = dated
         self._habits = habits
 
@@ -137,7 +152,7 @@ class Ipaas(MappingProduct):
             contract=CONTRACT_VERSION,
             vendor="Reference",
             product="iPaaS reference PRM" + (f", habits documented for {habits.name}" if habits else ""),
-            version="1.0",
+            version=version_of("1.0", self._defect),
             style="ipaas",
             capabilities=declared(
                 full=_FULL,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, TypeVar
 from uuid import uuid4
 
@@ -21,7 +21,7 @@ from .fields import (
     from_describe,
     same_value,
 )
-from .policy import Policy, Values
+from .policy import KEEP, OMIT, Policy, Values
 from .problems import CrmProblem
 from .segments import clause, quoted
 from .store import PortalRecord
@@ -54,6 +54,7 @@ class Live:
         self._clock = clock
         self.crm = crm
         self._specs: dict[str, tuple[float, TypeSpec]] = {}
+        self._pages: dict[tuple[str, str, str | None], tuple[float, list[Values]]] = {}
         self._closed_until = 0.0
         self.filters: dict[str, Filter] = {}
         self.trouble: CrmProblem | None = None
@@ -68,7 +69,8 @@ class Live:
             CrmProblem: the CRM does not answer, or does not show it to us.
         """
         known = self._specs.get(kind)
-        if known is None or known[0] + SCHEMA_SECONDS <= self._clock.mono():
+        old = known is not None and known[0] + SCHEMA_SECONDS <= self._clock.mono()
+        if known is None or (old and self._policy.follows_schema):
             describe = self._ask(lambda: self.crm.describe(kind))
             known = self._specs[kind] = (self._clock.mono(), from_describe(describe))
         return known[1]
@@ -95,7 +97,7 @@ class Live:
         Raises:
             CrmProblem: the CRM does not answer.
         """
-        rows = self._ask(lambda: self._rows(kind, condition, partner))
+        rows = self._ask(lambda: self._page(kind, condition, partner))
         return (PortalRecord(kind, row["Id"], row["Id"], shown=row) for row in rows)
 
     def members(self, rule: Rule) -> list[str]:
@@ -141,11 +143,12 @@ class Live:
                     return refused(f"{kind} {twin.name!r} is already registered by another partner")
         except CrmProblem as problem:
             return refused(str(problem))
-        key = spec.external_id
-        if key is None:
-            return self._write(lambda: self.crm.insert(kind, [wanted]), repeatable=False)
-        wanted.setdefault(EXTERNAL_ID, f"prm-{uuid4().hex}")
-        return self._write(lambda: self.crm.upsert(kind, key, [wanted]), repeatable=True)
+        row, key = self._as_sent(spec, "create", wanted), spec.external_id
+        if key is None or not self._policy.repeatable_creates:
+            blindly = key is not None
+            return self._write(lambda: self.crm.insert(kind, [row]), repeatable=blindly)
+        row.setdefault(EXTERNAL_ID, f"prm-{uuid4().hex}")
+        return self._write(lambda: self.crm.upsert(kind, key, [row]), repeatable=True)
 
     def update(self, kind: str, ref: Ref, values: Mapping[str, Any], partner: str | None) -> Outcome:
         """Other values, or the CRM's no."""
@@ -163,7 +166,7 @@ class Live:
         changes = {n: v for n, v in wanted.items() if not same_value(record.shown.get(n), v)}
         if not changes:
             return Outcome(state="accepted", prm_id=record.prm_id)
-        row = {"id": record.prm_id, **changes}
+        row = {"id": record.prm_id, **self._as_sent(self.spec(record.kind), "update", changes)}
         return self._write(lambda: self.crm.update(record.kind, [row]), repeatable=True)
 
     def delete(self, kind: str, ref: Ref) -> Outcome:
@@ -192,6 +195,16 @@ class Live:
 
     # -- inside -------------------------------------------------------------------------------------------------
 
+    def _page(self, kind: str, condition: str, partner: str | None) -> Iterable[Values]:
+        """Rows as the CRM has them now, unless pages are kept."""
+        if not self._policy.keeps_pages_seconds:
+            return self._rows(kind, condition, partner)
+        wanted, now = (kind, condition, partner), self._clock.mono()
+        kept = self._pages.get(wanted)
+        if kept is None or kept[0] + self._policy.keeps_pages_seconds <= now:
+            kept = self._pages[wanted] = (now, list(self._rows(kind, condition, partner)))
+        return kept[1]
+
     def _rows(self, kind: str, condition: str, partner: str | None) -> Iterator[Values]:
         try:
             pages = self.crm.pages(self._soql(kind, condition, partner))
@@ -203,14 +216,25 @@ class Live:
             self._specs.pop(kind, None)
             pages = self.crm.pages(self._soql(kind, condition, partner))
             first = next(pages)
-        return (flattened(row) for page in _and(first, pages) for row in page)
+        read = _and(first, pages) if self._policy.follows_pages else iter([first])
+        return (self._as_shown(kind, flattened(row)) for page in read for row in page)
+
+    def _as_shown(self, kind: str, row: Values) -> Values:
+        fields = self.spec(kind).fields
+        shown = {n: self._policy.incoming(fields[n], v) if n in fields else v for n, v in row.items()}
+        # There is no copy whose value could be kept.
+        return {name: None if value is KEEP else value for name, value in shown.items()}
+
+    def _as_sent(self, spec: TypeSpec, operation: str, values: Values) -> Values:
+        sent = {name: self._policy.outgoing(spec.fields[name], value) for name, value in values.items()}
+        return self._policy.finish(spec, operation, {n: v for n, v in sent.items() if v is not OMIT})
 
     def _soql(self, kind: str, condition: str, partner: str | None) -> str:
         spec = self.spec(kind)
         conditions = [condition] if condition else []
-        if (rule := self.filters.get(kind)) is not None:
+        if (rule := self.filters.get(kind)) is not None and self._policy.filters:
             conditions.append(clause(rule, _type(spec, rule.field)))
-        if partner is not None:
+        if partner is not None and self._policy.asks_for_partner:
             owner = spec.partner_field
             conditions.append(f"{owner} = {quoted(partner)}" if owner else "Id = null")
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
@@ -219,7 +243,7 @@ class Live:
 
     def _registered_by_other(self, spec: TypeSpec, values: Values, partner: str) -> PortalRecord | None:
         keys = SAME.get(spec.kind, ())
-        if not keys or not all(values.get(key) for key in keys):
+        if not self._policy.flags_duplicates or not keys or not all(values.get(key) for key in keys):
             return None
         same = " AND ".join(f"{key} = {quoted(str(values[key]))}" for key in keys)
         for other in self.select(spec.kind, same):
@@ -230,13 +254,13 @@ class Live:
     def _write(self, write: Callable[[], list[Written]], *, repeatable: bool) -> Outcome:
         """Write while the person waits: a passing trouble is tried again, the CRM's no is handed on."""
         problem: CrmProblem | None = None
-        for _ in range(WRITE_ATTEMPTS):
+        for _ in range(1 if self._policy.gives_up else WRITE_ATTEMPTS):
             try:
                 (written,) = self._ask(write)
             except CrmProblem as trouble:
                 problem = trouble
             else:
-                if written.problem is None:
+                if written.problem is None or self._unseen(written.problem):
                     return Outcome(state="accepted", prm_id=written.id, raw={"id": written.id})
                 problem = written.problem
             if not problem.passing or (problem.lost and not repeatable):
@@ -244,6 +268,10 @@ class Live:
         assert problem is not None
         # Without an answer nobody knows whether it was written.
         return Outcome(state="unknown" if problem.lost else "rejected", messages=(str(problem),))
+
+    def _unseen(self, problem: CrmProblem) -> bool:
+        """Whether the CRM's no is taken for a yes."""
+        return self._policy.believes_success or not self._policy.reports(problem)
 
     def _ask(self, call: Callable[[], T]) -> T:
         """One call, unless the CRM has just said that none will be answered for a while."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import ClassVar, Final
 
 from prm_harness.adapter import (
@@ -70,8 +69,9 @@ def create(defect: str | None = None, cycle: str | None = None, clock: str = "vi
     Raises:
         ValueError: an option makes no sense; the message says which and what would.
     """
-    policy = replace(
-        policy_with(defect, "native_mapping"),
+    policy = policy_with(
+        defect,
+        "native_mapping",
         history=HISTORY,
         follows_schema=False,
         backfills=False,

@@ -29,7 +29,10 @@ from prm_harness.adapter import (
 
 from .copying import KEYED, KINDS
 from .declaring import declared, footprint
+from .defects import policy_with
+from .installation import version_of
 from .options import clock_option
+from .policy import Policy
 from .problems import CrmProblem
 from .window_offers import WindowOffers
 
@@ -42,23 +45,25 @@ _FULL: Final = (
 )  # fmt: skip
 
 
-def create(clock: str = "virtual") -> PassThrough:
+def create(clock: str = "virtual", defect: str | None = None) -> PassThrough:
     """The pass-through PRM.
 
     Args:
         clock: "virtual" (driven by elapse) or "real".
+        defect: name of a planted defect (defects/).
 
     Raises:
-        ValueError: the clock is neither.
+        ValueError: an option makes no sense; the message says which and what would.
     """
-    return PassThrough(clock_option(clock))
+    return PassThrough(policy_with(defect, "passthrough"), clock_option(clock), defect)
 
 
 class PassThrough(WindowOffers):
     """See the module; what its admin does."""
 
-    def __init__(self, clock: str) -> None:
-        super().__init__(clock)
+    def __init__(self, policy: Policy, clock: str, defect: str | None) -> None:
+        super().__init__(policy, clock)
+        self._defect = defect
         self._rules: dict[str, Rule] = {}
         self._rule_number = count(1)
 
@@ -68,7 +73,7 @@ class PassThrough(WindowOffers):
             contract=CONTRACT_VERSION,
             vendor="Reference",
             product="Pass-through reference PRM",
-            version="1.0",
+            version=version_of("1.0", self._defect),
             style="passthrough",
             capabilities=declared(
                 full=_FULL,

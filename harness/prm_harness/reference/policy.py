@@ -81,6 +81,14 @@ class Policy:
     """Whether a form offers the values of the chosen record type and controlling value only."""
     skips_broken_read: bool = False
     """True: a read that met a deleted field counts as done."""
+    finishes_extracts: bool = True
+    """Batch: whether an extract that broke off is thrown away; False: it counts as all that there was to load."""
+    fires_by_version: bool = True
+    """iPaaS: whether a record fires again when it has another SystemModstamp; False: each id fires once."""
+    keeps_pages_seconds: float = 0.0
+    """Pass-through: how long a page that was read is shown again without asking the CRM."""
+    asks_for_partner: bool = True
+    """Pass-through: whether a partner's pages ask for that partner's records only."""
     resumes_load: bool = True
     """Whether a first load that broke off goes on where it was."""
     logs_lost_fields: bool = True
@@ -125,6 +133,8 @@ class Policy:
     logs_conflicts: bool = True
     repairs: bool = True
     """Whether the health check puts right what it finds."""
+    waits_for_unsent: bool = True
+    """Whether the health check leaves records alone that are on their way to the CRM."""
 
     matches_existing: bool = True
     """Whether records of the portal's own from before the connection are recognised in the CRM."""

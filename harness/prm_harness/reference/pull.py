@@ -80,6 +80,8 @@ class Puller:
         carried.was_read()
         if self._core.policy.repairs:
             found += self._drop_unseen(carried, seen)
+        if not self._core.policy.waits_for_unsent:
+            found += self._drop_unsent(kind)
         return len(seen), found
 
     # -- what to do with a row ----------------------------------------------------------------------------------
@@ -258,6 +260,13 @@ class Puller:
                 elif self._core.policy.notices_leaving:
                     self._left(record)
         return dropped
+
+    def _drop_unsent(self, kind: str) -> int:
+        """Forget records that the CRM has not seen yet, as if it had lost them."""
+        unsent = [record for record in self._core.store.alive(kind) if record.crm_id is None]
+        for record in unsent:
+            self._core.store.forget(record.prm_id)
+        return len(unsent)
 
     def _drop_leavers(self, carried: Carried) -> None:
         """Rows that stopped matching are no longer among those read."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from .engine import Carried, Core
+from .problems import CrmProblem
 from .reader import Page, Reader
 
 _PAGE: Final = 2000
@@ -24,13 +25,29 @@ class StagedReader(Reader):
     def pages(self, carried: Carried) -> Iterator[Page]:
         """See Reader; the watermark moves as rows leave the table."""
         self._db.execute("DELETE FROM staged")
-        for page in self._extracted(carried):
-            self._db.executemany(
-                "INSERT INTO staged (content) VALUES (?)", ((json.dumps(row),) for row in page)
-            )
+        whole = self._extract(carried)
         for page in self._staged():
             yield page
             self._taken(carried, page)
+        if not whole:
+            carried.watermark = self._core.clock.wall()
+
+    def _extract(self, carried: Carried) -> bool:
+        """Fill the table; whether everything came.
+
+        Raises:
+            CrmProblem: the extract broke off, and is not taken for a whole one.
+        """
+        try:
+            for page in self._extracted(carried):
+                self._db.executemany(
+                    "INSERT INTO staged (content) VALUES (?)", ((json.dumps(row),) for row in page)
+                )
+        except CrmProblem:
+            if self._core.policy.finishes_extracts:
+                raise
+            return False
+        return True
 
     def _staged(self) -> Iterator[Page]:
         last = 0

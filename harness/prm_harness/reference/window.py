@@ -41,11 +41,12 @@ class Window(PrmAdapter):
     While the CRM is down, so is the portal: pages show no record, entries are refused, and the status says why.
 
     Args:
+        policy: its decisions.
         clock: "virtual" (driven by ``elapse``) or "real".
     """
 
-    def __init__(self, clock: str) -> None:
-        self._policy = Policy()
+    def __init__(self, policy: Policy, clock: str) -> None:
+        self._policy = policy
         self._virtual = clock == "virtual"
         self._clock: Clock = VirtualClock() if self._virtual else RealClock()
         self._lock = threading.RLock()
@@ -139,12 +140,12 @@ class Window(PrmAdapter):
 
     def setup_steps(self) -> Sequence[Step]:
         """See the contract; nothing is loaded."""
-        return _STEPS
+        return (*_STEPS, *self._policy.more_steps)
 
     def run_step(self, step_id: str) -> StepLog:
         """See the contract."""
         with self._lock:
-            steps = {step.id: step for step in _STEPS}
+            steps = {step.id: step for step in self.setup_steps()}
             if complaint := too_early(step_id, list(steps), self._done_steps):
                 return StepLog(done=False, message=complaint)
             self._done_steps.add(step_id)

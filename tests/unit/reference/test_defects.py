@@ -10,7 +10,9 @@ from prm_harness.adapter import ConnectError, open_adapter
 from prm_harness.reference.defects import DEFECTS, policy_with
 from prm_harness.reference.policy import Policy
 
-FACTORIES = {"mirror": "mirror", "native_mapping": "mapper"}
+FACTORIES = {
+    "mirror": "mirror", "native_mapping": "mapper", "ipaas": "ipaas", "batch_etl": "etl", "passthrough": "passthrough",
+}  # fmt: skip
 PLANTED = [(name, style) for name, defect in DEFECTS.items() for style in defect.styles]
 
 
@@ -22,6 +24,14 @@ def test_every_defect_changes_a_decision_of_each_of_its_styles(name, style):
     info = open_adapter(f"python:prm_harness.reference.{FACTORIES[style]}:create?defect={name}").info()
     assert (info.style, info.sample) == (style, True)
     assert info.version.endswith(f"+{name}")
+
+
+def test_a_defect_comes_on_top_of_what_its_style_does_otherwise():
+    habits = {"tells": {"held"}.__contains__, "follows_schema": False}
+    policy = policy_with("no-alerts", "mirror", **habits)
+    assert not policy.tells("held")
+    assert not policy.follows_schema
+    assert policy_with(None, "mirror", **habits).tells("held")
 
 
 def test_every_defect_says_what_it_does_and_who_must_catch_it():
@@ -37,7 +47,13 @@ def test_every_defect_says_what_it_does_and_who_must_catch_it():
     [
         ("mirror:create?defect=firstpage-only", "did you mean 'first-page-only'"),
         ("mirror:create?defect=zzz", "known: adding-a-field-is-a-ticket"),
-        ("mapper:create?defect=no-custom-objects", "is one of mirror, not of native_mapping"),
+        ("mapper:create?defect=no-custom-objects", "is one of mirror and batch_etl, not of native_mapping"),
+        (
+            "passthrough:create?defect=ignores-deletes",
+            "is one of mirror and native_mapping and ipaas and batch_etl",
+        ),
+        ("etl:create?defect=firstpage-only", "did you mean 'first-page-only'"),
+        ("ipaas:create?defect=keeps-pages-for-a-day", "is one of passthrough, not of ipaas"),
         ("mirror:create?clock=atomic", "it is virtual or real"),
         ("mirror:create?cycle=-1", "a number of seconds above zero"),
         ("mapper:create?cycle=soon", "a number of seconds above zero"),

@@ -45,6 +45,12 @@ class SandboxSchema:
         self._keep = keep
         self._lock = lock
 
+    @property
+    def changes(self) -> int:
+        """Grows with every change of the org's schema, its rules and rights among it."""
+        with self._lock:
+            return self._org.schema.version
+
     def add_field(self, sobject: str, name: str, type: str, **properties: Any) -> None:  # noqa: A002
         """Create a custom field."""
         with self._asking(f"add field {sobject}.{name}"):

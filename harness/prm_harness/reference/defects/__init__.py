@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import Final
+from typing import Any, Final
 
 from prm_harness.reference.policy import Policy
 
@@ -20,18 +20,19 @@ DEFECTS: Final = {defect.name: defect for defect in (*READING, *WRITING, *VALUES
 """Every defect by its name."""
 
 
-def policy_with(name: str | None, style: str) -> Policy:
+def policy_with(name: str | None, style: str, **habits: Any) -> Policy:
     """The sound policy, or the one with a defect planted.
 
     Args:
         name: a defect's name, None for the sound product.
         style: the integration style that asks.
+        habits: fields of Policy that the style decides otherwise; a defect comes on top of them.
 
     Raises:
         ValueError: no such defect, or not one of this style.
     """
     if name is None:
-        return Policy()
+        return replace(Policy(), **habits)
     defect = DEFECTS.get(name)
     if defect is None:
         close = get_close_matches(name, DEFECTS, n=1)
@@ -39,4 +40,4 @@ def policy_with(name: str | None, style: str) -> Policy:
         raise ValueError(f"there is no defect {name!r}{hint}")
     if style not in defect.styles:
         raise ValueError(f"defect {name!r} is one of {' and '.join(defect.styles)}, not of {style}")
-    return replace(Policy(), **defect.changes)
+    return replace(Policy(), **{**habits, **defect.changes})

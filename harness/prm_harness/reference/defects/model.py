@@ -6,8 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-BOTH: Final = ("mirror", "native_mapping")
 MIRROR: Final = ("mirror",)
+MAPPING: Final = ("native_mapping",)
+IPAAS: Final = ("ipaas",)
+BATCH: Final = ("batch_etl",)
+WINDOW: Final = ("passthrough",)
+COPIES: Final = MIRROR + MAPPING + IPAAS + BATCH
+"""Styles with a store of their own, and so with two copies that can come to differ."""
+ALL: Final = COPIES + WINDOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +25,7 @@ class Defect:
         sentence: what the product does.
         checks: ids of the checks that must catch it.
         failure_modes: published failure modes (D1–D38) that it stands for; none where it is not about data.
-        styles: integration styles that it can be planted in.
+        styles: integration styles that it can be planted in: where the machinery that it breaks is there.
         changes: fields of Policy, replaced.
     """
 
@@ -27,5 +33,5 @@ class Defect:
     sentence: str
     checks: tuple[str, ...]
     failure_modes: tuple[str, ...] = ()
-    styles: tuple[str, ...] = BOTH
+    styles: tuple[str, ...] = COPIES
     changes: Mapping[str, Any] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from prm_harness.reference.fields import EXTERNAL_ID, PARTNER_FIELD, FieldSpec
 from prm_harness.reference.policy import KEEP, OMIT, Values
 
-from .model import BOTH, MIRROR, Defect
+from .model import ALL, BATCH, IPAAS, MIRROR, WINDOW, Defect
 
 _LONG: Final = 255
 _UNFAMILIAR: Final = frozenset({"time", "datetime", "percent"})
@@ -75,32 +75,32 @@ VALUES: Final = (
     Defect(
         "drops-custom-fields",
         "Takes custom fields in its form and carries only standard ones.",
-        checks=("C1",), styles=BOTH, changes={"outgoing": _standard_only, "incoming": _standard_only_back},
+        checks=("C1",), styles=ALL, changes={"outgoing": _standard_only, "incoming": _standard_only_back},
     ),
     Defect(
         "dumps-unknown-field-into-description",
         "Writes a value that it has no field for into the description.",
-        checks=("C3",), failure_modes=("D29",), changes={"carries": _familiar, "unknown_field": _into_description},
+        checks=("C3",), styles=ALL, failure_modes=("D29",), changes={"carries": _familiar, "unknown_field": _into_description},
     ),
     Defect(
         "truncates-text-at-255",
         "Cuts long text after 255 characters.",
-        checks=("T1",), failure_modes=("D31",), styles=MIRROR, changes={"outgoing": _truncated, "incoming": _truncated},
+        checks=("T1",), styles=MIRROR + IPAAS + BATCH + WINDOW, failure_modes=("D31",), changes={"outgoing": _truncated, "incoming": _truncated},
     ),
     Defect(
         "shifts-dates-by-time-zone",
         "Turns dates into points in time, and sends the day before.",
-        checks=("T2",), failure_modes=("D13",), changes={"outgoing": _a_day_early},
+        checks=("T2",), styles=ALL, failure_modes=("D13",), changes={"outgoing": _a_day_early},
     ),
     Defect(
         "splits-multiselect-on-comma",
         "Takes the comma inside a multi-select value for a separator.",
-        checks=("T3",), failure_modes=("D15",), changes={"outgoing": _split_on_comma},
+        checks=("T3",), styles=ALL, failure_modes=("D15",), changes={"outgoing": _split_on_comma},
     ),
     Defect(
         "html-escapes-text",
         "Sends text with its HTML entities.",
-        checks=("T5",), failure_modes=("D24",), changes={"outgoing": _escaped},
+        checks=("T5",), styles=ALL, failure_modes=("D24",), changes={"outgoing": _escaped},
     ),
     Defect(
         "collapses-white-space",
@@ -110,21 +110,21 @@ VALUES: Final = (
     Defect(
         "rounds-amounts",
         "Rounds amounts to whole numbers.",
-        checks=("T6", "B5"), failure_modes=("D22",), changes={"outgoing": _whole_amounts, "incoming": _whole_amounts},
+        checks=("T6", "B5"), styles=ALL, failure_modes=("D22",), changes={"outgoing": _whole_amounts, "incoming": _whole_amounts},
     ),
     Defect(
         "offers-every-value",
         "Offers every value of a picklist, whatever the record type or the controlling value.",
-        checks=("V2",), failure_modes=("D16",), styles=MIRROR, changes={"narrows_offers": False},
+        checks=("V2",), styles=MIRROR + BATCH, failure_modes=("D16",), changes={"narrows_offers": False},
     ),
     Defect(
         "lets-dependent-values-disagree",
         "Takes and sends a dependent value that does not go with its controlling value.",
-        checks=("V3",), failure_modes=("D16",), changes={"checks_dependencies": False},
+        checks=("V3",), styles=ALL, failure_modes=("D16",), changes={"checks_dependencies": False},
     ),
     Defect(
         "drops-retired-picklist-values",
         "Empties a picklist in the portal when the record's value is no longer offered.",
-        checks=("T7",), failure_modes=("D16",), styles=MIRROR, changes={"incoming": _known_values_only},
+        checks=("T7",), styles=MIRROR + BATCH + WINDOW, failure_modes=("D16",), changes={"incoming": _known_values_only},
     ),
 )  # fmt: skip

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from prm_harness.reference.fields import EXTERNAL_ID, FieldSpec, TypeSpec
+from prm_harness.reference.gaps import held_after
 from prm_harness.reference.policy import OMIT, Values
 from prm_harness.reference.problems import CrmProblem
 from prm_harness.reference.store import PortalRecord
 
-from .model import MIRROR, Defect
+from .model import ALL, BATCH, IPAAS, MAPPING, MIRROR, WINDOW, Defect
 
 
 def _no_attribution(_spec: TypeSpec, _values: Values, _partner: str) -> None:
@@ -52,12 +53,12 @@ WRITING: Final = (
     Defect(
         "hard-coded-record-type",
         "Creates every deal with the one record type it was developed with.",
-        checks=("V1",), failure_modes=("D17",), styles=MIRROR, changes={"finish": _first_record_type},
+        checks=("V1",), styles=MIRROR + BATCH + WINDOW, failure_modes=("D17",), changes={"finish": _first_record_type},
     ),
     Defect(
         "swallows-validation-errors",
         "A record that a validation rule refuses is dropped without a word.",
-        checks=("V4",), failure_modes=("D1",),
+        checks=("V4",), styles=ALL, failure_modes=("D1",),
         changes={"reports": lambda problem: problem.code != "FIELD_CUSTOM_VALIDATION_EXCEPTION"},
     ),
     Defect(
@@ -68,17 +69,17 @@ WRITING: Final = (
     Defect(
         "forgets-partner-attribution",
         "The deal arrives without the partner who registered it.",
-        checks=("R5",), changes={"attribute": _no_attribution},
+        checks=("R5",), styles=ALL, changes={"attribute": _no_attribution},
     ),
     Defect(
         "clearing-is-ignored",
         "Leaves empty fields out of what it sends, so a field cleared in the portal keeps its value in the CRM.",
-        checks=("T4",), failure_modes=("D14",), changes={"outgoing": _forgets_cleared},
+        checks=("T4",), styles=ALL, failure_modes=("D14",), changes={"outgoing": _forgets_cleared},
     ),
     Defect(
         "success-despite-failed-writes",
         "Takes the answer 200 to a batch for success of every record in it.",
-        checks=("E1",), failure_modes=("D1", "D33"), changes={"believes_success": True},
+        checks=("E1",), styles=ALL, failure_modes=("D1", "D33"), changes={"believes_success": True},
     ),
     Defect(
         "one-bad-row-fails-the-batch",
@@ -93,13 +94,18 @@ WRITING: Final = (
     Defect(
         "takes-concurrency-for-daily-limit",
         "Stops for long when too many requests ran at once, as if the day's calls were used up.",
-        checks=("A2",), failure_modes=("D20",),
+        checks=("A2",), styles=MIRROR + MAPPING + BATCH, failure_modes=("D20",),
         changes={"daily_limit": lambda problem: problem.code == "REQUEST_LIMIT_EXCEEDED", "probe_seconds": 86400.0},
     ),
     Defect(
         "ignores-quota",
         "Goes on calling after the day's API calls are used up, and tells nobody.",
-        checks=("A3",), failure_modes=("D20",), changes={"daily_limit": lambda _problem: False},
+        checks=("A3",), styles=MIRROR + MAPPING + IPAAS + WINDOW, failure_modes=("D20",), changes={"daily_limit": lambda _problem: False},
+    ),
+    Defect(
+        "replays-nothing",
+        "A task that failed is held at once, and waits for somebody to press replay.",
+        checks=("A5",), styles=IPAAS, failure_modes=("D23",), changes={"gaps": held_after(1)},
     ),
     Defect(
         "gives-up-after-one-failure",
@@ -112,6 +118,11 @@ WRITING: Final = (
         checks=("A6", "P1"), failure_modes=("D19",), changes={"repeatable_creates": False},
     ),
     Defect(
+        "sends-a-lost-form-again",
+        "Sends a form again when no answer came, without a key that would make it one record.",
+        checks=("A6",), styles=WINDOW, failure_modes=("D19",), changes={"repeatable_creates": False},
+    ),
+    Defect(
         "pushes-whole-record",
         "Sends all fields of its copy when one was edited, before reading what changed in the CRM.",
         checks=("X3", "P1"), failure_modes=("D11",), changes={"patch": _whole_record, "push_first": True},
@@ -119,7 +130,7 @@ WRITING: Final = (
     Defect(
         "unlogged-conflicts",
         "Settles an edit of the same field on both sides without leaving a trace.",
-        checks=("X4",), failure_modes=("D11",), changes={"logs_conflicts": False},
+        checks=("X4",), styles=MIRROR + MAPPING + IPAAS, failure_modes=("D11",), changes={"logs_conflicts": False},
     ),
     Defect(
         "echoes-own-writes",
@@ -134,7 +145,7 @@ WRITING: Final = (
     Defect(
         "touches-unmapped-field",
         "Stamps a field of the CRM team with every write.",
-        checks=("X7",), changes={"finish": _stamps_the_rating},
+        checks=("X7",), styles=ALL, changes={"finish": _stamps_the_rating},
     ),
     Defect(
         "drops-what-a-duplicate-rule-blocks",
@@ -144,34 +155,34 @@ WRITING: Final = (
     Defect(
         "drops-values-it-may-not-write",
         "Takes a value for a field that it may not write, and leaves it out without a word.",
-        checks=("S4",), failure_modes=("D27",), styles=MIRROR,
+        checks=("S4",), styles=MIRROR + IPAAS + BATCH + WINDOW, failure_modes=("D27",),
         changes={"unknown_field": lambda _values, _name, _value: True, "tells": lambda topic: topic != "schema",
                  "logs_lost_fields": False},
     ),
     Defect(
         "files-stay-where-they-are",
         "Takes files on records and never sends or fetches one.",
-        checks=("U10",), failure_modes=("D30",), styles=MIRROR, changes={"carries_files": False},
+        checks=("U10",), styles=MIRROR, failure_modes=("D30",), changes={"carries_files": False},
     ),
     Defect(
         "writes-fields-the-crm-owns",
         "Shows a direction for each field on its screen and sends all of them.",
-        checks=("X1",), failure_modes=("D11",), changes={"obeys_owner": False},
+        checks=("X1",), styles=MIRROR + MAPPING + IPAAS, failure_modes=("D11",), changes={"obeys_owner": False},
     ),
     Defect(
         "create-only-is-forgotten",
         "Treats a field that should cross once, when the record is made, like any other.",
-        checks=("X2",), failure_modes=("D11",), changes={"obeys_create_only": False},
+        checks=("X2",), styles=MIRROR + MAPPING + IPAAS, failure_modes=("D11",), changes={"obeys_create_only": False},
     ),
     Defect(
         "ignores-its-ceiling",
         "Keeps a setting for its share of the day's calls and never looks at it.",
-        checks=("A4",), failure_modes=("D20",), styles=MIRROR, changes={"keeps_ceiling": False},
+        checks=("A4",), styles=MIRROR, failure_modes=("D20",), changes={"keeps_ceiling": False},
     ),
     Defect(
         "profile-stays-in-the-portal",
         "Sends what partners sell to the CRM, and keeps what is changed about the partner itself.",
-        checks=("B4",), changes={"finish": _no_profile},
+        checks=("B4",), styles=MIRROR + MAPPING + BATCH + WINDOW, changes={"finish": _no_profile},
     ),
     Defect(
         "rollback-overwrites-later-edits",
