@@ -105,7 +105,7 @@ VALUES: Final = (
     Defect(
         "collapses-white-space",
         "Sends text as a web page would show it: each run of blanks, tabs and line breaks is one blank.",
-        checks=("T5",), failure_modes=("D24",), changes={"outgoing": _collapsed},
+        checks=("T5",), styles=ALL, failure_modes=("D24",), changes={"outgoing": _collapsed},
     ),
     Defect(
         "rounds-amounts",
