@@ -114,6 +114,9 @@ class FakeCrm:
         self, sobject: str, record_id: str, values: Mapping[str, Any], *, quietly: bool = False
     ) -> None:
         self.rows[record_id] |= values
+        self.log.rows.append(
+            RowChange(len(self.log.rows), self.clock.now(), "005ADMIN", sobject, record_id, "update", {})
+        )
 
     def get(self, sobject: str, record_id: str) -> dict[str, Any] | None:
         return self.rows.get(record_id)
