@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prm_harness import Course, Crm, CrmRecord, Data, Evidence, Portal, Ref, check, settled
+from prm_harness import Course, Crm, CrmRecord, Data, Evidence, Portal, Record, Ref, check, settled
 
 from .fates import in_crm
 
@@ -108,5 +108,5 @@ def converted_lead_is_followed(crm: Crm, prm: Portal, evidence: Evidence, data: 
     evidence.fact(leads=len(in_the_crm), writes=len(dead) + len(landed), new=new, lost=lost)
 
 
-def _seen(shown: object) -> str:
-    return "closed" if shown is None else f"points to {getattr(shown, 'crm_id', None)}"
+def _seen(shown: Record | None) -> str:
+    return "closed" if shown is None else f"points to {shown.crm_id}"
