@@ -126,3 +126,13 @@ def test_what_actions_refuse(sf):
         sf.restful("quickActions/NewLead", method="POST", json={})
     with pytest.raises(SalesforceGeneralError, match="does not implement the quick action SendEmail"):
         sf.restful("quickActions/SendEmail")
+
+
+def test_what_no_org_has_answers_as_they_do(sf):
+    """Code of a managed package that is not installed, and the action that many tools believe in."""
+    with pytest.raises(SalesforceResourceNotFound, match="Invalid Action Type"):
+        sf.restful("actions/standard/convertLead", method="POST", json={"inputs": [{}]})
+    with pytest.raises(SalesforceResourceNotFound, match="Could not find a match for URL"):
+        sf.apexecute("portal/deals")
+    with pytest.raises(SalesforceGeneralError, match="invocable actions"):
+        sf.restful("actions/standard/emailSimple", method="POST", json={"inputs": [{}]})

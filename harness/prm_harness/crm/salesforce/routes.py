@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from prm_harness.crm.salesforce import (
+    absent,
     changes,
     collections,
     composite,
@@ -115,6 +116,9 @@ ROUTES: Final = (
     *TOOLING_ROUTES,
     *METADATA_ROUTES,
     *UI_API_ROUTES,
+    Route("write.apex", _ANY, "/services/apexrest/{*}", absent.apex, "partly", "there is no Apex: nothing ever matches"),
+    Route("write.actions", _POST, f"{_DATA}/actions/standard/convertLead", absent.convert_lead,
+          note="not an action there either; leads are converted by SOAP"),
     _missing("write.actions", f"{_DATA}/actions/{{*}}", "invocable actions"),
     Route("meta.recent", _GET, f"{_DATA}/recent", recent.recent, "partly", "rows last changed by the caller"),
     _missing("meta.tabs", f"{_DATA}/tabs/{{*}}", "tabs"),
