@@ -45,6 +45,7 @@ def test_key_prefixes_are_salesforces():
         "OpportunityHistory": "008",
         "Organization": "00D",
         "PushTopic": "0IF",
+        "StreamingChannel": "0M6",
         "SetupAuditTrail": "0Ym",
         "Group": "00G",
         "GroupMember": "011",

@@ -31,7 +31,7 @@ from prm_harness.crm.salesforce.oauth.routes import OAUTH_ROUTES
 from prm_harness.crm.salesforce.pages.routes import PAGE_ROUTES
 from prm_harness.crm.salesforce.router import Route, Router
 from prm_harness.crm.salesforce.soap.routes import SOAP_ROUTES
-from prm_harness.crm.salesforce.streaming.routes import SCHEMA_ROUTES, STREAMING_ROUTES
+from prm_harness.crm.salesforce.streaming.routes import EVENT_ROUTES, STREAMING_ROUTES
 from prm_harness.crm.salesforce.tooling.routes import TOOLING_ROUTES
 from prm_harness.crm.salesforce.ui_api.routes import UI_API_ROUTES
 
@@ -72,7 +72,7 @@ ROUTES: Final = (
           "always none"),
     _missing("schema.layouts", f"{_X}/describe/{{*}}", "single approval layouts, compact ones by id, named layouts"),
     *PAGE_ROUTES,
-    *SCHEMA_ROUTES,
+    *EVENT_ROUTES,
     _missing("schema.default_values", f"{_X}/defaultValues", "default values"),
     # change feeds by range
     Route("read.changes.updated", _GET, f"{_X}/updated", changes.updated),

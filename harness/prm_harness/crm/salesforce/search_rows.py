@@ -17,7 +17,7 @@ _TEXT: Final = frozenset({
 _NOT_DIGIT: Final = re.compile(r"\D+")
 _SETUP: Final = frozenset({
     "FieldPermissions", "LeadStatus", "OpportunityStage", "Organization", "PermissionSet", "PermissionSetAssignment",
-    "Profile", "PushTopic", "RecordType", "UserRole",
+    "Profile", "PushTopic", "RecordType", "StreamingChannel", "UserRole",
 })  # fmt: skip
 """Objects that describe the org itself: searched only when RETURNING names them."""
 

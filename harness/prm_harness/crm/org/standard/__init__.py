@@ -54,6 +54,7 @@ _OBJECTS = (
     "RecordType",
     "Organization",
     "PushTopic",
+    "StreamingChannel",
     "PermissionSet",
     "PermissionSetAssignment",
     "FieldPermissions",

@@ -105,7 +105,6 @@ _NAMES: Final = frozenset(
         "Site",
         "Solution",
         "StaticResource",
-        "StreamingChannel",
         "TabDefinition",
         "TaskPriority",
         "Topic",

@@ -103,6 +103,16 @@ class Bayeux:
         client.seen_at = self.streams.now()
         return client
 
+    def listeners(self, channel: str) -> set[str]:
+        """The users who are subscribed to a channel now."""
+        now = self.streams.now()
+        found = (
+            self._user_of(client.token)
+            for client in self._clients.values()
+            if channel in client.subscriptions and (client.held or now - client.seen_at <= RECONNECT)
+        )
+        return {user for user in found if user}
+
     def forget(self, client: Client) -> None:
         """End a client; its held connect is answered."""
         self._clients.pop(client.id, None)

@@ -18,7 +18,7 @@ from prm_harness.crm.history import History
 RETENTION: Final = timedelta(hours=72)
 """How long change and platform events can be replayed (contract §10)."""
 TOPIC_RETENTION: Final = timedelta(hours=24)
-"""How long PushTopic events can be replayed (contract §10)."""
+"""How long PushTopic and generic events can be replayed (contract §10)."""
 
 NEW_ONLY: Final = -1
 ALL_RETAINED: Final = -2
@@ -43,13 +43,17 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One PushTopic notification, made when the row was saved: it shows the row as it was then."""
+    """One message made when it was to be told: a PushTopic's shows the row as it was then, a generic one is a text.
+
+    ``users`` are those it is for; none: for all.
+    """
 
     first: int
     at: datetime
     topic: str
     data: dict[str, Any]
     count: int = 1
+    users: frozenset[str] = frozenset()
 
 
 Entry: TypeAlias = Commit | Notice
@@ -80,9 +84,11 @@ class Bus:
         if self._commits % _PRUNE_EVERY == 0:
             self._prune()
 
-    def notice(self, topic: str, data: Callable[[int], dict[str, Any]]) -> None:
-        """Keep a PushTopic notification; ``data`` makes it, given its replay id."""
-        self._append(Notice(self._next, self._now(), topic, data(self._next)))
+    def notice(
+        self, topic: str, data: Callable[[int], dict[str, Any]], *, users: frozenset[str] = frozenset()
+    ) -> None:
+        """Keep a message of a PushTopic or a generic channel; ``data`` makes it, given its replay id."""
+        self._append(Notice(self._next, self._now(), topic, data(self._next), users=users))
 
     def after(self, position: int, *, retention: timedelta = RETENTION) -> Iterator[Entry]:
         """Retained entries that hold replay ids above ``position``, oldest first."""

@@ -60,6 +60,8 @@ def find_channel(streams: Streams, name: str, user: str) -> Channel | None:
     if kind == "event" and rest.endswith("__e"):
         obj = schema.get(rest)
         return None if obj is None else Channel(name, RETENTION, lambda entry: _published(entry, obj))
+    if kind == "u" and streams.org.find("StreamingChannel", "Name", name):
+        return Channel(name, TOPIC_RETENTION, lambda entry: _pushed(entry, name, user))
     if kind == "topic" and streams.topics.is_active(rest):
         return Channel(name, TOPIC_RETENTION, lambda entry: _notices(entry, rest))
     return None
@@ -162,6 +164,11 @@ def event_uuid(record_id: str) -> str:
 def published(record_id: str) -> list[dict[str, Any]]:
     """The ``errors`` of a successful publication, which are not empty (recording platform_event_publish-001)."""
     return [{"statusCode": "OPERATION_ENQUEUED", "message": event_uuid(record_id), "fields": []}]
+
+
+def _pushed(entry: Entry, name: str, user: str) -> Iterator[Delivery]:
+    if isinstance(entry, Notice) and entry.topic == name and (not entry.users or user in entry.users):
+        yield entry.first, entry.data
 
 
 def _notices(entry: Entry, topic: str) -> Iterator[Delivery]:

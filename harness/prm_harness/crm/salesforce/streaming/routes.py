@@ -12,7 +12,7 @@ import orjson
 from prm_harness.crm.salesforce.call import Call
 from prm_harness.crm.salesforce.http import Request, Response, json_response
 from prm_harness.crm.salesforce.router import Route
-from prm_harness.crm.salesforce.streaming import schemas
+from prm_harness.crm.salesforce.streaming import generic, schemas
 from prm_harness.crm.salesforce.streaming.bayeux import COOKIE
 from prm_harness.crm.salesforce.versions import is_offered
 
@@ -83,17 +83,22 @@ def _is_address(host: str) -> bool:
     return True
 
 
-_NOTE: Final = "no generic streaming (/u/); filters and enriched fields on custom channels only"
+_NOTE: Final = (
+    "generic channels are not made by subscribing; filters and enriched fields on custom channels only"
+)
 
+_PUSH: Final = "/services/data/{version}/sobjects/StreamingChannel/{id}/push"
 _SCHEMAS: Final = "platform events only"
 
-SCHEMA_ROUTES: Final = (
+EVENT_ROUTES: Final = (
     Route("schema.event", ("GET",), "/services/data/{version}/sobjects/{sobject}/eventSchema", schemas.by_name, "partly",
           _SCHEMAS),
+    Route("read.streaming", ("GET",), _PUSH, generic.subscribers),
+    Route("write.streaming.push", ("POST",), _PUSH, generic.push),
     Route("schema.event", ("GET",), "/services/data/{version}/event/eventSchema/{schema}", schemas.by_id, "partly",
           _SCHEMAS),
 )  # fmt: skip
-"""They come before the addresses of rows, which would fit the first one, too."""
+"""They come before the addresses of rows, which would fit most of them, too."""
 
 STREAMING_ROUTES: Final = (
     Route("read.streaming", ("POST",), "/cometd/{version}", cometd, "partly", _NOTE, public=True),
