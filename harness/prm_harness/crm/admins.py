@@ -52,6 +52,10 @@ class SchemaChanges(Protocol):
         """Date exchange rates: ISO code -> day that a rate begins on -> rate; deals are converted by their close date."""
         ...
 
+    def enable_state_and_country(self, countries: Mapping[str, Mapping[str, Any]]) -> None:
+        """State and country picklists: ISO code -> name and states (code -> name); addresses get codes beside texts."""
+        ...
+
     def enable_shared_contacts(self) -> None:
         """Let contacts have several accounts: AccountContactRelation, with a direct relation for each contact."""
         ...

@@ -13,7 +13,6 @@ ABSENT: Final[tuple[tuple[str, str], ...]] = (
         "Sums that follow a change of rates or of the parent's currency",
         "roll-ups are told in the parent's currency, and computed again when a child is saved",
     ),
-    ("State and country picklists", "addresses are texts"),
     (
         "Row locks between saves that nothing slows down",
         "saves happen one after another; those that set off automation which `takes` time hold their rows so long",

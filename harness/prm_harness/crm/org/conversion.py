@@ -16,7 +16,10 @@ from prm_harness.crm.org.saving import update, write_new
 from prm_harness.crm.store.store import StoredRow, quote
 from prm_harness.crm.store.values import encode
 
-_ADDRESS = ("Street", "City", "State", "PostalCode", "Country", "Latitude", "Longitude", "GeocodeAccuracy")
+_ADDRESS = (
+    *("Street", "City", "State", "StateCode", "PostalCode", "Country", "CountryCode"),
+    *("Latitude", "Longitude", "GeocodeAccuracy"),
+)
 
 _TO_ACCOUNT = {
     "Company": "Name",

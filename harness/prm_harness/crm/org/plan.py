@@ -73,6 +73,12 @@ class Plan:
         self.twins = twins(schema) if obj.name in {"Account", "Contact"} else {}
         """Fields that a person account shares with its contact, as accounts and as contacts call them."""
         self.has_stages = obj.name == "Opportunity" and "OpportunityHistory" in schema.objects
+        self.coded_addresses = tuple(
+            f.name.removesuffix("Address")
+            for f in fields
+            if f.type is FieldType.ADDRESS and f"{f.name.removesuffix('Address')}CountryCode" in obj.fields
+        )
+        """Prefixes of addresses that have state and country picklists."""
         self.is_share = obj.name.endswith("Share") and "RowCause" in obj.fields
         self.is_shared = share_name(obj.name) in schema.objects and "OwnerId" in obj.fields
         self.is_team = obj.name in {"AccountTeamMember", "OpportunityTeamMember"}
@@ -90,6 +96,7 @@ class Plan:
             or self.has_partners
             or self.has_relations
             or self.twins
+            or self.coded_addresses
             or self.is_share
             or self.is_shared
             or self.is_team

@@ -16,7 +16,7 @@ from prm_harness.crm.org import automation, checks, locks, payload, record_types
 from prm_harness.crm.org.computed import to_wire
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.declared import Timing
-from prm_harness.crm.org.effects import after, duplicates, filters, flows, persons, teams
+from prm_harness.crm.org.effects import addresses, after, duplicates, filters, flows, persons, teams
 from prm_harness.crm.org.errors import Fault, MultipleMatchesError, NotFoundError, PayloadError, SaveError
 from prm_harness.crm.org.plan import AUDIT_FIELDS, Plan
 from prm_harness.crm.org.rules import apply_rules
@@ -41,6 +41,8 @@ def insert(core: Core, sobject: str, values: Values, *, user: str, audit: Values
     record_types.settle(core, plan, row, user, creating=True)
     _restore_defaults(plan, row, given)
     compute_defaults(core, plan, row, given, user)
+    if plan.coded_addresses:
+        faults += addresses.settle(plan, row, given)
     faults = [
         *checks.missing(core, plan, row, refused=faults),
         *faults,
@@ -107,6 +109,8 @@ def update(
         record_types.settle(core, plan, row, user, creating=False, before=old["RecordTypeId"])
     if plan.twins:
         persons.admit(core, plan, row, old, given)
+    if plan.coded_addresses:
+        faults += addresses.settle(plan, row, given)
     touched = {name: value for name, value in given.items() if value != old[name]}
     faults = [
         *checks.missing(core, plan, row, given, faults),

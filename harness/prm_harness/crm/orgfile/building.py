@@ -61,6 +61,9 @@ class OrgBuilder:
         org = base(seed=seed, now=now, path=path)
         self._organization(org)
         self._setup(org)
+        if self.file.switches.state_and_country:
+            with self._doing("switches.state_and_country"):
+                org.enable_state_and_country(self.file.switches.state_and_country)
         if self.file.switches.shared_contacts:
             org.enable_shared_contacts()
         if self.file.switches.person_accounts:

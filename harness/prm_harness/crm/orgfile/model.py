@@ -242,6 +242,10 @@ class Switches(Entry):
     dated_rates: dict[str, dict[str, float]] = Field(
         default_factory=dict, description="ISO code to days that rates begin on, and the rates"
     )
+    state_and_country: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="state and country picklists: ISO code to `name` and `states` (code to name)",
+    )
     shared_contacts: bool = Field(default=False, description="contacts may have several accounts")
     person_accounts: bool | None = Field(default=None, description="accounts that are people")
 

@@ -113,6 +113,11 @@ class SandboxSchema:
         with self._asking("date exchange rates"):
             self._org.enable_dated_rates(rates)
 
+    def enable_state_and_country(self, countries: Mapping[str, Mapping[str, Any]]) -> None:
+        """State and country picklists: ISO code -> name and states (code -> name); addresses get codes beside texts."""
+        with self._asking("enable state and country picklists"):
+            self._org.enable_state_and_country(countries)
+
     def enable_shared_contacts(self) -> None:
         """Let contacts have several accounts: AccountContactRelation, with a direct relation for each contact."""
         with self._asking("enable contacts of several accounts"):

@@ -16,7 +16,7 @@ from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.declared import DuplicateRule, Flow
 from prm_harness.crm.org.effects import relations
 from prm_harness.crm.org.schema import Field, PicklistValue, RecordType, Schema, SObjectType, ValidationRule
-from prm_harness.crm.org.setup import currencies, fields, persons, picklists, rules
+from prm_harness.crm.org.setup import addresses, currencies, fields, persons, picklists, rules
 
 
 class Administered:
@@ -113,6 +113,16 @@ class Administered:
         currencies.enable_dated_rates(self._core, rates)
         self._trail(
             "enabledDatedRates", "Company Information", f"Set dated exchange rates of {', '.join(rates)}"
+        )
+
+    def enable_state_and_country(self, countries: Mapping[str, Mapping[str, Any]]) -> None:
+        """Switch state and country picklists on: ISO code → ``name`` and ``states`` (code → name).
+
+        Addresses get codes beside their texts, which have to be those of the list from then on.
+        """
+        addresses.enable(self._core, countries)
+        self._trail(
+            "enabledStateCountry", "Address Settings", "Enabled State and Country/Territory Picklists"
         )
 
     def enable_shared_contacts(self) -> None:
