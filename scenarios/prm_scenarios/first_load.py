@@ -95,8 +95,8 @@ def first_load_is_complete(crm: Crm, prm: Portal, evidence: Evidence, data: Data
     effects={"old records before the connection"},
     catches=("history-cut-at-two-years",),
     passed="Deals last touched {years} years ago are in the portal.",
-    failed="The oldest deal in the portal is {oldest} years old, although the CRM has some of {years}: renewals and "
-    "long-running accounts are cut off.",
+    failed="Of deals last touched 1, 3, 5 and {years} years ago the portal shows none that is older than {oldest} years: "
+    "renewals and long-running accounts are cut off.",
 )
 def history_has_its_full_depth(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """Deals of one, three, five and ten years of age, untouched since, are in the CRM before the connection.

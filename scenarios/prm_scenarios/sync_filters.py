@@ -23,8 +23,8 @@ _KIND, _FIELD = "Account", "Partner_Status__c"
     catches=("ignores-filter",),
     passed="With a filter on active partners, all {inside} matching accounts are in the portal and none of the other "
     "{outside}.",
-    failed="With a filter on active partners, {leaked} accounts that do not match are in the portal and {missing} that "
-    "match are missing: partners see companies that are none of their business.",
+    failed="A filter on active partners lets accounts through that do not match ({leaked}) or keeps matching ones back "
+    "({missing}): partners see companies that are none of their business.",
 )
 def filter_is_honoured(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """The admin limits accounts to active partners; then accounts are created of which half match.
