@@ -108,6 +108,14 @@ def test_what_was_validated_is_deployed_quickly_by_rest_and_by_soap(sandbox, ask
     assert b"<result>0Af" in answer.body
 
 
+def test_a_file_that_cannot_be_read_fails_alone(sandbox, ask):
+    _, told = hand_in(ask, packed(**{"objects/Account.object": "<CustomObject>"}), rollbackOnError=True)
+    _, told = ask("GET", f"deployRequest/{told['id']}?includeDetails=true")
+    (failure,) = told["deployResult"]["details"]["componentFailures"]
+    assert failure["problem"].startswith("Error parsing file: ")
+    assert "UNKNOWN_EXCEPTION" in {one.error_code for one in sandbox.log.exchanges()}
+
+
 def test_what_was_not_validated_is_not(ask):
     _, told = hand_in(ask, field())
     for wanted, code in (

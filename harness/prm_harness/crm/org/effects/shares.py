@@ -71,6 +71,7 @@ def follow(core: Core, plan: Plan, row: StoredRow, old: StoredRow | None, user: 
         return
     if old is not None:
         name, parent = share_name(plan.obj.name), parent_field(plan.obj.name)
+        core.store.ensure_index(name, parent)
         ended = core.store.connection.execute(
             f"SELECT \"Id\" FROM {quote(name)} WHERE {quote(parent)} = ? AND \"RowCause\" IN ('Owner', 'Manual')",
             (row["Id"],),
@@ -94,6 +95,7 @@ def settle(
     """Make the shares that a record has for one cause be these: user or group → level by field."""
     name = share_name(plan.obj.name)
     columns = level_fields(plan.obj.name)
+    core.store.ensure_index(name, parent_field(plan.obj.name))
     found = core.store.connection.execute(
         f'SELECT "Id", "UserOrGroupId", {", ".join(map(quote, columns))} FROM {quote(name)} '
         f'WHERE {quote(parent_field(plan.obj.name))} = ? AND "RowCause" = ? AND "IsDeleted" = 0',

@@ -25,17 +25,22 @@ from prm_harness.crm.store.store import StoredRow, quote
 _ORDER: Final = ("None", "Read", "Edit", "All")
 
 
-def follow(core: Core, plan: Plan, row: StoredRow, user: str) -> None:
+Known = dict[str, set[str]]
+"""The groups that owners belong to, as far as they have been looked up."""
+
+
+def follow(core: Core, plan: Plan, row: StoredRow, user: str, known: Known | None = None) -> None:
     """A record was saved: the groups that its object's rules open it to have a share, no others have."""
+    groups = {} if known is None else known
     wanted: dict[str, dict[str, str]] = {}
     for rule in plan.obj.sharing_rules.values():
-        if rule.active and _applies(core, plan, rule, row):
+        if rule.active and _applies(core, plan, rule, row, groups):
             levels = {share_level(plan.obj.name): rule.level}
             if plan.obj.name == "Account":
                 levels |= {share_level(child): rule.children.get(child, "None") for child in CHILDREN}
-            known = wanted.setdefault(rule.shared_with, levels)
+            so_far = wanted.setdefault(rule.shared_with, levels)
             wanted[rule.shared_with] = {
-                field: max(known[field], level, key=_ORDER.index) for field, level in levels.items()
+                field: max(so_far[field], level, key=_ORDER.index) for field, level in levels.items()
             }
     shares.settle(core, plan, row["Id"], "Rule", wanted, user)
 
@@ -48,11 +53,12 @@ def recalculate(core: Core, sobject: str, user: str) -> None:
     ids = core.store.connection.execute(
         f'SELECT "Id" FROM {quote(plan.obj.name)} WHERE "IsDeleted" = 0'
     ).fetchall()
+    groups: Known = {}
     with core.journal.transaction():
         for (record_id,) in ids:
             row = core.store.fetch(plan.obj.name, record_id)
             if row is not None:
-                follow(core, plan, row, user)
+                follow(core, plan, row, user, groups)
 
 
 def regroup(core: Core, user: str) -> None:
@@ -69,10 +75,12 @@ def _by_owner(core: Core) -> Iterable[str]:
     ]
 
 
-def _applies(core: Core, plan: Plan, rule: SharingRule, row: StoredRow) -> bool:
+def _applies(core: Core, plan: Plan, rule: SharingRule, row: StoredRow, groups: Known) -> bool:
     if rule.owned_by:
         owner = row["OwnerId"]
-        return rule.owned_by == owner or rule.owned_by in groups_of(core, [owner])
+        if owner not in groups:
+            groups[owner] = groups_of(core, [owner])
+        return rule.owned_by == owner or rule.owned_by in groups[owner]
     try:
         scope = RecordScope(core.schema, plan.obj, row, core.fetch, now=core.now)
         return truth(evaluate(parse(rule.condition), scope))
