@@ -20,8 +20,10 @@ from prm_harness.crm.org.standard import standard_schema
 from prm_harness.crm.orgfile.importing import flow_source, sharing_source
 from prm_harness.crm.orgfile.importing.criteria import CriteriaError, lookup_filter
 from prm_harness.crm.orgfile.importing.duplicates_source import duplicate_rules, matching_rules
+from prm_harness.crm.orgfile.importing.permissions_source import permissions, without_place
 from prm_harness.crm.orgfile.importing.pull_access import SHARING
 from prm_harness.crm.orgfile.importing.report import Report
+from prm_harness.crm.orgfile.importing.values_source import inlined, standard_values
 from prm_harness.crm.orgfile.importing.workflow_source import workflow
 from prm_harness.crm.orgfile.model import FieldEntry, OrgFile
 from prm_harness.crm.salesforce.metadata.documents import read_meta
@@ -41,23 +43,6 @@ _ADVICE: Final = {
     "approvalProcess": "approval processes have no place in an org file",
     "territory2": "territories have no place in an org file",
 }
-_VALUE_SETS: Final = {
-    "Industry": ("Account.Industry", "Lead.Industry"), "LeadSource": ("Lead.LeadSource", "Contact.LeadSource", "Opportunity.LeadSource"),
-    "AccountType": ("Account.Type",), "OpportunityType": ("Opportunity.Type",), "AccountRating": ("Account.Rating", "Lead.Rating"),
-    "CaseStatus": ("Case.Status",), "CasePriority": ("Case.Priority",), "CaseOrigin": ("Case.Origin",),
-    "TaskStatus": ("Task.Status",), "TaskPriority": ("Task.Priority",), "ContactRole": ("OpportunityContactRole.Role",),
-    "CampaignType": ("Campaign.Type",), "CampaignStatus": ("Campaign.Status",), "Salutation": ("Lead.Salutation", "Contact.Salutation"),
-}  # fmt: skip
-_RIGHTS: Final = {
-    "allowRead": "read", "allowCreate": "create", "allowEdit": "edit", "allowDelete": "delete",
-    "viewAllRecords": "view_all", "modifyAllRecords": "modify_all",
-}  # fmt: skip
-
-
-_OF_PERMISSIONS: Final = frozenset({
-    "fieldPermissions", "objectPermissions", "userPermissions", "recordTypeVisibilities", "label", "custom", "license",
-    "userLicense", "hasActivationRequired",
-})  # fmt: skip
 _OF_OBJECTS: Final = frozenset({
     "label", "pluralLabel", "sharingModel", "externalSharingModel", "nameField", "fields", "recordTypes", "validationRules",
     "deploymentStatus", "enableActivities", "enableBulkApi", "enableFeeds", "enableHistory", "enableReports", "enableSearch",
@@ -92,12 +77,12 @@ class _Tree:
         for name, owner, meta in self._parts["validationRule"]:
             self._rule(owner, name, meta)
         for name, _, meta in self._parts["standardValueSet"]:
-            self._standard_values(name, meta)
+            standard_values(name, meta, self._data, self._report)
         for name, _, meta in self._parts["profile"]:
-            self._data.setdefault("profiles", {})[name] = self._permissions(f"profiles.{name}", meta)
+            self._data.setdefault("profiles", {})[name] = permissions(f"profiles.{name}", meta, self._report)
         for name, _, meta in self._parts["permissionset"]:
-            self._data.setdefault("permission_sets", {})[name] = self._permissions(
-                f"permission_sets.{name}", meta
+            self._data.setdefault("permission_sets", {})[name] = permissions(
+                f"permission_sets.{name}", meta, self._report
             )
         self._shared()
         self._automation()
@@ -139,7 +124,7 @@ class _Tree:
             entry["sharing"] = SHARING[str(meta["sharingModel"])]
         if meta.get("externalSharingModel") in SHARING:
             entry["external_sharing"] = SHARING[str(meta["externalSharingModel"])]
-        self._without_place(f"objects.{name}", meta, _OF_OBJECTS)
+        without_place(f"objects.{name}", meta, _OF_OBJECTS, self._report)
         naming = meta.get("nameField")
         if isinstance(naming, Mapping) and name.endswith("__c"):
             field = {
@@ -167,7 +152,7 @@ class _Tree:
                     )
                 continue
             try:
-                field = field_of(name, _inlined(meta, sets), schema)
+                field = field_of(name, inlined(meta, sets), schema)
             except (OrgError, SandboxGapError) as error:
                 self._report.lost(place, str(error))
                 continue
@@ -285,63 +270,6 @@ class _Tree:
             {} if flag(meta, "active", default=True) else {"active": False}
         )
 
-    def _standard_values(self, name: str, meta: Meta) -> None:
-        values = many(meta.get("standardValue"))
-        if name in {"OpportunityStage", "LeadStatus"}:
-            rows = _stages(values) if name == "OpportunityStage" else _statuses(values)
-            self._data.setdefault("setup", {})[name] = rows
-        elif name not in _VALUE_SETS:
-            self._report.lost(
-                f"standard value set {name}", "belongs to no field of the sandbox's standard objects"
-            )
-            return
-        for path in {"OpportunityStage": ("Opportunity.StageName",), "LeadStatus": ("Lead.Status",)}.get(
-            name
-        ) or _VALUE_SETS[name]:
-            owner, _, field = path.partition(".")
-            texts = [
-                {"value": str(v["fullName"]), "label": str(v.get("label") or v["fullName"])}
-                | ({} if flag(v, "isActive", default=True) else {"active": False})
-                | ({"default": True} if flag(v, "default") else {})
-                for v in values
-            ]
-            self._entry(owner).setdefault("fields", {}).setdefault(field, {})["picklist"] = texts
-
-    def _permissions(self, place: str, meta: Meta) -> Meta:
-        granted: Meta = {"label": str(meta["label"])} if meta.get("label") else {}
-        fields = {}
-        for one in many(meta.get("fieldPermissions")):
-            access = "edit" if flag(one, "editable") else "read" if flag(one, "readable") else "none"
-            fields[str(one.get("field"))] = access
-        objects = {
-            str(one.get("object")): [right for part, right in _RIGHTS.items() if flag(one, part)]
-            for one in many(meta.get("objectPermissions"))
-        }
-        permissions = [
-            str(one.get("name")) for one in many(meta.get("userPermissions")) if flag(one, "enabled")
-        ]
-        for key, value in {"fields": fields, "objects": objects, "permissions": permissions}.items():
-            if value:
-                granted[key] = value
-        kinds: dict[str, list[str]] = {}
-        for one in many(meta.get("recordTypeVisibilities")):
-            owner, _, kind = str(one.get("recordType")).partition(".")
-            if flag(one, "visible"):
-                kinds.setdefault(owner, []).insert(
-                    0 if flag(one, "default") else len(kinds.get(owner, [])), kind
-                )
-        if kinds:
-            granted["record_types"] = kinds
-        self._without_place(place, meta, _OF_PERMISSIONS)
-        return granted
-
-    def _without_place(self, place: str, meta: Meta, known: frozenset[str]) -> None:
-        """Parts of a component that an org file cannot say, in one line."""
-        parts = [f"{key} ({len(many(meta[key]))})" for key in sorted(meta) if key not in known]
-        parts = [part for part in parts if not part.startswith(("description ", "fullName ", "label "))]
-        if parts:
-            self._report.lost(place, f"parts that have no place in an org file: {', '.join(parts)}")
-
 
 def _said(field: Field) -> Meta:
     """What a field says beyond the defaults."""
@@ -361,52 +289,6 @@ def _said(field: Field) -> Meta:
         ]
     known = FieldEntry.model_fields.keys()
     return {"type": field.type.value, **{k: v for k, v in told.items() if k in known}}
-
-
-def _inlined(meta: Meta, sets: Mapping[str, Meta]) -> Meta:
-    """A field whose values come from a global value set, with these values."""
-    value_set = meta.get("valueSet")
-    name = str(value_set.get("valueSetName") or "") if isinstance(value_set, dict) else ""
-    if not isinstance(value_set, dict) or name not in sets:
-        return meta
-    values = [
-        {k: v for k, v in value.items() if k in {"fullName", "label", "default", "isActive"}}
-        for value in many(sets[name].get("customValue"))
-    ]
-    own = {k: v for k, v in value_set.items() if k != "valueSetName"}
-    return {
-        **meta,
-        "valueSet": {
-            **own,
-            "restricted": own.get("restricted", "true"),
-            "valueSetDefinition": {"value": values},
-        },
-    }
-
-
-def _stages(values: list[Meta]) -> list[Meta]:
-    return [
-        {
-            "MasterLabel": str(v.get("label") or v["fullName"]), "ApiName": str(v["fullName"]),
-            "IsActive": flag(v, "isActive", default=True), "IsClosed": flag(v, "closed"), "IsWon": flag(v, "won"),
-            "ForecastCategory": str(v.get("forecastCategory") or "Pipeline"),
-            "ForecastCategoryName": {"BestCase": "Best Case", "Forecast": "Commit"}.get(
-                str(v.get("forecastCategory")), str(v.get("forecastCategory") or "Pipeline")
-            ),
-            "DefaultProbability": float(v.get("probability") or 0),
-        }
-        for v in values
-    ]  # fmt: skip
-
-
-def _statuses(values: list[Meta]) -> list[Meta]:
-    return [
-        {
-            "MasterLabel": str(v.get("label") or v["fullName"]), "ApiName": str(v["fullName"]),
-            "IsDefault": flag(v, "default"), "IsConverted": flag(v, "converted"),
-        }
-        for v in values
-    ]  # fmt: skip
 
 
 def _decoded(name: str) -> str:
