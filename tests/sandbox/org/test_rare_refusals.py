@@ -45,6 +45,13 @@ def test_writes(sf, account):
     assert told(lambda: sf.restful("composite/tree/Account", method="POST", json=tree))[0] == 400
 
 
+def test_a_quick_action_without_its_record(sf):
+    path = "quickActions/NewAccount"
+    listed = {action["name"] for action in sf.restful("quickActions")}
+    assert "NewAccount" in listed
+    assert told(lambda: sf.restful(path, method="POST", json={})) == (400, "MISSING_RECORD")
+
+
 def test_bulk(sf):
     job = sf.restful("jobs/ingest", method="POST", json={"object": "Account", "operation": "insert"})
     assert told(lambda: sf.restful(f"jobs/ingest/{job['id']}/batches", method="PUT", json=[])) == (
