@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from prm_harness.record.enclosures import Enclosures
 from prm_harness.record.run import Run
 from prm_harness.record.verdicts import WORST_FIRST, Verdict
-from prm_harness.scoring.model import PartScore, QuestionScore, Scorecard
+from prm_harness.scoring.grade import half_up
+from prm_harness.scoring.model import PackScore, PartScore, QuestionScore, Scorecard
 
 from . import (
     charts,
@@ -15,6 +17,7 @@ from . import (
     effort,
     exhibits,
     field_matrix,
+    how_tested,
     marks,
     method,
     numbers,
@@ -82,12 +85,28 @@ def context(
         "sifted": True,
         "states": [(verdict, many) for verdict in marks.LEGEND if (many := card.counts.get(verdict, 0))],
         **stated,
-        "contents": _contents(stated=stated["stated"]),
+        "how_tested": (pages := _pages(full if medium == "paper" else shown, card)),
+        "explained": frozenset(page.id for page in pages),
+        "own_scores": {pack.name: _own(pack) for pack in card.packs},
+        "contents": _contents(stated=stated["stated"], own=bool(card.packs), how=bool(pages)),
         "not_tested": sorted(run.header.checklist.not_tested_yet.items()),
     }
 
 
-def _contents(*, stated: bool) -> list[tuple[str, str]]:
+def _pages(shown: Sequence[exhibits.Exhibit], card: Scorecard) -> list[how_tested.HowTested]:
+    """The page of every check whose evidence is shown, in checklist order; own checks last."""
+    plans = [exhibit.check.plan for exhibit in shown]
+    own = [check.plan for pack in card.packs for check in pack.checks]
+    return [how_tested.how_tested(plan) for plan in (*plans, *own)]
+
+
+def _own(pack: PackScore) -> str:
+    passed = sum(check.result.verdict is Verdict.PASSED for check in pack.checks)
+    points = "n/a" if pack.score is None else f"{half_up(pack.score)} of 100"
+    return f"{passed} of {numbers.count(len(pack.checks), 'check')} passed, {points} among themselves"
+
+
+def _contents(*, stated: bool, own: bool, how: bool) -> list[tuple[str, str]]:
     """Anchor and words of every section, in order."""
     return [
         ("questions", "Scores by question"),
@@ -97,6 +116,8 @@ def _contents(*, stated: bool) -> list[tuple[str, str]]:
         ("effort", "Speed, setup and facts"),
         ("matrix", "Field types"),
         ("evidence", "Evidence"),
+        *([("own-checks", "The buyer’s own checks")] if own else []),
+        *([("how-tested", "How these checks work")] if how else []),
         *([("statements", "Statements")] if stated else []),
         ("method", "Method and limits"),
     ]

@@ -112,9 +112,19 @@ def test_every_check_can_be_linked_to_with_its_evidence(scorecard, vendors):
     ids = set(Page(scorecard).ids)
     for check in vendors["good"].results:
         assert {f"c-{check}", f"ev-{check}"} <= ids
-    assert scorecard.count("<details") == sum(
+    assert scorecard.count('<details class="exhibit') == sum(
         bool(r.evidence.steps or r.evidence.diffs) for r in vendors["good"].results.values()
     )
+
+
+def test_every_check_says_how_it_works_and_is_linked_there(scorecard, vendors):
+    run = vendors["good"]
+    page = Page(scorecard)
+    for check in run.results:
+        assert f"how-{check}" in page.ids
+        assert f'href="#how-{check}"' in scorecard
+    assert scorecard.count('<details class="how"') == len(run.header.checklist.checks)
+    assert "docs/reference/checks" in scorecard
 
 
 def test_narrow_dark_and_printed(page):

@@ -12,6 +12,7 @@ import pikepdf
 import pytest
 
 import prm_reports
+from prm_harness.record.verdicts import Verdict
 from prm_reports import pdf
 
 A4, LETTER = (595.28, 841.89), (612, 792)
@@ -91,8 +92,24 @@ def test_bookmarks_lead_through_the_document(scorecard):
             "Speed, setup and integration facts",
             "Field types",
             "Evidence",
+            "How these checks work",
             "Method and limits",
         ]
+
+
+def test_what_failed_says_how_it_is_tested_to_somebody_who_has_nothing_but_the_pdf(scorecard, vendors):
+    failed = [id_ for id_, r in vendors["good"].results.items() if r.verdict is Verdict.FAILED]
+    assert failed
+    with pikepdf.open(scorecard / "scorecard.pdf") as document:
+        names = {str(name) for name in document.Root.Names.Dests.Names[::2]}
+        links = {
+            str(note.get("/A", {}).get("/D", note.get("/Dest", "")))
+            for page in document.pages
+            for note in page.get("/Annots", [])
+        }
+    for check in failed:
+        assert f"how-{check}" in names
+        assert f"how-{check}" in links
 
 
 def test_the_numbers_travel_inside(scorecard):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
+import re
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, fields, replace
 from importlib import import_module, metadata, resources
@@ -15,7 +16,7 @@ from pydantic import ValidationError
 
 from prm_harness.adapter.records import Capability
 from prm_harness.crm.backend import Power
-from prm_harness.record.model import AttestedQuestion, Checklist, CheckPlan, Part
+from prm_harness.record.model import AttestedQuestion, Checklist, CheckPlan, Pack, Part
 
 from .barriers import Barrier, Pause, Settled
 
@@ -26,6 +27,10 @@ Body = Callable[..., Course]
 Stage = Literal["before_connect", "shared", "alone"]
 
 ENTRY_POINTS: Final = "prm_harness.checks"
+GUIDE: Final = "guide"
+"""The entry point of the catalogue itself; every other one of the group is a user's own pack."""
+
+_PACK_NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,30}")
 HANDED: Final = frozenset({"crm", "prm", "evidence", "data"})
 _MARK: Final = "__prm_check__"
 
@@ -160,10 +165,18 @@ def check(
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The checklist and its checks, in checklist order."""
+    """The checklist and its checks, in checklist order; beside them the users' own packs."""
 
     checklist: Checklist
     checks: tuple[Check, ...]
+    packs: tuple[Pack, ...] = ()
+    own: tuple[Check, ...] = ()
+    """The checks of the packs; their ids begin with the pack's name."""
+
+    @property
+    def all(self) -> tuple[Check, ...]:
+        """Everything that can be run."""
+        return (*self.checks, *self.own)
 
     def select(self, ids: Iterable[str] | None) -> tuple[Check, ...]:
         """The checks named (all when None).
@@ -172,29 +185,66 @@ class Catalogue:
             CatalogueError: an id that no check has.
         """
         if ids is None:
-            return self.checks
+            return self.all
         wanted = list(ids)
-        by_id = {c.id: c for c in self.checks}
+        by_id = {c.id: c for c in self.all}
         for name in wanted:
             if name not in by_id:
                 raise CatalogueError(
                     f"no check {name!r}; `prm-harness checks` lists them: {', '.join(by_id)}"
                 )
-        return tuple(c for c in self.checks if c.id in wanted)
+        return tuple(c for c in self.all if c.id in wanted)
 
 
-def load_catalogue() -> Catalogue:
-    """The built-in guide and its checks, found through the same entry point that any pack uses.
+def load_catalogue(*, packs: bool = True) -> Catalogue:
+    """The built-in guide and its checks, found through the same entry point that any pack uses, and those packs.
+
+    Args:
+        packs: whether the users' own packs are collected as well.
 
     Raises:
         CatalogueError: no pack with a guide is installed, or a pack breaks a rule of the catalogue.
     """
-    packs = [entry.load() for entry in metadata.entry_points(group=ENTRY_POINTS) if entry.name == "guide"]
-    if not packs:
+    found = sorted(metadata.entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name)
+    guides = [entry.load() for entry in found if entry.name == GUIDE]
+    if not guides:
         raise CatalogueError(
             f"no pack named 'guide' in the entry points {ENTRY_POINTS}: reinstall prm-harness"
         )
-    return assemble(packs[0])
+    catalogue = assemble(guides[0])
+    for entry in found if packs else ():
+        if entry.name != GUIDE:
+            catalogue = _with_pack(catalogue, entry)
+    return catalogue
+
+
+def _with_pack(catalogue: Catalogue, entry: metadata.EntryPoint) -> Catalogue:
+    """The catalogue with a user's pack beside it."""
+    where = f"the pack {entry.name!r} ({entry.value})"
+    if not _PACK_NAME.fullmatch(entry.name) or any(pack.name == entry.name for pack in catalogue.packs):
+        raise CatalogueError(
+            f"{where}: an entry point of {ENTRY_POINTS} is called by small letters, digits and hyphens, each name once"
+        )
+    try:
+        pack = entry.load()
+    except Exception as error:
+        raise CatalogueError(
+            f"{where} cannot be imported: {type(error).__name__}: {error}; mend or uninstall it, or audit with --no-packs"
+        ) from error
+    if not hasattr(pack, "__path__"):
+        raise CatalogueError(f"{where} is a module; name the package (folder) that holds modules with checks")
+    told = _words(pack)
+    own = [
+        replace(one, id=f"{entry.name}.{one.id}", words=told.get(one.id, Words())) for one in _checks_of(pack)
+    ]
+    if not own:
+        raise CatalogueError(f"{where} holds no check: decorate a generator function with prm_harness.check")
+    ids = [one.id for one in own]
+    if doubled := sorted({one for one in ids if ids.count(one) > 1}):
+        raise CatalogueError(f"{where} has several checks called {', '.join(doubled)}")
+    version = entry.dist.version if entry.dist is not None else ""
+    plans = Pack(name=entry.name, version=version, checks=tuple(one.plan for one in own))
+    return replace(catalogue, packs=(*catalogue.packs, plans), own=(*catalogue.own, *own))
 
 
 def assemble(pack: ModuleType) -> Catalogue:

@@ -190,6 +190,7 @@ def _header(
         },
         contestant=contestant(spec.connect, stage.line.info),
         checklist=catalogue.checklist,
+        packs=catalogue.packs,
         profile=spec.profile,
         org={
             "template": facts.template,

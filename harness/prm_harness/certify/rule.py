@@ -131,6 +131,9 @@ def _profile(run: Run) -> Iterator[str]:
 
 
 def _one(run: Run, card: Scorecard) -> Iterator[str]:
+    if run.header.packs:
+        names = ", ".join(pack.name for pack in run.header.packs)
+        yield f"own checks took part ({names}), and a certificate is about the catalogue alone; audit with --no-packs"
     planned = [plan.id for plan in run.header.checklist.checks]
     if not run.complete:
         yield "the run is incomplete"

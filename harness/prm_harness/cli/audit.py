@@ -25,6 +25,7 @@ from .ending import INTERRUPTED, Ending, Trouble
     help="What the vendor answered in writing (`prm-harness init attestations`); printed apart, never scored.",
 )
 @options.repeats
+@click.option("--no-packs", is_flag=True, help="Leave out your own packs of checks, as for a certificate.")
 @click.option(
     "--prm-record",
     "record",
@@ -51,6 +52,7 @@ def command(
     checks: tuple[str, ...],
     attestations: Path | None,
     repeats: int,
+    no_packs: bool,
     record: Path | None,
     replay: Path | None,
     comment: Path | None,
@@ -76,7 +78,7 @@ def command(
     from .outcome import enclosures, say_failures, scorecard_ending
     from .progress import Watched, watching
 
-    catalogue = load_catalogue()
+    catalogue = load_catalogue(packs=not no_packs)
     checks_known = [check.id for check in catalogue.checks]
     # A file that cannot be used is said before anything is run.
     enclosed = enclosures(checks_known, comment, waivers)

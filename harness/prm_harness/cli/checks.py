@@ -9,7 +9,9 @@ import click
 from .ending import MET, Ending
 
 if TYPE_CHECKING:
-    from prm_harness.record.model import Checklist, Question
+    from collections.abc import Sequence
+
+    from prm_harness.record.model import Checklist, Pack, Question
 
 
 @click.command("checks", short_help="List the checks.")
@@ -22,26 +24,32 @@ def command(form: str) -> Ending:
     """
     from prm_harness.audit.registry import load_catalogue
 
-    checklist = load_catalogue().checklist
+    catalogue = load_catalogue()
+    checklist = catalogue.checklist
     if form == "json":
         import json
 
-        click.echo(json.dumps(as_json(checklist), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(as_json(checklist, catalogue.packs), indent=2, ensure_ascii=False))
     else:
-        for line in as_text(checklist):
+        for line in as_text(checklist, catalogue.packs):
             click.echo(line)
     questions = sum(len(part.questions) for part in checklist.parts)
+    own = f", and {len(catalogue.own)} of your own" if catalogue.own else ""
     return Ending(
-        MET, f"{len(checklist.checks)} checks of {questions} questions, catalogue {checklist.version}"
+        MET, f"{len(checklist.checks)} checks of {questions} questions, catalogue {checklist.version}{own}"
     )
 
 
-def as_json(checklist: Checklist) -> dict[str, Any]:
-    """The catalogue as JSON: the same words as in a run file's header, and which checks are knock-outs as shipped."""
+def as_json(checklist: Checklist, packs: Sequence[Pack] = ()) -> dict[str, Any]:
+    """The catalogue as JSON: the same words as in a run file's header, and which checks are knock-outs as shipped.
+
+    Users' own packs stand under ``packs``.
+    """
     content = checklist.model_dump(mode="json")
     knock_outs = _knock_outs()
     for check in content["checks"]:
         check["knock_out"] = check["id"] in knock_outs
+    content["packs"] = [pack.model_dump(mode="json") for pack in packs]
     return content
 
 
@@ -54,7 +62,7 @@ def _knock_outs() -> frozenset[str]:
     return frozenset(check for group in load_profile(DEFAULT_PROFILE).knock_outs for check in group)
 
 
-def as_text(checklist: Checklist) -> list[str]:
+def as_text(checklist: Checklist, packs: Sequence[Pack] = ()) -> list[str]:
     """The catalogue as lines for a terminal."""
     lines = []
     knock_outs = _knock_outs()
@@ -66,6 +74,9 @@ def as_text(checklist: Checklist) -> list[str]:
     if checklist.not_tested_yet:
         lines.append("Not tested yet")
         lines += [f"  {name:<5} {why}" for name, why in checklist.not_tested_yet.items()]
+    for pack in packs:
+        lines += [f"Your own pack {pack.name} {pack.version}".rstrip() + ", scored apart"]
+        lines += [f"    {check.id:<5} {check.title}" for check in pack.checks]
     return lines
 
 

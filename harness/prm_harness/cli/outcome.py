@@ -63,7 +63,7 @@ def say_failures(run: Run, run_file: Path, most: int = 10) -> None:
     failed = [check for check in run.cases if not run.results[check].verdict.open]
     for check in failed[:most]:
         result = run.results[check]
-        title = next((plan.title for plan in run.header.checklist.checks if plan.id == check), "")
+        title = next((plan.title for plan in run.header.every_check if plan.id == check), "")
         flaky = " (flaky)" if check in run.flaky else ""
         click.echo(f"{check} {title}: {result.verdict.words}{flaky}")
         click.echo(f"  again: prm-harness replay {run_file} {check}   (--show: the CRM's side as curl lines)")

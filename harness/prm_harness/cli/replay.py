@@ -52,7 +52,7 @@ def command(
     if show:
         return _shown(case)
     connect = adapter or _connect_of(was.header.contestant.connect)
-    click.echo(_heading(case, was.header.checklist.checks))
+    click.echo(_heading(case, was.header.every_check))
 
     def watch(number: int, operation: Operation) -> None:
         line = f"{number:>4}  {_SIDES[operation.side]}  {operation.words}"

@@ -81,12 +81,12 @@ class CheckItem(pytest.Item):
 
 def checks_in(audit: Audit, path: Path) -> list[Check]:
     """The catalogue's checks whose functions stand in the file."""
-    return [check for check in audit.catalogue.checks if Path(check.body.__code__.co_filename) == path]
+    return [check for check in audit.catalogue.all if Path(check.body.__code__.co_filename) == path]
 
 
 def node_ids(catalogue: Catalogue) -> frozenset[str]:
     """The node ids of every check there is."""
-    return frozenset(f"{_file_id(check)}::{check.id}" for check in catalogue.checks)
+    return frozenset(f"{_file_id(check)}::{check.id}" for check in catalogue.all)
 
 
 def _file_id(check: Check) -> str:

@@ -82,6 +82,14 @@ class Checklist(Model):
     not_tested_yet: dict[str, str] = Field(default_factory=dict, description="check or question id -> why")
 
 
+class Pack(Model):
+    """A user's own checks: they run with the catalogue's, are scored apart, and are part of no certificate."""
+
+    name: str = Field(description="of its entry point; begins the ids of its checks")
+    version: str = Field(default="", description="of the distribution that it came with")
+    checks: tuple[CheckPlan, ...]
+
+
 class Profile(Model):
     """The buyer's weights and limits, complete (defaults filled in)."""
 
@@ -189,10 +197,16 @@ class Header(Model):
     versions: dict[str, str] = Field(description="harness, catalogue, sandbox, contract, python")
     contestant: Contestant
     checklist: Checklist
+    packs: tuple[Pack, ...] = Field(default=(), description="the users' own checks that were collected")
     profile: Profile
     org: dict[str, Any] = Field(description="template, seed, id, powers")
     plan: tuple[str, ...] = Field(description="check ids to be run, in order")
     plan_hash: str = Field(description="sha256 over checklist, profile and plan")
+
+    @property
+    def every_check(self) -> tuple[CheckPlan, ...]:
+        """The catalogue's checks, then those of packs."""
+        return (*self.checklist.checks, *(check for pack in self.packs for check in pack.checks))
 
 
 class Fact(Model):

@@ -154,14 +154,14 @@ def _header(event: dict[str, Any]) -> Header:
             f"it was written by a newer prm-harness (format {version[1]}, this one reads {FORMAT_VERSION}): upgrade"
         )
     header = _shaped(event, Header)
-    checks = [check.id for check in header.checklist.checks]
+    checks = [check.id for check in header.every_check]
     questions = {question.id for part in header.checklist.parts for question in part.questions}
     if len(set(checks)) < len(checks):
-        raise _Trouble("its checklist names a check twice")
+        raise _Trouble("it names a check twice")
     if stray := [check.id for check in header.checklist.checks if check.question not in questions]:
         raise _Trouble(f"its checklist has checks without a question: {', '.join(stray)}")
     if stray := [check for check in header.plan if check not in checks]:
-        raise _Trouble(f"its plan names checks that are not in the checklist: {', '.join(stray)}")
+        raise _Trouble(f"its plan names checks that it does not describe: {', '.join(stray)}")
     return header
 
 
@@ -174,8 +174,8 @@ def _footer(event: dict[str, Any]) -> Footer | None:
 
 
 def _attempts(header: Header, events: list[dict[str, Any]]) -> dict[str, tuple[Result, ...]]:
-    """Every attempt at every check, in the checklist's order."""
-    made: dict[str, list[Result]] = {check.id: [] for check in header.checklist.checks}
+    """Every attempt at every check, in the checklist's order, then those of packs."""
+    made: dict[str, list[Result]] = {check.id: [] for check in header.every_check}
     for event in events:
         if event["kind"] != "result":
             continue

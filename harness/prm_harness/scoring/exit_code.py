@@ -25,8 +25,8 @@ class ExitCode(IntEnum):
 def outcome(run: Run, card: Scorecard) -> tuple[ExitCode, str]:
     """How a run ended, and the last line that a command prints about it.
 
-    Failures are checks that failed, that the adapter broke, and knock-outs that were judged and not passed. What is
-    only partly passed or cleanly declared unsupported costs points; it fails the run as a knock-out only.
+    Failures are checks that failed, that the adapter broke, and knock-outs that were judged and not passed; a user's own
+    checks among them, though they are scored apart. What is only partly passed or cleanly declared unsupported costs points; it fails the run as a knock-out only.
     """
     code, why = _judge(run, card)
     return code, f"exit {code.value}: {why}"
@@ -42,8 +42,14 @@ def _judge(run: Run, card: Scorecard) -> tuple[ExitCode, str]:
     if run.footer is not None and run.footer.interrupted:
         done = sum(check.result.verdict is not Verdict.NOT_RUN for check in wanted)
         return ExitCode.INTERRUPTED, f"interrupted after {done} of {len(wanted)} checks"
-    if failed or broken or knocked_out:
-        return ExitCode.FAILURES, _failures(failed, broken, knocked_out, len(wanted))
+    own = [check for pack in card.packs for check in pack.checks if check.plan.id in run.header.plan]
+    own_failed = [check for check in own if check.result.verdict in {Verdict.FAILED, Verdict.ERROR}]
+    if failed or broken or knocked_out or own_failed:
+        said = [_failures(failed, broken, knocked_out, len(wanted))]
+        said += (
+            [f"{len(own_failed)} of {len(own)} own checks failed ({_ids(own_failed)})"] if own_failed else []
+        )
+        return ExitCode.FAILURES, "; ".join(words for words in said if words)
     if unsettled or not_judged or not run.complete or not wanted:
         return ExitCode.OPEN, _open(unsettled, not_judged, len(wanted), complete=run.complete)
     return ExitCode.MET, _met(wanted, card)

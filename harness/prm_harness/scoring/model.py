@@ -77,6 +77,16 @@ class Cap(Model):
     reason: str
 
 
+class PackScore(Model):
+    """A user's own checks, scored apart: none of it is part of the score, the grade, a comparison or a certificate."""
+
+    name: str
+    version: str
+    score: float | None = Field(description="0–100 by the checks' own weights; None when nothing was wanted")
+    ceiling: float | None
+    checks: tuple[CheckScore, ...]
+
+
 class Scorecard(Model):
     """One vendor's result."""
 
@@ -96,6 +106,7 @@ class Scorecard(Model):
     caps: tuple[Cap, ...]
     knock_outs: tuple[KnockOut, ...]
     parts: tuple[PartScore, ...]
+    packs: tuple[PackScore, ...] = Field(default=(), description="the users' own checks, scored apart")
     counts: dict[str, int] = Field(description="verdict -> checks")
     facts: tuple[Fact, ...]
     setup: tuple[SetupStep, ...]

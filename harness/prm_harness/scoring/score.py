@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from prm_harness.record.digests import canonical_json, checklist_hash, profile_hash, sha256
-from prm_harness.record.model import CheckPlan, Header, Part, Profile, Question, Result
+from prm_harness.record.model import CheckPlan, Header, Pack, Part, Profile, Question, Result
 from prm_harness.record.run import Run, credit
 from prm_harness.record.verdicts import Verdict
 
 from .grade import cap_grade, caps, half_up, letter
 from .knock_outs import judge_knock_outs
-from .model import CheckScore, PartScore, QuestionScore, Scorecard
+from .model import CheckScore, PackScore, PartScore, QuestionScore, Scorecard
 
 
 def score(run: Run, profile: Profile | None = None) -> Scorecard:
@@ -53,6 +53,7 @@ def score(run: Run, profile: Profile | None = None) -> Scorecard:
         caps=applied,
         knock_outs=knock_outs,
         parts=parts,
+        packs=tuple(_pack(pack, run, profile) for pack in run.header.packs),
         counts=_counts(in_order),
         facts=run.facts,
         setup=run.setup,
@@ -98,6 +99,27 @@ def _weighed(run: Run, profile: Profile) -> dict[str, list[CheckScore]]:
         ]
         for question, group in plans.items()
     }
+
+
+def _pack(pack: Pack, run: Run, profile: Profile) -> PackScore:
+    """Own checks, among themselves: points of 100 by their own weights."""
+    results = {plan.id: _result(plan, run, profile) for plan in pack.checks}
+    shares = dict(zip([p.id for p in pack.checks], _shares(pack.checks, results), strict=True))
+    checks = tuple(
+        CheckScore(
+            plan=plan,
+            result=(result := results[plan.id]),
+            knock_out=False,
+            weight=(weight := 100 * shares[plan.id]),
+            earned=weight * credit(result),
+            open=weight if result.verdict.open else 0.0,
+            attempts=len(run.attempts.get(plan.id, ())),
+            flaky=plan.id in run.flaky,
+        )
+        for plan in pack.checks
+    )
+    total, ceiling, _ = _ratios(checks)
+    return PackScore(name=pack.name, version=pack.version, score=total, ceiling=ceiling, checks=checks)
 
 
 def _shares(group: Sequence[CheckPlan], results: dict[str, Result]) -> list[float]:

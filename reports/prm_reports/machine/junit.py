@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from prm_harness.record.run import Run
 from prm_harness.record.verdicts import Verdict
-from prm_harness.scoring.model import CheckScore, QuestionScore, Scorecard
+from prm_harness.scoring.model import CheckScore, Scorecard
 from prm_reports import numbers
 from prm_reports.text import readable
 
@@ -18,7 +18,8 @@ from prm_reports.text import readable
 def junit(run: Run, card: Scorecard) -> bytes:
     """The run as JUnit XML: a suite per question that has checks."""
     questions = [q for q in card.questions() if q.checks]
-    root = Element("testsuites", {"name": readable(card.contestant.product), **_counts(card.checks())})
+    every = (*card.checks(), *(check for pack in card.packs for check in pack.checks))
+    root = Element("testsuites", {"name": readable(card.contestant.product), **_counts(every)})
     for question in questions:
         suite = SubElement(
             root,
@@ -30,18 +31,24 @@ def junit(run: Run, card: Scorecard) -> bytes:
             },
         )
         for check in question.checks:
-            _case(suite, run, card, question, check)
+            _case(suite, run, card, question.id, check)
+    for pack in card.packs:
+        stamp = run.header.started_at.strftime("%Y-%m-%dT%H:%M:%S")
+        name = readable(f"own checks: {pack.name}")
+        suite = SubElement(root, "testsuite", {"name": name, "timestamp": stamp, **_counts(pack.checks)})
+        for check in pack.checks:
+            _case(suite, run, card, pack.name, check)
     indent(root, " ")
     xml: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
     return xml + b"\n"
 
 
-def _case(suite: Element, run: Run, card: Scorecard, question: QuestionScore, check: CheckScore) -> None:
+def _case(suite: Element, run: Run, card: Scorecard, group: str, check: CheckScore) -> None:
     result = check.result
     case = SubElement(
         suite,
         "testcase",
-        {"classname": question.id, "name": readable(f"{check.plan.id} {check.plan.title}"), "time": "0"},
+        {"classname": group, "name": readable(f"{check.plan.id} {check.plan.title}"), "time": "0"},
     )
     properties = SubElement(case, "properties")
     for name, value in (

@@ -1,0 +1,1 @@
+"""Acme's own checks. prm-harness finds them in every module of this package."""
