@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+import prm_harness.audit
+import prm_scenarios
 from prm_harness.audit.registry import load_catalogue
 from prm_harness.scoring import load_profile
 
@@ -66,3 +71,38 @@ def test_the_source_is_said_plainly():
     source = CATALOGUE.checklist.source
     for words in ("Magentrix", "sells a PRM itself", "ZINFI", "wording is ours"):
         assert words in source
+
+
+def _read_by_code() -> set[str]:
+    """Names of limits and sizes that checks and the campaign look up."""
+    found: set[str] = set()
+    for package in (prm_scenarios, prm_harness.audit):
+        for path in Path(package.__path__[0]).rglob("*.py"):
+            text = path.read_text(encoding="utf-8")
+            found |= set(re.findall(r"(?:limits|sizes|thresholds|data)\[\s*\"(\w+)\"", text))
+            found |= set(re.findall(r"\.sizes\.get\(\"(\w+)\"", text))
+    return found
+
+
+@pytest.mark.parametrize("name", ["smb", "mid-market", "enterprise"])
+def test_every_limit_and_size_that_a_check_asks_for_is_in_every_profile(name):
+    profile = load_profile(name)
+    known = profile.thresholds.keys() | profile.data.keys()
+    asked = _read_by_code()
+    assert {"latency_to_crm_p95_seconds", "generated_records", "history_accounts"} <= asked
+    assert asked - known == set()
+
+
+@pytest.mark.parametrize("name", ["smb", "mid-market", "enterprise"])
+def test_a_profile_weighs_each_question_once_and_nothing_else(name):
+    weights = load_profile(name).weights
+    assert weights.keys() == QUESTIONS.keys()
+    assert sum(weights.values()) == pytest.approx(100)
+    assert all(weight > 0 for weight in weights.values())
+
+
+@pytest.mark.parametrize("check", CATALOGUE.checks, ids=[check.id for check in CATALOGUE.checks])
+def test_whoever_reads_of_a_failure_knows_what_to_ask(check):
+    question = QUESTIONS[check.question]
+    assert len(question.ask_vendor.split()) >= 8, f"{check.id}: {question.id} asks the vendor nothing"
+    assert question.red_flag.endswith((".", '"')), f"{check.id}: {question.id} has no red flag"

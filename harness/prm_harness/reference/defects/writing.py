@@ -45,6 +45,11 @@ def _whole_record(record: PortalRecord, spec: TypeSpec, changes: Values) -> Valu
     return {n: v for n, v in shown.items() if n != EXTERNAL_ID and "." not in n} | changes
 
 
+def _owner_too(record: PortalRecord, spec: TypeSpec, changes: Values) -> Values:
+    owner = record.shown.get("OwnerId")
+    return {"OwnerId": owner} | changes if owner and "OwnerId" in spec.fields else changes
+
+
 def _forgets_cleared(_field: FieldSpec, value: Any) -> Any:
     return OMIT if value is None or value == "" else value
 
@@ -70,6 +75,11 @@ WRITING: Final = (
         "forgets-partner-attribution",
         "The deal arrives without the partner who registered it.",
         checks=("R5",), styles=ALL, changes={"attribute": _no_attribution},
+    ),
+    Defect(
+        "sends-the-owner-along",
+        "Writes the owner that it knows with every change, before reading who has the record now.",
+        checks=("U9",), failure_modes=("D23", "D11"), styles=MIRROR, changes={"patch": _owner_too, "push_first": True},
     ),
     Defect(
         "clearing-is-ignored",
