@@ -161,7 +161,7 @@ def _header(event: dict[str, Any]) -> Header:
     if stray := [check.id for check in header.checklist.checks if check.question not in questions]:
         raise _Trouble(f"its checklist has checks without a question: {', '.join(stray)}")
     if stray := [check for check in header.plan if check not in checks]:
-        raise _Trouble(f"its plan names checks that it does not describe: {', '.join(stray)}")
+        raise _Trouble(f"its plan names checks that are not in the checklist: {', '.join(stray)}")
     return header
 
 
