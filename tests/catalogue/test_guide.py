@@ -16,7 +16,7 @@ CATALOGUE = load_catalogue()
 QUESTIONS = {q.id: q for part in CATALOGUE.checklist.parts for q in part.questions}
 ASKED = {check.question for check in CATALOGUE.checks}
 SIZES = {
-    "H": 5, "S": 5, "C": 4, "V": 8, "R": 5, "T": 8, "G": 3, "N": 6, "E": 6, "F": 5, "A": 6, "X": 7, "L": 4, "U": 11,
+    "H": 5, "S": 5, "C": 4, "V": 8, "R": 5, "T": 9, "G": 3, "N": 6, "E": 6, "F": 5, "A": 6, "X": 7, "L": 4, "U": 11,
     "B": 7, "P": 3,
 }  # fmt: skip
 

@@ -33,6 +33,8 @@ class FieldSpec:
     createable: bool
     updateable: bool
     custom: bool = False
+    length: int | None = None
+    """Characters that it takes, where it is text."""
     values: tuple[str, ...] = ()
     reference_to: tuple[str, ...] = ()
     controller: str = ""
@@ -124,6 +126,7 @@ def _field(entry: Mapping[str, Any], entries: Mapping[str, Mapping[str, Any]]) -
         createable=bool(entry.get("createable")),
         updateable=bool(entry.get("updateable")),
         custom=bool(entry.get("custom")),
+        length=entry.get("length") or None,
         values=tuple(
             value["value"] for value in entry.get("picklistValues") or () if value.get("active", True)
         ),

@@ -55,6 +55,11 @@ def _escaped(field: FieldSpec, value: Any) -> Any:
     return html.escape(value) if field.type in {"string", "textarea"} and isinstance(value, str) else value
 
 
+def _cut_to_fit(field: FieldSpec, value: Any) -> Any:
+    text = field.type in {"string", "textarea"} and isinstance(value, str)
+    return value[: field.length] if text and field.length else value
+
+
 def _collapsed(field: FieldSpec, value: Any) -> Any:
     return (
         " ".join(value.split()) if field.type in {"string", "textarea"} and isinstance(value, str) else value
@@ -101,6 +106,11 @@ VALUES: Final = (
         "html-escapes-text",
         "Sends text with its HTML entities.",
         checks=("T5",), styles=ALL, failure_modes=("D24",), changes={"outgoing": _escaped},
+    ),
+    Defect(
+        "cuts-what-is-too-long",
+        "Cuts text to the length of the CRM's field, so that the CRM takes it.",
+        checks=("T9",), failure_modes=("D31",), changes={"outgoing": _cut_to_fit},
     ),
     Defect(
         "collapses-white-space",
