@@ -110,7 +110,7 @@ VALUES: Final = (
     Defect(
         "cuts-what-is-too-long",
         "Cuts text to the length of the CRM's field, so that the CRM takes it.",
-        checks=("T9",), failure_modes=("D31",), changes={"outgoing": _cut_to_fit},
+        checks=("T9",), styles=ALL, failure_modes=("D31",), changes={"outgoing": _cut_to_fit},
     ),
     Defect(
         "collapses-white-space",
