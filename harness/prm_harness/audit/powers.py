@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import wraps
-from typing import Any
+from typing import Any, Final
 
 from prm_harness.crm import backend
 
@@ -46,13 +46,17 @@ class Noted:
         return noted
 
 
+_UNLOGGED: Final = frozenset({"describe", "user", "create_user", "create_queue"})
+
+
 class Seen:
     """One of the CRM's powers, whose acts are looked for afterwards.
 
     Args:
         power: what answers.
         look: what looks, before and after.
-        acts: operations that have to change something; None: all but ``describe`` and ``user``.
+        acts: operations that have to change something; None: all but ``describe``, ``user``, and those that make users
+            and queues: these are no rows of the log, and a record that names one that is not there is refused.
         name: what the power is called.
     """
 
@@ -71,7 +75,7 @@ class Seen:
     def __getattr__(self, operation: str) -> Any:
         """The operation, or the figure, of the power itself."""
         found = getattr(self._power, operation)
-        changes = operation in self._acts if self._acts else operation not in {"describe", "user"}
+        changes = operation in self._acts if self._acts else operation not in _UNLOGGED
         if not callable(found) or not changes:
             return found
 
