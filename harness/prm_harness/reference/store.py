@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import uuid4
 
+import orjson
+
 _SCHEMA = """
 CREATE TABLE records (
     prm_id TEXT PRIMARY KEY, kind TEXT NOT NULL, crm_id TEXT, crm_key TEXT, name TEXT, last_name TEXT,
@@ -204,13 +206,21 @@ def _record(row: tuple[Any, ...]) -> PortalRecord:
         kind=kind,
         prm_id=prm_id,
         crm_id=crm_id,
-        shown=json.loads(shown),
-        base=json.loads(base),
+        shown=_read(shown),
+        base=_read(base),
         run_id=run_id,
         local=bool(local),
         deleted=bool(deleted),
         successor=(successor_kind, successor_id) if successor_kind else None,
     )
+
+
+def _read(text: str) -> Any:
+    """What a text says; half a character, which only the slower way reads, is rare."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text)
 
 
 def _pending(row: tuple[Any, ...]) -> Pending:
