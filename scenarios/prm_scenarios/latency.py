@@ -145,7 +145,9 @@ def declared_interval_is_real(crm: Crm, evidence: Evidence, data: Data) -> Cours
         observed = interval(moments)
     else:
         seen = [b.to_prm_seconds for b in barriers if b.to_prm_seconds is not None]
-        observed = max(seen) if seen else (crm.clock.now() - began).total_seconds()
+        # A canary that arrived while others did not says nothing of an interval.
+        kept = bool(seen) and all(b.passed for b in barriers)
+        observed = max(seen) if kept else (crm.clock.now() - began).total_seconds()
     if len(moments) > 1 or observed > 0:
         evidence.exercised("reading observed")
     evidence.did(

@@ -50,7 +50,7 @@ ACTS = (
 )  # fmt: skip
 """Everything by which a check arranges something in the CRM: an operation of the backend, or those of one of its powers."""
 
-ONLY_IN_THE_PORTAL = {"S1", "S2", "S3", "S5", "F1", "F3", "F4", "R5", "B6"}
+ONLY_IN_THE_PORTAL = {"S1", "S2", "S3", "S5", "F1", "F3", "F4", "R5", "B6", "T9"}
 """They look at how the portal is set up and at what is entered in it: in the CRM they arrange nothing, and only look."""
 
 

@@ -129,7 +129,7 @@ async function look(file) {
   {
     const { page } = await opened(file);
     await page.pdf({ format: "A4", path: `${file}.pdf` });
-    seen.print = { shut: await page.$$eval("details:not([open])", (d) => d.length) };
+    seen.print = { shut: await page.$$eval("details:not([open]):not(.how)", (d) => d.length) };
     await page.emulateMediaType("print");
     seen.print.form = await page.$eval(".sift", (f) => f.getBoundingClientRect().height);
     await page.close();
