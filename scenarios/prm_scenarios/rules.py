@@ -96,7 +96,7 @@ def broken_rule_loses_no_deal(crm: Crm, prm: Portal, evidence: Evidence, data: D
                 f"{deal.name} breaks a rule", "refused, shown as failed, or held", fate.state,
                 ok=fate.honest and fate.state != "arrived", note="altered to fit" if fate.rows else "lost",
             )  # fmt: skip
-        if any(fate.state != "arrived" for fate in fates) and _refused(crm, fates):
+        if any(fate.state != "arrived" for fate in fates) and _refused(crm, fates, message):
             evidence.exercised("rule broken")
         for number, deal in enumerate(deals):
             if deal.outcome.state == "rejected" or not prm.offers("write"):
@@ -130,11 +130,15 @@ def _guarded(data: Data, label: str, values: dict[str, Any]) -> dict[str, Any]:
     return deal | {"Name": f"{label}{deal['Name']}"}
 
 
-def _refused(crm: Crm, fates: list[Any]) -> bool:
-    """The CRM said no to a write, or the portal said no before it asked."""
+def _refused(crm: Crm, fates: list[Any], message: str) -> bool:
+    """The CRM said no to a write, or the portal said no before it asked.
+
+    The log keeps the beginning of an answer, and a load's refusals may stand further down; but what the rule says nobody
+    knows but the CRM, so a portal that repeats it was told.
+    """
     log = crm.log.exchanges(user=crm.integration_user, route="write")
     said_no = any("VALIDATION" in e.error_code or "VALIDATION" in e.response_excerpt for e in log)
-    return said_no or any(fate.state == "refused" for fate in fates)
+    return said_no or any(fate.state == "refused" or message in fate.said for fate in fates)
 
 
 @check(
