@@ -183,8 +183,7 @@ def set_lookup(
     changes: StoredRow = {field.name: target}
     if "SystemModstamp" in row:
         changes["SystemModstamp"] = stamp
-    core.store.update(plan.obj.name, row["Id"], changes)
-    core.journal.note(at, user, plan.obj.name, row["Id"], "update", plan.differences(row, changes))
+    core.rewrite(plan, row, changes, at=at, user=user)
     before = dict(row)
     row |= changes
     if plan.roll_ups:

@@ -101,8 +101,7 @@ def publish(core: Core, row: StoredRow, user: str) -> None:
     at, stamp = core.journal.moment()
     stamps = {"LastModifiedDate": stamp, "LastModifiedById": user, "SystemModstamp": stamp}
     changes = {name: value for name, value in (shared | stamps).items() if old[name] != value}
-    core.store.update("ContentDocument", document_id, changes)
-    core.journal.note(at, user, "ContentDocument", document_id, "update", plan.differences(old, changes))
+    core.rewrite(plan, old, changes, at=at, user=user)
 
 
 def link(core: Core, document_id: str, entity_id: str, share: str, user: str) -> None:

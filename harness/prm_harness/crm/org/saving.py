@@ -136,9 +136,7 @@ def write_changed(
     checks.refuse_duplicates(core, plan, row, changed)
     followed = plan.has_effects(row, old)
     with core.journal.transaction() if followed else nullcontext():
-        if changed:
-            core.store.update(plan.obj.name, old["Id"], changed)
-        core.journal.note(at, user, plan.obj.name, old["Id"], "update", plan.differences(old, changed))
+        core.rewrite(plan, old, changed, at=at, user=user)
         if followed:
             after.saved(core, plan, row, old, user)
 

@@ -313,3 +313,21 @@ class Schema:
 def parent_field(sobject: str) -> str:
     """What a row beside a record, its share or an entry of its history, calls that record."""
     return "ParentId" if sobject.endswith("__c") else f"{sobject}Id"
+
+
+def parent_reference(parent: SObjectType, rows: str, *, createable: bool) -> Field:
+    """The field by which a row beside a record names it; ``rows`` is what the record calls those rows together."""
+    name = parent_field(parent.name)
+    return Field(
+        name,
+        FieldType.REFERENCE,
+        label=f"{parent.label} ID",
+        length=18,
+        nillable=False,
+        createable=createable,
+        updateable=False,
+        reference_to=(parent.name,),
+        relationship_name="Parent" if name == "ParentId" else parent.name,
+        child_relationship=rows,
+        cascade_delete=True,
+    )

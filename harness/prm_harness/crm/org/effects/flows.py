@@ -155,9 +155,7 @@ def _rewritten(
         automation.derive(core, plan, changed, written, row)
     different = {name: value for name, value in changed.items() if value != row.get(name)}
     if different:
-        core.store.update(plan.obj.name, row["Id"], different)
-        at = core.journal.moment()[0]
-        core.journal.note(at, user, plan.obj.name, row["Id"], "update", plan.differences(row, different))
+        core.rewrite(plan, row, different, at=core.journal.moment()[0], user=user)
         if plan.tracked:
             history.track(core, plan, changed, row, user)
     return changed

@@ -10,7 +10,7 @@ from typing import Any
 
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.plan import Plan
-from prm_harness.crm.org.schema import Field, FieldType, SObjectType, parent_field
+from prm_harness.crm.org.schema import Field, FieldType, SObjectType, parent_field, parent_reference
 from prm_harness.crm.store.store import StoredRow, quote
 from prm_harness.crm.store.values import TRUTHS, any_value, decode
 
@@ -49,23 +49,10 @@ def history_object(parent: SObjectType) -> SObjectType:
     """The history object of an object, with the fields that it has in Salesforce."""
     fixed: dict[str, Any] = {"createable": False, "updateable": False}
     always = {"nillable": False, "defaulted_on_create": True, **fixed}
-    name = parent_field(parent.name)
-    relationship = "Parent" if name == "ParentId" else parent.name
     fields = (
         Field("Id", FieldType.ID, label=f"{parent.label} History ID", length=18, id_lookup=True, **always),
         Field("IsDeleted", FieldType.BOOLEAN, label="Deleted", default=False, **always),
-        Field(
-            name,
-            FieldType.REFERENCE,
-            label=f"{parent.label} ID",
-            length=18,
-            nillable=False,
-            reference_to=(parent.name,),
-            relationship_name=relationship,
-            child_relationship="Histories",
-            cascade_delete=True,
-            **fixed,
-        ),
+        parent_reference(parent, "Histories", createable=False),
         Field(
             "CreatedById",
             FieldType.REFERENCE,

@@ -264,10 +264,7 @@ def _write(core: Core, plan: Plan, old: StoredRow, values: StoredRow, user: str)
     if plan.name_parts:
         row["Name"] = " ".join(row[part] for part in plan.name_parts if row.get(part)) or None
     changed = {name: value for name, value in row.items() if name in old and value != old[name]}
-    if changed:
-        core.store.update(plan.obj.name, old["Id"], changed)
-    at = core.journal.moment()[0]
-    core.journal.note(at, user, plan.obj.name, old["Id"], "update", plan.differences(old, changed))
+    core.rewrite(plan, old, changed, at=core.journal.moment()[0], user=user)
     if plan.tracked:
         history.track(core, plan, row, old, user)
 

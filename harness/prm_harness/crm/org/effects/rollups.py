@@ -164,8 +164,7 @@ def _save(core: Core, plan: Plan, parent_id: str, fields: list[Field], user: str
         changed["SystemModstamp"] = stamp
     row = old | changed
     apply_rules(core, plan, row, old, user)
-    core.store.update(plan.obj.name, parent_id, changed)
-    core.journal.note(at, user, plan.obj.name, parent_id, "update", plan.differences(old, changed))
+    core.rewrite(plan, old, changed, at=at, user=user)
     # Flows of the parent run, and its own parents are summed up.
     from prm_harness.crm.org.effects.after import saved
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from prm_harness.crm.org.schema import Field, FieldType, PicklistValue, SObjectType, parent_field
+from prm_harness.crm.org.schema import Field, FieldType, PicklistValue, SObjectType, parent_reference
 
 CHILDREN: Final = ("Opportunity", "Case", "Contact")
 """What hangs on an account and can be opened with it: an account's share has a level for each."""
@@ -41,21 +41,9 @@ def share_object(parent: SObjectType) -> SObjectType:
         "Team",
         "PortalImplicit",
     )
-    name = parent_field(parent.name)
     fields = [
         Field("Id", FieldType.ID, label=f"{parent.label} Share ID", length=18, id_lookup=True, **always),  # type: ignore[arg-type]
-        Field(
-            name,
-            FieldType.REFERENCE,
-            label=f"{parent.label} ID",
-            length=18,
-            nillable=False,
-            updateable=False,
-            reference_to=(parent.name,),
-            relationship_name="Parent" if name == "ParentId" else parent.name,
-            child_relationship="Shares",
-            cascade_delete=True,
-        ),
+        parent_reference(parent, "Shares", createable=True),
         Field(
             "UserOrGroupId",
             FieldType.REFERENCE,
