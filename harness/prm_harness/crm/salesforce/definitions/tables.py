@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -51,16 +51,24 @@ def filled(tables: Iterable[str], rows: Iterable[tuple[str, dict[str, Any]]], ve
     return Tables(schema, connection, version)
 
 
-_kept: WeakKeyDictionary[Wire, Tables] = WeakKeyDictionary()
+class Kept:
+    """The tables of each wire, filled anew by ``fill`` (from the whole schema) when the schema has changed."""
+
+    def __init__(self, fill: Callable[[Call, Schema, int], Tables]) -> None:
+        self._fill = fill
+        self._tables: WeakKeyDictionary[Wire, Tables] = WeakKeyDictionary()
+
+    def __call__(self, call: Call) -> Tables:
+        """The tables as of now."""
+        version = call.org.schema.version
+        known = self._tables.get(call.wire)
+        if known is None or known.version != version:
+            if known is not None:
+                known.connection.close()
+            whole = call.org.schema.whole or call.org.schema
+            known = self._tables[call.wire] = self._fill(call, whole, version)
+        return known
 
 
-def definitions_of(call: Call) -> Tables:
-    """The definitions as of now."""
-    version = call.org.schema.version
-    known = _kept.get(call.wire)
-    if known is None or known.version != version:
-        if known is not None:
-            known.connection.close()
-        whole = call.org.schema.whole or call.org.schema
-        known = _kept[call.wire] = filled(TABLES, rows_of(whole), version)
-    return known
+definitions_of = Kept(lambda _call, whole, version: filled(TABLES, rows_of(whole), version))
+"""The definitions as of now."""

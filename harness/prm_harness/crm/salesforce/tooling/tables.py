@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
-from weakref import WeakKeyDictionary
 
 from prm_harness.crm.org.event_channels import STANDARD
 from prm_harness.crm.org.schema import Schema
 from prm_harness.crm.salesforce.definitions.declared import OWNER, TABLES
 from prm_harness.crm.salesforce.definitions.rows import durable_id, rows_of
-from prm_harness.crm.salesforce.definitions.tables import Tables, filled
+from prm_harness.crm.salesforce.definitions.tables import Kept, Tables, filled
 from prm_harness.crm.salesforce.metadata.channels import ChannelMembers, Channels
 from prm_harness.crm.salesforce.metadata.components import Kind, component_id
 from prm_harness.crm.salesforce.metadata.objects import CustomObjects
@@ -19,7 +18,6 @@ from prm_harness.crm.salesforce.metadata.parts import CustomField, RecordTypes, 
 
 if TYPE_CHECKING:
     from prm_harness.crm.salesforce.call import Call
-    from prm_harness.crm.salesforce.wire import Wire
 
 KINDS: Final[dict[str, type[Kind]]] = {
     "CustomField": CustomField, "CustomObject": CustomObjects, "RecordType": RecordTypes,
@@ -75,23 +73,12 @@ NamespacePrefix | string 15 | Namespace Prefix
 )
 
 
-_kept: WeakKeyDictionary[Wire, Tables] = WeakKeyDictionary()
-
-
-def tables_of(call: Call) -> Tables:
-    """The tables as of now."""
-    version = call.org.schema.version
-    known = _kept.get(call.wire)
-    if known is None or known.version != version:
-        if known is not None:
-            known.connection.close()
-        known = _kept[call.wire] = _filled(call, version)
-    return known
-
-
-def _filled(call: Call, version: int) -> Tables:
-    whole = call.org.schema.whole or call.org.schema
+def _filled(call: Call, whole: Schema, version: int) -> Tables:
     return filled((*_TABLES, *TABLES), chain(_components(call, whole), rows_of(whole)), version)
+
+
+tables_of = Kept(_filled)
+"""The tables as of now."""
 
 
 def _components(call: Call, whole: Schema) -> Iterator[tuple[str, dict[str, Any]]]:
