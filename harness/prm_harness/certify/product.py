@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, ValidationError
@@ -25,16 +24,6 @@ class Product(Model):
     type: Literal["hosted", "installable", "in-platform"]
     contact: str = Field(min_length=3, description="who answers questions about this certificate")
     description: str = ""
-
-
-def load_product(path: Path) -> Product:
-    """Read the file.
-
-    Raises:
-        ProductError: not YAML, a key missing, unknown or of the wrong form.
-        OSError: it cannot be read.
-    """
-    return parse_product(str(path), path.read_bytes())
 
 
 def parse_product(name: str, content: bytes) -> Product:

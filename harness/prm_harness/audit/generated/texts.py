@@ -74,16 +74,6 @@ def texts(field: dict[str, Any]) -> list[SearchStrategy[Any]]:
     ]
 
 
-def too_long(field: dict[str, Any]) -> SearchStrategy[str]:
-    """Text beyond a field's length, by one character or by some hundred; its end is not like its middle."""
-    from hypothesis import strategies as st
-
-    length = int(field.get("length") or 255)
-    over = st.sampled_from((1, 2, 16, 45, 99))
-    letter = st.sampled_from("bcdfghkmnprstvw")
-    return st.tuples(over, letter).map(lambda drawn: drawn[1] * (length + drawn[0] - 1) + "e")
-
-
 def emails(field: dict[str, Any]) -> list[SearchStrategy[Any]]:
     """Addresses that are valid and that forms like to refuse or to change."""
     from hypothesis import strategies as st
