@@ -97,9 +97,7 @@ def both_ways(
     submitted = _submitted(prm, data, label, values, start) if way != DOWN else {}
     if way == UP:
         return BothWays(values, submitted, None)
-    partner = {prm.info.partner_field: data.partner}
-    entered = crm.create(prm.deal, _deal(data, label, start) | partner | dict(values))
-    return BothWays(values, submitted, entered)
+    return BothWays(values, submitted, _entered(crm, prm, data, label, values, start))
 
 
 def as_the_crm_has_it(
@@ -117,8 +115,7 @@ def as_the_crm_has_it(
     Raises:
         CrmRefusal: the CRM's own people cannot enter them; nothing was submitted.
     """
-    partner = {prm.info.partner_field: data.partner}
-    entered = crm.create(prm.deal, _deal(data, label, start) | partner | dict(values))
+    entered = _entered(crm, prm, data, label, values, start)
     row = crm.get(entered) or {}
     due = {name: row.get(name) for name in values}
     submitted = _submitted(prm, data, label, values, start) if way != DOWN else {}
@@ -134,6 +131,13 @@ def _submitted(
         for field, value in values.items():
             submitted[field] = prm.submit(_deal(data, label, start) | {field: value}, as_partner=data.partner)
     return submitted
+
+
+def _entered(
+    crm: Crm, prm: Portal, data: Data, label: str, values: Mapping[str, Any], start: str
+) -> CrmRecord:
+    partner = {prm.info.partner_field: data.partner}
+    return crm.create(prm.deal, _deal(data, label, start) | partner | dict(values))
 
 
 def _deal(data: Data, label: str, start: str) -> dict[str, Any]:

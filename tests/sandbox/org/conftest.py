@@ -6,6 +6,7 @@ import pytest
 from simple_salesforce import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 
+from prm_harness.crm.admins import People
 from prm_harness.crm.org.errors import OrgError
 from prm_harness.crm.org.org import Org
 from prm_harness.crm.org.templates import standard_org
@@ -80,6 +81,18 @@ def sf(sandbox: Sandbox) -> Iterator[Salesforce]:
             consumer_key=own.client_id,
             consumer_secret=own.client_secret,
         )
+
+
+@pytest.fixture
+def people(sandbox: Sandbox) -> People:
+    """What admins do about users and rights."""
+    return sandbox.people
+
+
+@pytest.fixture
+def own(sandbox: Sandbox) -> str:
+    """The integration user's id."""
+    return sandbox.facts.integration_user
 
 
 @pytest.fixture

@@ -13,16 +13,6 @@ def names(sf, soql):
     return [row["Name"] for row in sf.query(soql)["records"]]
 
 
-@pytest.fixture
-def people(sandbox):
-    return sandbox.people
-
-
-@pytest.fixture
-def own(sandbox):
-    return sandbox.facts.integration_user
-
-
 def session_of(sandbox, user):
     """A client logged in as someone else."""
     host = sandbox.instance_url.removeprefix("https://")

@@ -11,16 +11,6 @@ SALES = "sales@northwind.example"
 
 
 @pytest.fixture
-def people(sandbox):
-    return sandbox.people
-
-
-@pytest.fixture
-def own(sandbox):
-    return sandbox.facts.integration_user
-
-
-@pytest.fixture
 def logged_in(sandbox, sf):
     assert sf.session_id  # its fixture leads requests to the sandbox
 

@@ -10,16 +10,6 @@ from prm_harness.crm.salesforce.http import Request
 
 
 @pytest.fixture
-def people(sandbox):
-    return sandbox.people
-
-
-@pytest.fixture
-def own(sandbox):
-    return sandbox.facts.integration_user
-
-
-@pytest.fixture
 def account(sandbox):
     return sandbox.create("Account", [{"Name": "Theirs"}])[0]
 

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from simple_salesforce import Salesforce
 
 from prm_harness.crm.salesforce.http import Request, Response
 from prm_harness.crm.sandbox import Sandbox
@@ -81,6 +82,21 @@ class Client:
 def sandbox():
     with Sandbox(seed=7) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def shared():
+    """One sandbox for the tests of a module, which get along with each other."""
+    with Sandbox(seed=7) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def sf(shared):
+    """An unmodified client of the shared sandbox, in process."""
+    own = shared.credentials()
+    with shared.in_process():
+        yield Salesforce(username=own.username, password=own.password, security_token="", version="60.0")
 
 
 @pytest.fixture

@@ -7,19 +7,6 @@ from simple_salesforce.exceptions import SalesforceMalformedRequest
 from prm_harness.crm.sandbox import Sandbox
 
 
-@pytest.fixture(scope="module")
-def sandbox():
-    with Sandbox(seed=7) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def sf(sandbox):
-    own = sandbox.credentials()
-    with sandbox.in_process():
-        yield Salesforce(username=own.username, password=own.password, security_token="", version="60.0")
-
-
 def rows(sf, soql):
     return sf.query(soql)["records"]
 
@@ -126,8 +113,8 @@ def test_an_org_with_many_objects_tells_all_of_them():
         assert client.toolingexecute("query", params={"q": "SELECT Id FROM CustomField"})["size"] > 20
 
 
-def test_a_new_field_is_told_at_once(sandbox, sf):
+def test_a_new_field_is_told_at_once(shared, sf):
     ask = "SELECT DataType FROM FieldDefinition WHERE EntityDefinitionId = 'Lead' AND QualifiedApiName = 'Score__c'"
     assert rows(sf, ask) == []
-    sandbox.schema.add_field("Lead", "Score__c", type="double", precision=5, scale=1)
+    shared.schema.add_field("Lead", "Score__c", type="double", precision=5, scale=1)
     assert rows(sf, ask)[0]["DataType"] == "Number(4, 1)"

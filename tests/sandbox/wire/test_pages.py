@@ -1,36 +1,20 @@
 """List views and quick actions, as jsforce's ``listviews()`` and ``quickActions()`` ask for them."""
 
 import pytest
-from simple_salesforce import Salesforce
 from simple_salesforce.exceptions import (
     SalesforceGeneralError,
     SalesforceMalformedRequest,
     SalesforceResourceNotFound,
 )
 
-from prm_harness.crm.sandbox import Sandbox
-
 ACTION_KEYS = ["actionEnumOrId", "label", "name", "type", "urls"]
 
 
 @pytest.fixture(scope="module")
-def sandbox():
-    with Sandbox(seed=7) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def sf(sandbox):
-    own = sandbox.credentials()
-    with sandbox.in_process():
-        yield Salesforce(username=own.username, password=own.password, security_token="", version="60.0")
-
-
-@pytest.fixture(scope="module")
-def accounts(sandbox, sf):
+def accounts(shared, sf):
     """Three of the caller's, one of somebody else's."""
     mine = [sf.Account.create({"Name": f"Mine {n}", "Phone": "1"})["id"] for n in (2, 1, 3)]
-    other = sandbox.create("Account", [{"Name": "Other's"}])
+    other = shared.create("Account", [{"Name": "Other's"}])
     return mine, other
 
 
