@@ -241,9 +241,8 @@ def _create_contact(core: Core, plan: Plan, row: StoredRow, user: str) -> None:
     # What the contact got by itself, an auto-number for one, the account shows too.
     late = {there: contact.get(name) for there, name in plan.twins.items() if contact.get(name) != row[there]}
     if late:
-        core.store.update("Account", row["Id"], late)
         with core.journal.amending(row["Id"]):
-            core.journal.note(at, user, "Account", row["Id"], "update", plan.differences(row, late))
+            core.rewrite(plan, row, late, at=at, user=user)
 
 
 def _to_account(core: Core, contact: StoredRow, user: str) -> None:

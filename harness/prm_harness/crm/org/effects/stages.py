@@ -44,7 +44,5 @@ def follow(core: Core, plan: Plan, row: StoredRow, old: StoredRow | None) -> Non
     core.journal.note(at, "", NAME, snapshot["Id"], "create", core.plan(NAME).created(snapshot))
     last = {} if old is None else {_LAST[n]: snapshot["Id"] for n in _LAST if row[n] != old[n]}
     if last:
-        core.store.update(plan.obj.name, row["Id"], last)
         with core.journal.amending(row["Id"]):
-            change = plan.differences(row, last)
-            core.journal.note(at, row["LastModifiedById"], plan.obj.name, row["Id"], "update", change)
+            core.rewrite(plan, row, last, at=at, user=row["LastModifiedById"])
