@@ -85,7 +85,7 @@ def test_a_wrong_body_gets_salesforces_own_errors(client, account):
         (client("PATCH", url, {"Id": account}), "INVALID_FIELD", ["message", "errorCode"]),
         (client("PATCH", url, b""), "JSON_PARSER_ERROR", ["message", "errorCode"]),
         (client("PATCH", url, b'{"Name" j'), "JSON_PARSER_ERROR", ["message", "errorCode"]),
-        (client("PATCH", url, b"[1]"), "JSON_PARSER_ERROR", ["message", "errorCode"]),
+        (client("PATCH", url, b"[1]"), "INVALID_FIELD", ["message", "errorCode"]),
         (
             client("PATCH", url, {"CreatedDate": "2020-01-01T00:00:00Z"}),
             "INVALID_FIELD_FOR_INSERT_UPDATE",

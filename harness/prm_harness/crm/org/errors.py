@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Final, Self
+
+START: Final = "[line:1, column:1]"
+"""Where a fault is in a body whose text is not at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +58,21 @@ class MultipleMatchesError(OrgError):
 
 class PayloadError(SaveError):
     """The row could not be read at all: REST answers with ``message, errorCode`` and no ``fields`` (contract §6)."""
+
+
+class UnreadableError(PayloadError):
+    """A value that is not of its field's type. The wire, which has the request's text, puts the place in.
+
+    ``key`` is the field's name as the client wrote it, empty where it is not known; ``value`` what was sent.
+    """
+
+    def __init__(self, *faults: Fault, value: Any = None, key: str = "") -> None:
+        self.value = value
+        self.key = key
+        super().__init__(*faults)
+
+    def at(self, place: str) -> Self:
+        """The same with its place, such as ``[line:1, column:51]``."""
+        (fault,) = self.faults
+        whole = Fault(fault.code, fault.message.removesuffix(START) + place)
+        return type(self)(whole, value=self.value, key=self.key)

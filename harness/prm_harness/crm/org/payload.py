@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prm_harness.crm.org.core import Core
-from prm_harness.crm.org.errors import Fault, NotFoundError, PayloadError, SaveError
+from prm_harness.crm.org.errors import Fault, NotFoundError, PayloadError, SaveError, UnreadableError
 from prm_harness.crm.org.ids import is_id, to18
 from prm_harness.crm.org.plan import Plan
 from prm_harness.crm.org.schema import Field, FieldType, SObjectType
@@ -40,7 +40,8 @@ def read(
         field, encoder = ready
         try:
             stored[field.name] = encode(field, None) if given is None else encoder(field, given)
-        except PayloadError:
+        except UnreadableError as problem:
+            problem.key = name
             raise
         except SaveError as problem:
             faults.extend(problem.faults)

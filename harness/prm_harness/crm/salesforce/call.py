@@ -12,8 +12,9 @@ import orjson
 from prm_harness.crm.backend import BUG, GAP
 from prm_harness.crm.org.schema import SObjectType
 from prm_harness.crm.org.standard.elsewhere import lacking
-from prm_harness.crm.salesforce.errors import gap, not_found, request_error
+from prm_harness.crm.salesforce.errors import WireError, gap, not_found, request_error
 from prm_harness.crm.salesforce.http import LARGEST_TEXT, Request, Response
+from prm_harness.crm.salesforce.json_faults import message_of, unexpected
 from prm_harness.crm.salesforce.refusing import Refusal, refusing
 
 if TYPE_CHECKING:
@@ -111,27 +112,19 @@ class Call:
         try:
             return orjson.loads(body)
         except orjson.JSONDecodeError as error:
-            raise request_error(400, "JSON_PARSER_ERROR", _parser_message(error)) from None
+            raise request_error(400, "JSON_PARSER_ERROR", message_of(body, error)) from None
 
     def json_object(self) -> dict[str, Any]:
         """The parsed body, which has to be an object."""
         value = self.json()
         if not isinstance(value, dict):
-            raise request_error(
-                400, "JSON_PARSER_ERROR", "The value is not a JSON object as required at [line:1, column:1]"
-            )
+            raise self.unexpected()
         return value
+
+    def unexpected(self, *path: str | int) -> WireError:
+        """The refusal of a value in the body that is of another kind than it has to be; no path: the body's own."""
+        return request_error(400, "JSON_PARSER_ERROR", unexpected(self.request.body, *path))
 
     def flag(self, name: str) -> bool:
         """A boolean query parameter, false by default."""
         return self.params.get(name, "").lower() == "true"
-
-
-def _parser_message(error: orjson.JSONDecodeError) -> str:
-    place = f"at [line:{error.lineno}, column:{error.colno}]"
-    if error.pos < len(error.doc):
-        character = error.doc[error.pos]
-        return (
-            f"Unexpected character ('{character}' (code {ord(character)})): {error.msg.split(':')[0]} {place}"
-        )
-    return f"Unexpected end-of-input {place}"

@@ -15,6 +15,7 @@ from prm_harness.crm.salesforce import rows
 from prm_harness.crm.salesforce.call import Call
 from prm_harness.crm.salesforce.errors import WireError, gap, item_errors, request_error
 from prm_harness.crm.salesforce.http import JSON, Response, json_response
+from prm_harness.crm.salesforce.json_faults import placed
 
 NO_ATTRIBUTES: Final = (
     "Nested object for polymorphic foreign key must have an attributes field before any other fields."
@@ -120,10 +121,9 @@ def _records(call: Call) -> tuple[list[dict[str, Any]], bool]:
     records = body.get("records")
     _check_size(records if isinstance(records, list) else [], LARGEST)
     assert isinstance(records, list)
-    if not all(isinstance(record, dict) for record in records):
-        raise request_error(
-            400, "JSON_PARSER_ERROR", "Each entry of records has to be an object at [line:1, column:1]"
-        )
+    for place, record in enumerate(records):
+        if not isinstance(record, dict):
+            raise call.unexpected("records", place)
     return records, body.get("allOrNone") is True
 
 
@@ -204,13 +204,13 @@ def _answer(
         made = [outcome for outcome in happened if isinstance(outcome, str)]
         if len(made) == len(happened):
             return Response(200, {"Content-Type": JSON}, _all_made(made))
-        for outcome in happened:
+        for place, outcome in enumerate(happened):
             if isinstance(outcome, str):
                 results.append(_ok(outcome))
             elif isinstance(outcome, dict):
                 results.append(outcome)
             else:
-                errors = item_errors(outcome)
+                errors = item_errors(placed(outcome, call.request.body, ("records", place)))
                 call.tally.part_errors.append(errors[0]["statusCode"])
                 results.append({"success": False, "errors": errors, **(failure or {})})
         if all_or_none and not all(result["success"] for result in results):

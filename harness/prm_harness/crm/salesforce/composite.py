@@ -37,7 +37,7 @@ class Undo(Exception):  # noqa: N818 - leaves the transaction so that nothing of
 def composite(call: Call) -> Response:
     """``POST /composite``: parts may refer to earlier answers as ``@{ref.path}``."""
     body = call.json_object()
-    parts = _parts(body.get("compositeRequest"), "compositeRequest")
+    parts = _parts(call, body.get("compositeRequest"), "compositeRequest")
     all_or_none = body.get("allOrNone") is True
     check_reference_ids(parts)
     items: list[Item] = []
@@ -56,7 +56,7 @@ def composite(call: Call) -> Response:
 def batch(call: Call) -> Response:
     """``POST /composite/batch``: independent parts; ``haltOnError`` skips what follows a failure."""
     body = call.json_object()
-    parts = _parts(body.get("batchRequests"), "batchRequests")
+    parts = _parts(call, body.get("batchRequests"), "batchRequests")
     results: list[Item] = []
     for part in parts:
         if body.get("haltOnError") is True and any(r["statusCode"] >= 400 for r in results):
@@ -83,11 +83,14 @@ def classify(request: Request) -> str:
     return f"write.{name}"
 
 
-def _parts(value: Any, name: str) -> list[Item]:
-    if not isinstance(value, list) or not value or not all(isinstance(part, dict) for part in value):
-        raise request_error(
-            400, "JSON_PARSER_ERROR", f"{name} has to be a list of requests at [line:1, column:1]"
-        )
+def _parts(call: Call, value: Any, name: str) -> list[Item]:
+    if value is not None and not isinstance(value, list):
+        raise call.unexpected(name)
+    if not value:
+        raise request_error(400, "JSON_PARSER_ERROR", f"{name} has to be a list of requests")
+    for place, part in enumerate(value):
+        if not isinstance(part, dict):
+            raise call.unexpected(name, place)
     if len(value) > MOST_PARTS:
         raise request_error(
             400, "LIMIT_EXCEEDED", f"Limit of {MOST_PARTS} reached for number of requests in {name}"

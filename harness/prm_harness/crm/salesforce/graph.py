@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from prm_harness.crm.salesforce.call import Call
 from prm_harness.crm.salesforce.composite import Item, Undo, answered, check_reference_ids, halted
-from prm_harness.crm.salesforce.errors import request_error
+from prm_harness.crm.salesforce.errors import WireError, request_error
 from prm_harness.crm.salesforce.http import Response, json_response
 
 MOST_GRAPHS: Final = 75
@@ -21,9 +21,7 @@ def graph(call: Call) -> Response:
     """``POST /composite/graph``: 200, however its graphs end."""
     graphs = call.json_object().get("graphs")
     if not isinstance(graphs, list) or not graphs or not all(_is_graph(one) for one in graphs):
-        raise request_error(
-            400, "JSON_PARSER_ERROR", "graphs has to be a list of graphs at [line:1, column:1]"
-        )
+        raise _no_graphs(call, graphs)
     if len(graphs) > MOST_GRAPHS:
         return _overflow(f"Limit of {MOST_GRAPHS} reached for number of Graphs in the payload")
     if sum(len(one["compositeRequest"]) for one in graphs) > MOST_NODES:
@@ -33,6 +31,22 @@ def graph(call: Call) -> Response:
         failures = sum(not result["isSuccessful"] for result in results)
         results.append(_given_up(one) if failures > _FAILURES_ALLOWED else _ran(call, one))
     return json_response({"graphs": results})
+
+
+def _no_graphs(call: Call, graphs: Any) -> WireError:
+    """What is wrong with them: the first thing that is of another kind than it has to be."""
+    if graphs is not None and not isinstance(graphs, list):
+        return call.unexpected("graphs")
+    for place, one in enumerate(graphs or ()):
+        parts = one.get("compositeRequest") if isinstance(one, dict) else None
+        if not isinstance(one, dict):
+            return call.unexpected("graphs", place)
+        if parts is not None and not isinstance(parts, list):
+            return call.unexpected("graphs", place, "compositeRequest")
+        for number, part in enumerate(parts or ()):
+            if not isinstance(part, dict):
+                return call.unexpected("graphs", place, "compositeRequest", number)
+    return request_error(400, "JSON_PARSER_ERROR", "A graph with a list of requests is required")
 
 
 def _is_graph(value: Any) -> bool:

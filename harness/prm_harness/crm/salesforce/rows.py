@@ -18,6 +18,11 @@ from prm_harness.crm.salesforce.http import Response, json_response
 from prm_harness.crm.salesforce.multipart import is_multipart, parts_of
 from prm_harness.crm.salesforce.streaming.channels import published
 
+NO_ROW = (
+    "Json Deserialization failed on token 'null' and has left off in the middle of parsing a row. "
+    "Will go to end of row to begin parsing the next row"
+)
+"""A body that is JSON and no object, a list of rows above all (OpenFn/adaptors' recorded answers; life-improver.com on v41)."""
 UPSERT_ANSWERS_SINCE = 46.0
 """From v46 an upsert that updates answers 200 with a body; before, 204 (contract §5)."""
 
@@ -190,7 +195,10 @@ def read_one(call: Call, sobject: SObjectType, record_id: str) -> Response:
 
 def _sent(call: Call) -> dict[str, Any]:
     if not is_multipart(call.request):
-        return call.json_object()
+        described = call.json()
+        if not isinstance(described, dict):
+            raise request_error(400, "INVALID_FIELD", NO_ROW)
+        return described
     try:
         parts = parts_of(call.request)
         described = next(orjson.loads(part.content) for part in parts if part.media == "application/json")
@@ -198,9 +206,7 @@ def _sent(call: Call) -> dict[str, Any]:
         message = "Multipart message must include a non-binary part"
         raise request_error(400, "INVALID_MULTIPART_REQUEST", message) from None
     if not isinstance(described, dict):
-        raise request_error(
-            400, "JSON_PARSER_ERROR", "The value is not a JSON object as required at [line:1, column:1]"
-        )
+        raise request_error(400, "INVALID_FIELD", NO_ROW)
     blobs = (part for part in parts if part.media != "application/json")
     return described | {part.name: base64.b64encode(part.content).decode() for part in blobs}
 

@@ -12,6 +12,7 @@ from prm_harness.crm.salesforce.call import Call
 from prm_harness.crm.salesforce.composite import Undo
 from prm_harness.crm.salesforce.errors import item_errors, request_error
 from prm_harness.crm.salesforce.http import Response, json_response
+from prm_harness.crm.salesforce.json_faults import placed
 
 MOST_RECORDS: Final = 200
 DEEPEST: Final = 5
@@ -84,7 +85,12 @@ class _Planting:
             try:
                 record_id = self.call.org.insert(sobject.name, values, user=self.call.user)
             except OrgError as error:
-                self.errors.append({"referenceId": _reference(record), "errors": item_errors(error)})
+                self.errors.append(
+                    {
+                        "referenceId": _reference(record),
+                        "errors": item_errors(placed(error, self.call.request.body)),
+                    }
+                )
                 continue
             self.call.tally.rows_in += 1
             self.saved.append({"referenceId": _reference(record), "id": record_id})

@@ -22,6 +22,7 @@ from prm_harness.crm.salesforce.cursors import Cursors
 from prm_harness.crm.salesforce.dates import http_date
 from prm_harness.crm.salesforce.errors import WireError, crashed, gap, of_org, request_error, session_invalid
 from prm_harness.crm.salesforce.http import Request, Response, json_response
+from prm_harness.crm.salesforce.json_faults import placed
 from prm_harness.crm.salesforce.oauth.keys import Keys
 from prm_harness.crm.salesforce.router import Route
 from prm_harness.crm.salesforce.routes import ROUTER
@@ -152,7 +153,7 @@ class Wire:
             return answer
         except OrgError as error:
             base = call.base if "version" in call.args else "/services/data/v60.0"
-            refusal = of_org(error, base)
+            refusal = of_org(placed(error, call.request.body), base)
             return (self._elsewhere(refusal) or refusal).response()
         except SandboxGapError as error:
             return gap(str(error)).response()

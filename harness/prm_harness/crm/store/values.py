@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any, Final, NoReturn
 
-from prm_harness.crm.org.errors import PayloadError, SaveError
+from prm_harness.crm.org.errors import START, Fault, SaveError, UnreadableError
 from prm_harness.crm.org.ids import canonical, is_id
 from prm_harness.crm.org.schema import Field, FieldType
 
@@ -38,7 +38,7 @@ def encode(field: Field, value: Any) -> Any:
     Membership of a restricted picklist is not judged here: it depends on the record type.
 
     Raises:
-        PayloadError: the value is not of the field's type (JSON_PARSER_ERROR).
+        UnreadableError: the value is not of the field's type (JSON_PARSER_ERROR).
         SaveError: too long, out of range, not an e-mail address, not an id.
     """
     if value is None:
@@ -77,14 +77,17 @@ def from_datetime(stored: str) -> datetime:
     return datetime.fromisoformat(stored[:19]).replace(tzinfo=UTC)
 
 
-def _not_readable(type_name: str, value: Any) -> NoReturn:
-    # The org gets rows already parsed, so the position is always the body's start.
+def unreadable(type_name: str, value: Any) -> UnreadableError:
+    """The refusal of a JSON value that is not of that type."""
     token, shown = _json_token(value)
-    raise PayloadError.of(
-        "JSON_PARSER_ERROR",
-        f"Cannot deserialize instance of {type_name} from {token} value {shown} "
-        "or request may be missing a required field at [line:1, column:1]",
-    )
+    # A list has no more to its message: the service takes all from the bracket on for the parser's own place.
+    rest = "" if shown == "[" else f"{shown} or request may be missing a required field at "
+    message = f"Cannot deserialize instance of {type_name} from {token} value {rest}{START}"
+    return UnreadableError(Fault("JSON_PARSER_ERROR", message), value=value)
+
+
+def _not_readable(type_name: str, value: Any) -> NoReturn:
+    raise unreadable(type_name, value)
 
 
 def _json_token(value: Any) -> tuple[str, str]:
@@ -109,7 +112,7 @@ def _refuse(code: str, field: Field, message: str) -> NoReturn:
 
 def _text(field: Field, value: Any) -> str | None:
     if not isinstance(value, str):
-        _not_readable("string", value)
+        _not_readable(field.type.value, value)
     trimmed = value.strip()
     if field.length and len(trimmed) > field.length:
         _refuse("STRING_TOO_LONG", field, f"data value too large: {trimmed} (max length={field.length})")
@@ -238,7 +241,7 @@ def _time(_field: Field, value: Any) -> str | None:
 
 def _multipicklist(field: Field, value: Any) -> str | None:
     if not isinstance(value, str):
-        _not_readable("string", value)
+        _not_readable(field.type.value, value)
     chosen = dict.fromkeys(part.strip() for part in value.split(";"))
     chosen.pop("", None)
     known = [v.value for v in field.picklist if v.value in chosen]

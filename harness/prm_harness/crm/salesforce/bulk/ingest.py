@@ -26,6 +26,7 @@ from prm_harness.crm.salesforce.bulk.sheet import JobFault, check_line_ending, d
 from prm_harness.crm.salesforce.call import Call
 from prm_harness.crm.salesforce.errors import request_error, routing_error
 from prm_harness.crm.salesforce.http import Response, json_response
+from prm_harness.crm.salesforce.json_faults import message_of
 
 CSV: Final = "text/csv"
 LARGEST_UPLOAD: Final = 150_000_000
@@ -221,7 +222,7 @@ def _parts(call: Call) -> tuple[dict[str, Any], bytes]:
     try:
         body = orjson.loads(description)
     except orjson.JSONDecodeError as error:
-        raise request_error(400, "JSON_PARSER_ERROR", str(error)) from None
+        raise request_error(400, "JSON_PARSER_ERROR", message_of(description, error)) from None
     if not isinstance(body, dict):
         raise invalid_job("The description of a job is a JSON object")
     return body, content

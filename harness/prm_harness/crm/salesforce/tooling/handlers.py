@@ -16,6 +16,7 @@ from prm_harness.crm.salesforce.http import Response, json_response
 from prm_harness.crm.salesforce.metadata.components import Kind
 from prm_harness.crm.salesforce.query_info.columns import columns_of
 from prm_harness.crm.salesforce.tooling.tables import KINDS, tables_of
+from prm_harness.crm.store.values import unreadable
 
 _RULE_PARTS: Final = (
     "description", "errorConditionFormula", "errorDisplayField", "errorMessage", "shouldEvaluateOnClient", "urls",
@@ -178,12 +179,9 @@ def _body(call: Call) -> tuple[str, dict[str, Any]]:
     given = {name.lower(): value for name, value in call.json_object().items()}
     meta = given.get("metadata") or {}
     if not isinstance(meta, dict):
-        shown = f"VALUE_STRING value {meta}" if isinstance(meta, str) else type(meta).__name__
-        raise request_error(
-            400,
-            "JSON_PARSER_ERROR",
-            f"Cannot deserialize instance of complexvalue from {shown} at [line:1, column:1]",
-        )
+        error = unreadable("complexvalue", meta)
+        error.key = "Metadata"
+        raise error
     return str(given.get("fullname") or ""), meta
 
 
