@@ -1,4 +1,4 @@
-"""Event schemas: a platform event's fields as Avro tells them."""
+"""Event schemas: the fields of platform events and of change events as Avro tells them."""
 
 import json
 
@@ -56,4 +56,66 @@ def test_the_compact_form_is_avros_own_and_all_that_old_versions_have(rest, even
 def test_only_events_have_one(rest, event):
     assert schema(rest, "sobjects/Account/eventSchema") == 404
     assert schema(rest, "event/eventSchema/nothing") == 404
-    assert schema(rest, "sobjects/AccountChangeEvent/eventSchema") == 501
+    assert schema(rest, "sobjects/ProfileChangeEvent/eventSchema") == 404
+
+
+def test_a_change_event_has_the_schema_that_its_messages_name(rest, listen):
+    client = listen("/data/AccountChangeEvent")
+    made = rest.create("Account", Name="A", BillingCity="Bonn", AnnualRevenue=5, NumberOfEmployees=7)
+    rest.update("Account", made, Name="B", ShippingStreet="1")
+    messages = client.events()
+    assert len(messages) == 2
+    for message in messages:
+        whole = schema(rest, f"event/eventSchema/{message['data']['schema']}")
+        payload = types(whole["fields"][0]["type"]["fields"])["payload"]
+        told = types(payload["fields"])
+        assert message["data"]["payload"].keys() <= told.keys()
+        assert (
+            message["data"]["payload"]["ChangeEventHeader"].keys()
+            <= types(told["ChangeEventHeader"]["fields"]).keys()
+        )
+    assert whole == schema(rest, "sobjects/accountchangeevent/eventSchema")
+
+
+def test_compounds_are_written_out_once_and_kinds_are_told(rest):
+    compact = schema(rest, "sobjects/ContactChangeEvent/eventSchema", payloadFormat="COMPACT")
+    told = types(compact["fields"])
+    docs = {field["name"]: field["doc"] for field in compact["fields"]}
+    assert compact["fields"][0]["name"] == "ChangeEventHeader"
+    assert told["Name"][1]["name"] == "PersonName"
+    assert [part["name"] for part in told["Name"][1]["fields"]] == ["Salutation", "FirstName", "LastName"]
+    assert sorted(json.dumps(told[name])[:40] for name in ("MailingAddress", "OtherAddress")) == [
+        '["null", "Address"]',
+        '["null", {"type": "record", "name": "Add',
+    ]
+    assert (told["CreatedDate"], docs["CreatedDate"]) == (["null", "long"], "CreatedDate:DateTime")
+    assert (docs["AccountId"], docs["Email"], docs["Birthdate"]) == (
+        "ForeignKey:EntityId",
+        "Data:Email",
+        "Data:DateOnly",
+    )
+    assert not {"Id", "IsDeleted", "SystemModstamp", "LastName", "MailingCity"} & told.keys()
+
+
+def test_a_named_type_is_written_out_before_it_is_used(rest):
+    names = {o["name"] for o in json.loads(rest("GET", "sobjects").body)["sobjects"]}
+    read = 0
+    for name in sorted(names):
+        event = f"{name.removesuffix('c')}ChangeEvent" if name.endswith("__c") else f"{name}ChangeEvent"
+        compact = schema(rest, f"sobjects/{event}/eventSchema", payloadFormat="COMPACT")
+        if compact == 404:
+            continue
+        read += 1
+        known = {"null", "string", "boolean", "int", "long", "double"}
+        seen = set()
+        for field in compact["fields"]:
+            assert field["name"] not in seen
+            seen.add(field["name"])
+            for kind in field["type"] if isinstance(field["type"], list) else [field["type"]]:
+                if isinstance(kind, dict):
+                    assert kind["name"] not in known
+                    known.add(kind["name"])
+                else:
+                    assert kind in known, (event, field)
+            assert ":00N" in field["doc"] or not field["name"].endswith("__c")
+    assert read > 10

@@ -88,15 +88,12 @@ _NOTE: Final = (
 )
 
 _PUSH: Final = "/services/data/{version}/sobjects/StreamingChannel/{id}/push"
-_SCHEMAS: Final = "platform events only"
 
 EVENT_ROUTES: Final = (
-    Route("schema.event", ("GET",), "/services/data/{version}/sobjects/{sobject}/eventSchema", schemas.by_name, "partly",
-          _SCHEMAS),
+    Route("schema.event", ("GET",), "/services/data/{version}/sobjects/{sobject}/eventSchema", schemas.by_name),
     Route("read.streaming", ("GET",), _PUSH, generic.subscribers),
     Route("write.streaming.push", ("POST",), _PUSH, generic.push),
-    Route("schema.event", ("GET",), "/services/data/{version}/event/eventSchema/{schema}", schemas.by_id, "partly",
-          _SCHEMAS),
+    Route("schema.event", ("GET",), "/services/data/{version}/event/eventSchema/{schema}", schemas.by_id),
 )  # fmt: skip
 """They come before the addresses of rows, which would fit most of them, too."""
 

@@ -1,15 +1,17 @@
-"""``eventSchema``: a platform event's fields as an Avro schema, by the event's name or the schema's id (REST API guide)."""
+"""``eventSchema``: an event's fields as an Avro schema, by the event's name or the schema's id (REST API guide)."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
+from prm_harness.crm.org.event_channels import capturable, event_object
 from prm_harness.crm.org.schema import Field, FieldType, SObjectType
 from prm_harness.crm.salesforce.call import Call
-from prm_harness.crm.salesforce.errors import gap, not_found, request_error
+from prm_harness.crm.salesforce.errors import not_found, request_error
 from prm_harness.crm.salesforce.http import Response, json_response
 from prm_harness.crm.salesforce.metadata.components import component_id
 from prm_harness.crm.salesforce.streaming.change_events import schema_id
+from prm_harness.crm.salesforce.streaming.change_schemas import change_fields
 
 _CHOICE_SINCE: Final = 43.0
 """From v43 on a client chooses the format; before, it was the compact one."""
@@ -25,20 +27,26 @@ _WORDS: Final = {
 
 def by_name(call: Call) -> Response:
     """``GET sobjects/<event>/eventSchema``."""
-    event = call.sobject()
-    if not event.name.endswith("__e"):
-        raise not_found()
-    return _schema(call, event)
+    asked = call.args["sobject"].lower()
+    for obj in call.org.schema.objects.values():
+        if asked == _event_name(obj).lower():
+            return _schema(call, obj)
+    raise not_found()
 
 
 def by_id(call: Call) -> Response:
     """``GET event/eventSchema/<id>``: the id is what every event names as its ``schema``."""
     for obj in call.org.schema.objects.values():
         if schema_id(obj) == call.args["schema"]:
-            if not obj.name.endswith("__e"):
-                raise gap("schemas of change events")
             return _schema(call, obj)
     raise not_found()
+
+
+def _event_name(obj: SObjectType) -> str:
+    """The event that tells of the object: a platform event is one itself; empty where nothing does."""
+    if obj.name.endswith("__e"):
+        return obj.name
+    return event_object(obj.name) if capturable(obj) else ""
 
 
 def _schema(call: Call, event: SObjectType) -> Response:
@@ -48,8 +56,9 @@ def _schema(call: Call, event: SObjectType) -> Response:
         message = f"The payloadFormat parameter is not valid: {chosen}"
         raise request_error(400, "INVALID_PARAMETER", message)
     compact = chosen == "COMPACT" or not choosing
-    head = {"name": event.name, "namespace": "com.sforce.eventbus"}
-    fields = _fields(event, "long" if compact else "string")
+    head = {"name": _event_name(event), "namespace": "com.sforce.eventbus"}
+    moment = "long" if compact else "string"
+    fields = _fields(event, moment) if event.name.endswith("__e") else change_fields(event, moment)
     if compact:
         return json_response({**head, "type": "record", "fields": fields, "uuid": schema_id(event)})
     payload = {"type": "record", "name": "Payload", "doc": "", "fields": fields}
