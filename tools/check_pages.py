@@ -90,6 +90,8 @@ def _limits(check: Check) -> Iterator[str]:
     names = list(dict.fromkeys(_LIMIT.findall(source)))
     if "tried(" in source:
         names.append("generated_records")
+    if any(helper in source for helper in ("wanted(", "_given(", "_drawn(")):
+        names.append("generated_fields")
     if not names:
         return
     profiles = [load_profile(name) for name in _PROFILES]

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
         CrmRecord,
         CrmRefusal,
         Data,
+        Diff,
+        DrawnField,
         ErrorEntry,
         Evidence,
         Exchange,
@@ -50,8 +52,10 @@ if TYPE_CHECKING:
         WorkflowEffect,
         check,
         connected,
+        field_weight,
         hours,
         settled,
+        simpler_fields,
         smaller,
         weight,
         worded,
@@ -61,15 +65,15 @@ __all__ = [  # noqa: RUF022 - grouped by what it is for
     # writing a check
     "check", "connected", "settled", "hours", "Course", "Settled",
     # what a check is handed
-    "Crm", "Portal", "Evidence", "Data",
+    "Crm", "Portal", "Evidence", "Data", "Diff",
     # what the CRM's side hands out, and what it can be made to do
     "CrmRecord", "CrmRefusal", "Row", "RowChange", "Exchange", "FaultSpec", "Firing", "RequestMatch",
     # what the portal's side hands out and takes
     "Submission", "Record", "Ref", "FieldInfo", "Filter", "Rule", "StepLog", "ErrorEntry", "Notification",
     "SyncEntry", "Outcome", "FileContent", "FileInfo", "MappingRow", "SourceOfTruth", "Configuration", "ApiUsage",
     "BackfillStatus", "Workflow", "WorkflowEffect",
-    # values drawn from a schema (Data.records), made simpler and told
-    "smaller", "weight", "worded",
+    # values drawn from a schema (Data.records), made simpler and told; fields that are drawn themselves (Data.fields)
+    "smaller", "weight", "worded", "DrawnField", "simpler_fields", "field_weight",
     # how a check ends early
     "Inconclusive", "NotApplicable",
     # about us

@@ -1,100 +1,13 @@
-"""Q2.1 and Q2.3: choices that depend on something, and choices that change while records hold them."""
+"""Q2.1: choices that depend on something: on the record type, or on another choice."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from prm_harness import Course, Crm, Data, Evidence, Portal, Submission, check, settled
 
 from .carried import as_field
 from .fates import fate_of, in_crm
-
-_CYCLES_UNTIL_OLD: Final = 3
-
-
-@check(
-    "T7",
-    question="Q2.3",
-    title="Choices may be renamed, retired and added",
-    needs=("schema",),
-    uses=("errors", "notify"),
-    powers=("schema_change",),
-    stage="alone",
-    effects={"choices in the portal before", "choices changed in the CRM", "new choice submitted"},
-    catches=("drops-retired-picklist-values",),
-    passed="After choices of a picklist were renamed, retired and added, old deals kept theirs and new ones took what is "
-    "valid.",
-    failed="After choices of a picklist were renamed, retired and added, {wrong} of {cases} deals had another value or none "
-    "({which}): segments, quotas and reports lose deals without anybody touching them.",
-)
-def choices_may_change(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
-    """Deals hold values of a restricted picklist; then one is relabelled, one renamed, one retired and one added.
-
-    A picklist is tidied up once a year, and old records keep what they had. Judged: old deals show the CRM's value, the
-    renamed one under its new name or reported, the retired one unchanged; a new deal with the added value arrives, one
-    with the name that is no more is refused or shown as failed. Source: catalogue T7 (D16), guide Q2.3.
-    """
-    kind, own = prm.deal, {prm.info.partner_field: data.partner}
-    segment = data.api_name("choices that change")
-    relabelled, renamed, retired, added, renamed_to = (
-        data.label(what) for what in ("relabelled", "renamed", "retired", "added", "new name")
-    )
-    crm.schema.add_field(kind, segment, "picklist", values=[relabelled, renamed, retired], restricted=True)
-    try:
-        prm.add_field(kind, as_field(crm, kind, segment))
-        deals = {
-            value: crm.create(kind, data.deal(value, **{segment: value}) | own)
-            for value in (relabelled, renamed, retired)
-        }
-        yield settled
-        before = {value: prm.read(deal) for value, deal in deals.items()}
-        if all(shown is not None and shown.fields.get(segment) == value for value, shown in before.items()):
-            evidence.exercised("choices in the portal before")
-        for _ in range(_CYCLES_UNTIL_OLD):
-            yield settled
-        crm.schema.change_picklist_value(kind, segment, relabelled, label=f"{relabelled} (large)")
-        crm.schema.change_picklist_value(kind, segment, renamed, rename=renamed_to)
-        crm.schema.change_picklist_value(kind, segment, retired, active=False)
-        crm.schema.add_picklist_value(kind, segment, added)
-        evidence.exercised("choices changed in the CRM")
-        yield settled
-        new = prm.submit(data.deal("Added", **{segment: added}), as_partner=data.partner)
-        stale = prm.submit(data.deal("Stale", **{segment: renamed}), as_partner=data.partner)
-        yield settled
-        describe = crm.describe(kind)
-        for value, what in ((relabelled, "relabelled"), (retired, "retired")):
-            label = f"deal with the {what} choice:"
-            evidence.compare(prm.read(deals[value]), {segment: value}, describe, label=label)
-        shown = prm.read(deals[renamed])
-        seen = shown.fields.get(segment) if shown else None
-        told = seen == renamed_to or _reported(prm, segment)
-        evidence.expect(
-            f"deal with the renamed choice: {segment}",
-            f"{renamed_to}, or the change reported",
-            seen or "(empty)",
-            ok=told,
-        )
-        rows = in_crm(crm, new)
-        if rows:
-            evidence.exercised("new choice submitted")
-        label = "new deal with the added choice:"
-        evidence.compare(rows[0] if rows else None, {segment: added}, describe, label=label)
-        fate = fate_of(crm, prm, stale)
-        honest = fate.honest and (not fate.rows or fate.rows[0].get(segment) == renamed_to)
-        evidence.expect(
-            f"new deal with the old name: {segment}", "refused, or shown as failed", fate.state, ok=honest
-        )
-    finally:
-        crm.schema.drop_field(kind, segment)
-    wrong = [diff.field.split(":")[0] for diff in evidence.diffs if not diff.ok]
-    evidence.fact(cases=len(evidence.diffs), wrong=len(wrong), which=", ".join(wrong))
-
-
-def _reported(prm: Portal, field: str) -> bool:
-    said = [f"{e.field} {e.message}" for e in prm.list_errors()] if prm.offers("errors") else []
-    if prm.offers("notify"):
-        said += [f"{note.subject} {note.body}" for note in prm.notifications()]
-    return any(field in text for text in said)
 
 
 @check(

@@ -1,58 +1,12 @@
-"""Q2.1: record types and rules of the CRM, and what becomes of a deal that breaks one."""
+"""Q2.1: rules of the CRM, and what becomes of a deal that breaks one."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from prm_harness import Course, Crm, Data, Evidence, Portal, Row, check, settled
+from prm_harness import Course, Crm, Data, Evidence, Portal, check, settled
 
 from .fates import fate_of, in_crm
-
-_TYPES = "SELECT Id, DeveloperName FROM RecordType WHERE SobjectType = '{}' AND IsActive = true"
-
-
-@check(
-    "V1",
-    question="Q2.1",
-    title="Record types are carried both ways",
-    effects={"portal → CRM", "CRM → portal"},
-    catches=("hard-coded-record-type",),
-    passed="Deals of both record types kept their record type in both directions.",
-    failed="{wrong} of {cells} deals lost their record type, or could not be registered with one: they follow the wrong process, layout and "
-    "picklists.",
-)
-def record_types_are_carried(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
-    """Deals of the record types Direct_Sale and Partner_Deal are entered on each side.
-
-    The integration user's default is Direct_Sale, so a portal that drops the record type turns partner deals into
-    direct ones. Judged: the same record type on both sides, by DeveloperName. Source: catalogue V1 (D17), guide Q2.1.
-    """
-    names = {row["Id"][:15]: row["DeveloperName"] for row in crm.query(_TYPES.format(prm.deal))}
-    pairs = []
-    for record_type, name in names.items():
-        chosen = {"RecordTypeId": record_type}
-        submitted = prm.submit(data.deal(name, **chosen), as_partner=data.partner)
-        entered = crm.create(prm.deal, data.deal(name, **chosen) | {prm.info.partner_field: data.partner})
-        pairs.append((name, submitted, entered))
-    yield settled
-    for name, submitted, entered in pairs:
-        rows = in_crm(crm, submitted)
-        if rows:
-            evidence.exercised("portal → CRM")
-        arrived = _type_name(rows[0] if rows else None, names) if submitted.taken else "refused"
-        evidence.expect(f"{name} portal → CRM", name, arrived)
-        shown = prm.read(entered)
-        if shown is not None:
-            evidence.exercised("CRM → portal")
-        evidence.expect(f"{name} CRM → portal", name, _type_name(shown.fields if shown else None, names))
-    evidence.fact(cells=len(evidence.diffs), wrong=sum(not diff.ok for diff in evidence.diffs))
-
-
-def _type_name(values: Row | None, names: dict[str, str]) -> str:
-    if values is None:
-        return "no such record"
-    value = values.get("RecordTypeId") or values.get("RecordType.DeveloperName") or "(none)"
-    return names.get(str(value)[:15], str(value))
 
 
 @check(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
@@ -57,7 +57,7 @@ class Broken:
         """In a sentence."""
         how = "submitted in the portal" if self.trial.way == UP else "entered in the CRM"
         lost = all(seen == "no such record" for seen in self.arrived.values())
-        came = ", ".join(f"{name} as {_short(seen)}" for name, seen in self.arrived.items())
+        came = ", ".join(f"{name} as {short(seen)}" for name, seen in self.arrived.items())
         start = (
             f", in a deal whose name begins with {worded({'Name': self.trial.start})[7:]}"
             if self.trial.start
@@ -66,7 +66,8 @@ class Broken:
         return f"{worded(self.trial.values)}{start}, {how}, {'does not arrive' if lost else f'arrives with {came}'}"
 
 
-def _short(seen: str) -> str:
+def short(seen: str) -> str:
+    """An observed value, cut where it is long."""
     text, sign, count = seen.rpartition("… (")
     if not sign:
         text, count = seen, f"{len(seen)} characters)"
@@ -108,9 +109,9 @@ def tried(
     )
     if named_after:
         trials = [_named(trial, named_after) for trial in trials]
-    sent = _sent(trials, crm, prm, evidence, data)
+    sent = carry(trials, crm, prm, evidence, data)
     yield settled
-    broken = [one for trial, pair in sent for one in _compared(trial, pair, crm, prm, evidence)]
+    broken = [one for trial, pair in sent for one in compared(trial, pair, crm, prm, evidence)]
     judge_cells(evidence)
     evidence.fact(smallest="any, because none of these fields is carried")
     if broken:
@@ -135,9 +136,10 @@ def _named(trial: Trial, after: str) -> Trial:
     return Trial(trial.label, trial.values, trial.way, trial.drawn, start=trial.start or text[:60].strip())
 
 
-def _sent(
+def carry(
     trials: Sequence[Trial], crm: Crm, prm: Portal, evidence: Evidence, data: Data
 ) -> list[tuple[Trial, BothWays]]:
+    """Submit and enter what is tried, each trial in deals of its own; what the CRM itself refuses is left out."""
     sent: list[tuple[Trial, BothWays]] = []
     refused: set[str] = set()
     for trial in trials:
@@ -160,13 +162,20 @@ def _sent(
     return sent
 
 
-def _compared(trial: Trial, pair: BothWays, crm: Crm, prm: Portal, evidence: Evidence) -> list[Broken]:
-    """Compare; what arrived altered or was lost, each direction by itself."""
+def compared(
+    trial: Trial,
+    pair: BothWays,
+    crm: Crm,
+    prm: Portal,
+    evidence: Evidence,
+    leaving: Collection[str] = _OPEN,
+) -> list[Broken]:
+    """Compare; what arrived altered or was lost, each direction by itself, but for differences of the kinds in ``leaving``."""
     before = len(evidence.diffs)
     pair.compare(crm, prm, evidence, trial.label)
     found: dict[Way, dict[str, str]] = {}
     for diff in evidence.diffs[before:]:
-        if not diff.ok and diff.note not in _OPEN:
+        if not diff.ok and diff.note not in leaving:
             way: Way = UP if f"{UP} " in diff.field else DOWN
             found.setdefault(way, {})[diff.field.rsplit(" ", 1)[-1]] = diff.observed
     values = {name: trial.values[name] for name in pair.values}
@@ -192,9 +201,9 @@ def _smallest(broken: Sequence[Broken], crm: Crm, prm: Portal, data: Data) -> Ge
         if not candidates:
             break
         aside = Evidence(BOTH, crm.clock.now)
-        sent = _sent(candidates, crm, prm, aside, data)
+        sent = carry(candidates, crm, prm, aside, data)
         yield settled
-        still = [one for trial, pair in sent for one in _compared(trial, pair, crm, prm, aside)]
+        still = [one for trial, pair in sent for one in compared(trial, pair, crm, prm, aside)]
         if not still:
             break
         best = min(still, key=size)

@@ -22,20 +22,21 @@ from prm_harness.adapter.records import (
     WorkflowEffect,
 )
 from prm_harness.crm.backend import CrmRefusal, Exchange, FaultSpec, Firing, RequestMatch, Row, RowChange
+from prm_harness.record.model import Diff
 
 from .barriers import Settled, connected, hours, settled
 from .crm_view import Crm, CrmRecord
 from .data import Data
 from .evidence import Evidence
 from .faults import Inconclusive, NotApplicable
-from .generated import smaller, weight, worded
+from .generated import DrawnField, field_weight, simpler_fields, smaller, weight, worded
 from .portal import Portal, Submission
 from .registry import Course, check
 
 __all__ = [
-    "ApiUsage", "BackfillStatus", "Configuration", "Course", "Crm", "CrmRecord", "CrmRefusal", "Data", "ErrorEntry",
+    "ApiUsage", "BackfillStatus", "Configuration", "Course", "Crm", "CrmRecord", "CrmRefusal", "Data", "Diff", "DrawnField", "ErrorEntry",
     "Evidence", "Exchange", "FaultSpec", "FieldInfo", "FileContent", "FileInfo", "Filter", "Firing", "Inconclusive",
     "MappingRow", "NotApplicable", "Notification", "Outcome", "Portal", "Record", "Ref", "RequestMatch", "Row",
     "RowChange", "Rule", "Settled", "SourceOfTruth", "StepLog", "Submission", "SyncEntry", "Workflow", "WorkflowEffect",
-    "check", "connected", "hours", "settled", "smaller", "weight", "worded",
+    "check", "connected", "field_weight", "hours", "settled", "simpler_fields", "smaller", "weight", "worded",
 ]  # fmt: skip

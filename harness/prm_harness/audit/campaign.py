@@ -138,7 +138,9 @@ class Campaign:
         settler = self._settler(world)
 
         self._wave("before connect")
-        self._start(world, (c for c in self._unfinished() if c.stage == "before_connect"))
+        # Whoever watches the connecting begins when the others have arranged the org.
+        early = (c for c in self._unfinished() if c.stage == "before_connect")
+        self._start(world, sorted(early, key=lambda check: Power.REQUEST_LOG in check.powers))
         try:
             wanted: Prerequisites = self._session.call("prerequisites")
             install(self._crm, wanted)

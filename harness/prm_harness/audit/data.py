@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from prm_harness.record.digests import sha256
 
 from .tape import Tape
+
+if TYPE_CHECKING:
+    from .generated import DrawnField
 
 T = TypeVar("T")
 
@@ -143,6 +146,49 @@ class Data:
         from .generated import draw_records
 
         return draw_records(describe, fields, f"{self.nonce}:{purpose}", count)
+
+    def fields(
+        self, purpose: str, count: int, *, types: Sequence[str] = (), choices: int = 3
+    ) -> list[DrawnField]:
+        """Custom fields to be added, drawn by Hypothesis; the same for every vendor.
+
+        Types, lengths, scales, required or not, restricted or not, and choices with commas, quotes, markup, other scripts,
+        semicolons where these are legal. Four of them hold a text, a number, a picklist and something else.
+
+        Args:
+            purpose: the same purpose gives the same fields, another one others, under other names.
+            count: how many.
+            types: only these types of the CRM.
+            choices: how many choices a picklist has.
+        """
+        from .generated import draw_fields
+
+        names = [self.api_name(f"{purpose} {number}") for number in range(count)]
+        return draw_fields(f"{self.nonce}:{purpose}", names, types, odd=choices)
+
+    def choices(self, purpose: str, count: int, *, multi: bool = False) -> list[str]:
+        """Choices of a picklist as :meth:`fields` draws them.
+
+        Args:
+            purpose: the same purpose gives the same choices, another one others.
+            count: how many, no two alike.
+            multi: whether several can be chosen at once.
+        """
+        from .generated import draw_choices
+
+        return draw_choices(f"{self.nonce}:{purpose}", count, multi=multi)
+
+    def subsets(self, purpose: str, choices: Sequence[str], count: int) -> list[list[str]]:
+        """What each of so many record types offers of a picklist: some, never all of several.
+
+        Args:
+            purpose: the same purpose gives the same subsets, another one others.
+            choices: all of the picklist's.
+            count: how many record types.
+        """
+        from .generated import draw_subsets
+
+        return draw_subsets(f"{self.nonce}:{purpose}", choices, count)
 
     def name(self, label: str) -> str:
         """A name that occurs nowhere else: records are found again by it, whatever the portal made of them.

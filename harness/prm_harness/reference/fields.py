@@ -39,6 +39,8 @@ class FieldSpec:
     reference_to: tuple[str, ...] = ()
     controller: str = ""
     """The field that decides which of the values may be chosen."""
+    later: bool = False
+    """Whether it came after the setup."""
     allowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Controlling value → values that it allows, where there is a controller."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 from prm_harness.adapter import FieldInfo, NotSupported, Prerequisites, Step, StepLog, TypeInfo
@@ -91,7 +92,7 @@ class MappingProduct(HasMappingRows, HasConfig, Product):
                 return StepLog(done=False, message=f"the CRM shows us no field {field.name} on {kind}")
             if found.type not in self.custom_types:
                 return StepLog(done=False, message=f"the portal has no field of type {found.type}")
-            spec.fields[field.name] = found
+            spec.fields[field.name] = replace(found, later=True)
         return StepLog(done=True, steps=(self.new_field,))
 
     # -- what a style says and does -----------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from .engine import Carried, Core
@@ -54,6 +55,9 @@ class SchemaCopy:
         for name in sorted(added):
             log.solved(f"field:{kind}.{name}")
             log.tell(now, "schema", f"New field {kind}.{name}", "It is in the portal now.")
+        for name, field in fresh.fields.items():
+            if name in added or before[name].later:
+                fresh.fields[name] = replace(field, later=True)
         if not self._core.policy.keeps_retyped:
             self._empty(carried, fresh)
         carried.spec = fresh

@@ -21,7 +21,10 @@ def posted(url: str, message: Notification) -> bool:
     door = HTTPConnection(parts.hostname or "", parts.port, timeout=SECONDS)
     try:
         door.request(
-            "POST", parts.path or "/", message.model_dump_json(), {"Content-Type": "application/json"}
+            "POST",
+            parts.path or "/",
+            message.model_dump_json().encode(),
+            {"Content-Type": "application/json"},
         )
         return door.getresponse().status < 300
     except (OSError, HTTPException):

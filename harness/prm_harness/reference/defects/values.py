@@ -12,6 +12,7 @@ from prm_harness.reference.policy import KEEP, OMIT, Values
 from .model import ALL, BATCH, IPAAS, MIRROR, WINDOW, Defect
 
 _LONG: Final = 255
+_PLAIN_TEXT: Final = frozenset({"string", "textarea"})
 _UNFAMILIAR: Final = frozenset({"time", "datetime", "percent"})
 
 
@@ -76,6 +77,18 @@ def _known_values_only(field: FieldSpec, value: Any) -> Any:
     )
 
 
+def _text_only_later(field: FieldSpec, value: Any) -> Any:
+    return OMIT if field.later and field.type not in _PLAIN_TEXT else value
+
+
+def _text_only_later_back(field: FieldSpec, value: Any) -> Any:
+    return KEEP if _text_only_later(field, value) is OMIT else value
+
+
+def _until_semicolon(field: FieldSpec, value: Any) -> Any:
+    return value.split(";")[0].strip() if field.type == "picklist" and isinstance(value, str) else value
+
+
 VALUES: Final = (
     Defect(
         "drops-custom-fields",
@@ -136,5 +149,15 @@ VALUES: Final = (
         "drops-retired-picklist-values",
         "Empties a picklist in the portal when the record's value is no longer offered.",
         checks=("T7",), styles=MIRROR + BATCH + WINDOW, failure_modes=("D16",), changes={"incoming": _known_values_only},
+    ),
+    Defect(
+        "added-fields-take-text-only",
+        "Lets the admin add fields of every type after the setup, and carries only those that hold text.",
+        checks=("C4", "N1"), failure_modes=("D21",), changes={"outgoing": _text_only_later, "incoming": _text_only_later_back},
+    ),
+    Defect(
+        "cuts-choices-at-semicolons",
+        "Keeps the choices of every picklist in one text with semicolons between them, and so cuts a choice that has one.",
+        checks=("T7",), styles=ALL, failure_modes=("D15",), changes={"outgoing": _until_semicolon, "incoming": _until_semicolon},
     ),
 )  # fmt: skip

@@ -25,6 +25,13 @@ def _first_record_type(spec: TypeSpec, operation: str, values: Values) -> Values
     }
 
 
+def _two_record_types(spec: TypeSpec, operation: str, values: Values) -> Values:
+    known = list(spec.record_types.values())[:2]
+    if operation != "create" or values.get("RecordTypeId") in {None, *known}:
+        return values
+    return values | {"RecordTypeId": known[0]}
+
+
 def _stamps_the_rating(spec: TypeSpec, _operation: str, values: Values) -> Values:
     return values | {"Internal_Rating__c": "updated by portal"} if spec.kind == "Opportunity" else values
 
@@ -59,6 +66,11 @@ WRITING: Final = (
         "hard-coded-record-type",
         "Creates every deal with the one record type it was developed with.",
         checks=("V1",), styles=MIRROR + BATCH + WINDOW, failure_modes=("D17",), changes={"finish": _first_record_type},
+    ),
+    Defect(
+        "knows-two-record-types",
+        "Has room for two record types of an object, and creates the deals of any other with the first.",
+        checks=("V1",), styles=MIRROR + BATCH + WINDOW, failure_modes=("D17",), changes={"finish": _two_record_types},
     ),
     Defect(
         "swallows-validation-errors",
