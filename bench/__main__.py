@@ -5,8 +5,9 @@ It reports and never judges: the exit code is 0 whatever the figures say.
 
 import sys
 import textwrap
-import traceback
-from importlib import import_module
+from subprocess import CalledProcessError
+
+from bench.alone import measured
 
 PARTS = ("bulk", "rows", "peer", "growth", "seeding", "log", "whole", "startup", "reconcile")
 
@@ -16,10 +17,9 @@ def main(parts):
     for part in parts or PARTS:
         print(f"measuring {part} ...", file=sys.stderr)
         try:
-            results += import_module(f"bench.{part}").measurements()
-        except Exception:  # noqa: BLE001 - one part that cannot run must not hide the others
+            results += measured(part)
+        except CalledProcessError:  # one part that cannot run must not hide the others
             broken.append(part)
-            traceback.print_exc()
     show(results)
     missed = [result.what for result in results if not result.held]
     ending = f"{len(missed)} of {len(results)} floors missed" + (f": {'; '.join(missed)}" if missed else "")

@@ -90,7 +90,7 @@ def _points(client, database, ids):
             "SOQL point query, uncached",
             1,
             4.0,
-            "cut into tokens, parsed and compiled each time, its fields known",
+            "cut into tokens, parsed and compiled each time, its list of fields known",
         ),
     ):
         figures = (

@@ -22,6 +22,8 @@ from .canonical import same, shown
 _CHUNK: Final = 20_000
 _EXAMPLES: Final = 20
 _CACHE_KIB: Final = 16_384
+_ORDER: Final = {"missing": 0, "extra": 1}
+"""Examples of these notes come first."""
 
 Side = str
 CRM: Final = "crm"
@@ -91,6 +93,7 @@ class Reconciliation:
         self._describe = describe
         self._names = list(describe)
         self._rows = {CRM: 0, PRM: 0}
+        self._keys = {CRM: 0, PRM: 0}
         self._kept = TemporaryDirectory(prefix="prm-reconcile-")
         self._db = sqlite3.connect(Path(self._kept.name) / "sides.db", isolation_level=None)
         for pragma in (
@@ -133,19 +136,22 @@ class Reconciliation:
 
     def result(self) -> Reconciled:
         """Compare what was added."""
-        found = Reconciled(crm_rows=self._count(CRM), prm_rows=self._rows[PRM])
-        found.doubled = self._rows[PRM] - self._count(PRM)
+        found = Reconciled(crm_rows=self._keys[CRM], prm_rows=self._rows[PRM])
+        found.doubled = self._rows[PRM] - self._keys[PRM]
         if found.doubled:
             found.by_kind["record", "doubled"] = found.doubled
-        for key in self._only(CRM, PRM):
-            found.missing += 1
-            found.found(Difference(key, "record", "there", "no such record", "missing"))
-        for key in self._only(PRM, CRM):
+        for there, key, *pair in self._candidates():
+            if there is None:
+                found.missing += 1
+                found.found(Difference(key, "record", "there", "no such record", "missing"))
+            else:
+                found.differing += self._explained(key, pair, found)
+        paired = found.crm_rows - found.missing
+        for key in self._extra() if self._keys[PRM] > paired else ():
             found.extra += 1
             found.found(Difference(key, "record", "no such record", "there", "extra"))
-        found.values = (found.crm_rows - found.missing) * len(self._names)
-        for row in self._candidates():
-            found.differing += self._explained(row, found)
+        found.values = paired * len(self._names)
+        found.examples.sort(key=lambda difference: _ORDER.get(difference.note, len(_ORDER)))
         return found
 
     # -- inside -----------------------------------------------------------------------------------------------------
@@ -156,34 +162,29 @@ class Reconciliation:
         self._rows[side] += len(chunk)
         chunk.sort(key=_key)
         self._db.execute("BEGIN")
-        self._db.executemany(statement, chunk)
+        self._keys[side] += self._db.executemany(statement, chunk).rowcount
         self._db.execute("COMMIT")
         chunk.clear()
 
-    def _count(self, side: Side) -> int:
-        (count,) = self._db.execute(f"SELECT count(*) FROM {side}").fetchone()
-        return int(count)
+    def _candidates(self) -> Iterator[Sequence[Any]]:
+        """The CRM's records that the portal lacks or has with another value: (its key or None, key, values in pairs)."""
+        numbers = range(len(self._names))
+        pairs = "".join(f", a.c{n}, b.c{n}" for n in numbers)
+        differ = "".join(f" OR a.c{n} IS NOT b.c{n}" for n in numbers)
+        return self._db.execute(
+            f"SELECT b.key, a.key{pairs} FROM crm a LEFT JOIN prm b ON a.key = b.key WHERE b.key IS NULL{differ}"
+        )
 
-    def _only(self, side: Side, other: Side) -> Iterator[str]:
+    def _extra(self) -> Iterator[str]:
         rows = self._db.execute(
-            f"SELECT a.key FROM {side} a LEFT JOIN {other} b ON a.key = b.key WHERE b.key IS NULL"
+            "SELECT b.key FROM prm b LEFT JOIN crm a ON a.key = b.key WHERE a.key IS NULL"
         )
         return (key for (key,) in rows)
 
-    def _candidates(self) -> Iterator[Sequence[Any]]:
-        numbers = range(len(self._names))
-        if not self._names:
-            return iter(())
-        pairs = ", ".join(f"a.c{n}, b.c{n}" for n in numbers)
-        differ = " OR ".join(f"a.c{n} IS NOT b.c{n}" for n in numbers)
-        return self._db.execute(
-            f"SELECT a.key, {pairs} FROM crm a JOIN prm b ON a.key = b.key WHERE {differ}"
-        )
-
-    def _explained(self, row: Sequence[Any], found: Reconciled) -> bool:
-        key, wrong = row[0], False
+    def _explained(self, key: str, pair: Sequence[Any], found: Reconciled) -> bool:
+        wrong = False
         for number, name in enumerate(self._names):
-            crm, prm = row[1 + 2 * number], row[2 + 2 * number]
+            crm, prm = pair[2 * number], pair[2 * number + 1]
             if crm == prm:
                 continue
             right, note = same(crm, prm, self._describe[name])

@@ -7,6 +7,7 @@ the greater part of compiling it.
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prm_harness.crm.org.schema import FieldType, Schema
@@ -15,6 +16,9 @@ from prm_harness.crm.soql.columns import Column, Kind
 ALIAS = "t1"
 """The alias of a statement's own table, which the first one gets."""
 _KEPT = 16
+_KEPT_LISTS = 64
+_MOST_FIELDS = 60
+"""SQLite's functions take 127 arguments, two for each field."""
 _DIGITS = 15
 """Digits that SQLite writes of a number."""
 _MOST_DECIMALS = 6
@@ -35,15 +39,50 @@ class Plain:
         return cls(column, column.sql, pair(key, column), column.kind is Kind.BOOLEAN)
 
 
+@dataclass(slots=True)
+class Listed:
+    """A list of plain fields that a statement selected; ``pairs`` is what ``json_object`` takes, empty if it cannot."""
+
+    fields: tuple[Plain, ...]
+    pairs: str
+
+    @classmethod
+    def of(cls, fields: tuple[Plain, ...]) -> Listed:
+        """What a list of fields is."""
+        return cls(fields, joined([field.pair for field in fields]))
+
+
+class Known:
+    """What statements of one object have named: fields, as they spelled them, and whole lists of fields."""
+
+    __slots__ = ("_lists", "fields")
+
+    def __init__(self) -> None:
+        self.fields: dict[str, Plain] = {}
+        self._lists: OrderedDict[tuple[str, ...], Listed] = OrderedDict()
+
+    def listed(self, names: tuple[str, ...]) -> Listed | None:
+        """The fields of a list, if all of them are known and none comes twice."""
+        found = self._lists.get(names)
+        if found is None:
+            fields = self.fields
+            if len(set(names)) < len(names) or not all(name in fields for name in names):
+                return None
+            found = self._lists[names] = Listed.of(tuple([fields[name] for name in names]))
+            if len(self._lists) > _KEPT_LISTS:
+                self._lists.popitem(last=False)
+        return found
+
+
 class Catalog:
-    """Object → name as statements spell it → field."""
+    """Object → what is known of it."""
 
     __slots__ = ("schema", "tables", "version")
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
         self.version = schema.version
-        self.tables: dict[str, dict[str, Plain]] = defaultdict(dict)
+        self.tables: dict[str, Known] = defaultdict(Known)
 
 
 _catalogs: OrderedDict[int, Catalog] = OrderedDict()
@@ -59,6 +98,12 @@ def catalog_of(schema: Schema) -> Catalog:
     if len(_catalogs) > _KEPT:
         _catalogs.popitem(last=False)
     return made
+
+
+def joined(pairs: Sequence[str | None]) -> str:
+    """The arguments of ``json_object``; empty where the store cannot write one of the fields, or not as many."""
+    written = [pair for pair in pairs if pair]
+    return ", ".join(written) if len(pairs) <= _MOST_FIELDS and len(written) == len(pairs) else ""
 
 
 def pair(key: str, column: Column, sql: str = "") -> str | None:

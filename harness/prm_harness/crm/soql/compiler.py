@@ -8,7 +8,7 @@ from prm_harness.crm.org.errors import SandboxGapError
 from prm_harness.crm.org.schema import Field, Schema, SObjectType
 from prm_harness.crm.soql import literals
 from prm_harness.crm.soql.aggregation import Aggregator, is_aggregated
-from prm_harness.crm.soql.catalog import ALIAS, Plain
+from prm_harness.crm.soql.catalog import ALIAS, Listed
 from prm_harness.crm.soql.columns import Column, Kind, quote
 from prm_harness.crm.soql.conditions import Conditions
 from prm_harness.crm.soql.context import Bind, Binds, Context, Moment
@@ -135,9 +135,9 @@ class _Compiler:
         parents = binds.add(_no_parents) if lookup else ""
         scope = Scope(self.context, query, obj, binds)
         projection = Projection(scope, bounded=query.limit is not None)
-        fields = () if lookup else projection.known(query.items)
-        if fields:
-            return self._plain_rows(query, scope, fields)
+        listed = None if lookup else projection.known(query.items)
+        if listed is not None:
+            return self._plain_rows(query, scope, listed)
         node = projection.root(query.items)
         children = tuple((key, self._child(sub.query, obj, level)) for key, sub in projection.subselects)
         if len(children) > _MAX_CHILDREN:
@@ -146,7 +146,8 @@ class _Compiler:
         if not lookup:
             select = self._rows(query, scope, lambda: (columns, node), children)
             if tuple(projection.plain) == node.keys:
-                self._write(select, node.keys, list(projection.plain.values()), sorts=bool(query.order))
+                listed = Listed.of(tuple(projection.plain.values()))
+                self._write(select, node.keys, listed, sorts=bool(query.order))
             return select
         parent = f"{scope.root.alias}.{quote(lookup.name)}"
         columns.append(parent)
@@ -158,12 +159,12 @@ class _Compiler:
         self.context.indexes.add((obj.name, lookup.name))
         return select
 
-    def _plain_rows(self, query: Query, scope: Scope, fields: Sequence[Plain]) -> Select:
+    def _plain_rows(self, query: Query, scope: Scope, listed: Listed) -> Select:
         """Records of plain fields that earlier statements named."""
         assert isinstance(query.items, Fields)
         names = query.items.names
-        select = self._rows(query, scope, lambda: layout_of(scope.root, names, fields))
-        self._write(select, names, fields, sorts=bool(query.order))
+        select = self._rows(query, scope, lambda: layout_of(scope.root, names, listed.fields))
+        self._write(select, names, listed, sorts=bool(query.order))
         return select
 
     def _rows(
@@ -180,11 +181,11 @@ class _Compiler:
         rows = f"FROM {self._from(scope)}{where}{order}{limits}"
         return Select(scope.root.entity, rows, tuple(binds.all), layout, children)
 
-    def _write(self, select: Select, keys: Sequence[str], fields: Sequence[Plain], *, sorts: bool) -> None:
+    def _write(self, select: Select, keys: Sequence[str], listed: Listed, *, sorts: bool) -> None:
         """Lets the store write the records, if it can."""
         address = f"?{len(select.binds) + 1}"
         select.texts = page_of_texts(
-            select.sobject, f'{ALIAS}."Id"', keys, fields, select.rows, address, sorts=sorts
+            select.sobject, f'{ALIAS}."Id"', keys, listed, select.rows, address, sorts=sorts
         )
 
     def flat(self, query: Query, obj: SObjectType, *, id_range: bool) -> Table:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from prm_harness.crm.org.schema import Field, FieldType
 from prm_harness.crm.soql import money
-from prm_harness.crm.soql.catalog import ALIAS, Plain
+from prm_harness.crm.soql.catalog import ALIAS, Listed, Plain
 from prm_harness.crm.soql.columns import Column, Kind, compound_parts, kind_of, quote
 from prm_harness.crm.soql.display import coded_formatter, formatter, labeller
 from prm_harness.crm.soql.faults import Problem, malformed, ungrouped
@@ -75,17 +75,9 @@ class Projection:
         self._bounded = bounded
         self._unnamed = 0
 
-    def known(self, items: Sequence[Item]) -> Sequence[Plain]:
-        """The plain fields of a list, if earlier statements named all of them; none for any other list."""
-        known = self.scope.known
-        if not isinstance(items, Fields):
-            return ()
-        names = items.names
-        try:
-            fields = [known[name] for name in names]
-        except KeyError:
-            return ()
-        return fields if len(set(names)) == len(names) else ()
+    def known(self, items: Sequence[Item]) -> Listed | None:
+        """A list of plain fields, if earlier statements named all of them."""
+        return self.scope.known.listed(items.names) if isinstance(items, Fields) else None
 
     def root(self, items: Sequence[Item]) -> Node:
         """The node of the statement's own records. Its plain fields are known from now on."""
@@ -94,7 +86,9 @@ class Projection:
             wanted += self._wanted(item)
         node = self._node(self.scope.root, wanted)
         if self.scope.root.alias == ALIAS:
-            self.scope.known.update({key: field for key, field in self.plain.items() if field.column.plain})
+            self.scope.known.fields.update(
+                {key: field for key, field in self.plain.items() if field.column.plain}
+            )
         return node
 
     def _wanted(self, item: Item) -> list[_Slot]:

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from prm_harness.crm.org.errors import SandboxGapError
 from prm_harness.crm.org.schema import Field, FieldType, SObjectType
-from prm_harness.crm.soql.catalog import ALIAS, Plain, catalog_of
+from prm_harness.crm.soql.catalog import ALIAS, Known, Plain, catalog_of
 from prm_harness.crm.soql.columns import Column, Kind, kind_of, person_name_parts, quote
 from prm_harness.crm.soql.context import Binds, Context
 from prm_harness.crm.soql.faults import Problem, malformed, no_such_column, no_such_relationship
@@ -213,8 +213,8 @@ class Scope:
         self.binds = binds
         self.joins = Joins(context)
         self.root = Table(self.joins, obj, context.table(), 0)
-        self.known = catalog_of(context.schema).tables[obj.name] if self.root.alias == ALIAS else {}
-        """Plain fields that earlier statements named."""
+        # The fields that earlier statements named, unless they read them from a table of another alias.
+        self.known = catalog_of(context.schema).tables[obj.name] if self.root.alias == ALIAS else Known()
         self._prefixes = {obj.name.lower(), (query.alias or obj.name).lower()}
         self._aliases: dict[str, list[str]] = {}
         for joined in query.joined:
@@ -241,13 +241,13 @@ class Scope:
 
     def column(self, path: Path) -> Column:
         """The column a path leads to."""
-        known = self.known.get(path.text)
+        known = self.known.fields.get(path.text)
         if known is not None:
             return known.column
         parents, name = self.climb(path)
         column = self.source(parents, path.at).column(name, path.at)
         if column.plain and column.name == path.text and self.root.alias == ALIAS:
-            self.known[column.name] = Plain.of(column.name, column)
+            self.known.fields[column.name] = Plain.of(column.name, column)
         return column
 
     def source(self, parents: list[str], at: int) -> Source:

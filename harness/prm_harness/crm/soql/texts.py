@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from prm_harness.crm.soql.catalog import Plain, pair
-
-_MOST_FIELDS = 60
-"""SQLite's functions take 127 arguments, two for each field."""
+from prm_harness.crm.soql.catalog import Listed, joined, pair
 
 
 def page_of_texts(
     sobject: str,
     identity: str,
     keys: Sequence[str],
-    fields: Sequence[Plain],
+    listed: Listed,
     rows: str,
     address: str,
     *,
@@ -30,25 +27,26 @@ def page_of_texts(
         sobject: What ``attributes`` call the records.
         identity: The SQL of the id.
         keys: What a record calls each field.
-        fields: The fields.
+        listed: The fields.
         rows: FROM and all that follows.
         address: The placeholder of what comes before the id in a record's url.
         sorts: Whether the rows are sorted; then only those that are left at the end are written.
     """
     if not sorts:
-        text = _record(sobject, identity, [field.pair for field in fields], address)
+        text = _record(sobject, identity, listed.pairs, address)
         return f"SELECT {text} {rows}" if text else ""
-    columns = [identity, *[field.sql for field in fields]]
+    columns = [identity, *[field.sql for field in listed.fields]]
     names = [f"c{place}" for place in range(len(columns))]
-    renamed = [pair(key, field.column, n) for key, field, n in zip(keys, fields, names[1:], strict=True)]
-    text = _record(sobject, names[0], renamed, address)
+    renamed = [
+        pair(key, field.column, n) for key, field, n in zip(keys, listed.fields, names[1:], strict=True)
+    ]
+    text = _record(sobject, names[0], joined(renamed), address)
     inner = ", ".join([f"{sql} AS {name}" for sql, name in zip(columns, names, strict=True)])
     return f"WITH page AS MATERIALIZED (SELECT {inner} {rows}) SELECT {text} FROM page" if text else ""
 
 
-def _record(sobject: str, identity: str, pairs: Sequence[str | None], address: str) -> str:
-    written = [pair for pair in pairs if pair]
-    if not pairs or len(pairs) > _MOST_FIELDS or len(written) < len(pairs):
+def _record(sobject: str, identity: str, pairs: str, address: str) -> str:
+    if not pairs:
         return ""
     head = f'\'{{"attributes":{{"type":"{sobject}","url":"\' || {address} || {identity} || \'"}},\''
-    return f"{head} || substr(json_object({', '.join(written)}), 2)"
+    return f"{head} || substr(json_object({pairs}), 2)"

@@ -115,8 +115,7 @@ class Fields(Sequence[Item]):
         return Selected(Path(name, self.at), None, self.at)
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(NamedTuple):
     """A value that may differ between texts of one shape: the text of token ``at``, of that kind."""
 
     kind: str
@@ -159,8 +158,7 @@ class DateWord:
 Value: TypeAlias = Literal | Null | Truth | Money | DateWord
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """``operator`` is one of = != < <= > >= LIKE IN INCLUDES EXCLUDES (``NOT IN`` is a Not around IN)."""
 
     left: Expression
