@@ -9,7 +9,6 @@ import re
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -129,6 +128,8 @@ def _write(
 
 
 def _format(name: str) -> Callable[..., list[Path]]:
+    from importlib import metadata
+
     for entry in metadata.entry_points(group=REPORTS, name=name):
         loaded: Callable[..., list[Path]] = entry.load()
         return loaded

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from prm_harness.adapter.connect import open_adapter
-from prm_harness.cli import demo
+from prm_harness.cli import demo, engines
 from prm_harness.cli.demo import CONTESTANTS
 
 
@@ -14,7 +14,7 @@ def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Two contestants that are judged in a second; the real ones take a minute and are held elsewhere."""
     hollow = "python:hollow_prm:create"
     monkeypatch.setattr(demo, "CONTESTANTS", (hollow, f"{hollow}?product=Echo+PRM"))
-    monkeypatch.setattr(demo, "EXAMPLES", tmp_path / "no-examples")
+    monkeypatch.setattr(engines, "EXAMPLES", tmp_path / "no-examples")
 
 
 def test_the_contestants_are_the_reference_prms_one_a_style() -> None:
@@ -38,8 +38,8 @@ def test_without_the_pdf_libraries_it_ends_with_html_and_json_and_says_what_to_d
     command, no_pdf: str, tmp_path: Path
 ) -> None:
     script = (
-        "from prm_harness.cli import demo, main\n"
-        "demo.EXAMPLES = demo.EXAMPLES / 'none'\n"
+        "from prm_harness.cli import demo, engines, main\n"
+        "engines.EXAMPLES = engines.EXAMPLES / 'none'\n"
         "demo.CONTESTANTS = ('python:hollow_prm:create', 'python:hollow_prm:create?product=Echo')\n"
         "if __name__ == '__main__': main(['demo'])\n"
     )

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import tempfile
 import threading
 from pathlib import Path
 from typing import Any, Final
@@ -66,6 +64,8 @@ def serve(
     security_token, client_id, client_secret, access_token, refresh_token, org_id, user_id, api_version, and with --tls
     tls_url, ca_file and proxy_url. Whoever reads them can do anything with this org.
     """
+    import json
+
     from prm_harness.crm.org.keeping import NotAnOrgError
     from prm_harness.crm.orgfile.building import OrgBuilder
     from prm_harness.crm.orgfile.reading import load_org_file
@@ -143,6 +143,8 @@ def _stop_signal() -> threading.Event:
 
 def _write_private(file: Path, text: str) -> None:
     """Write a file whole or not at all, readable by its owner alone: there are credentials in it."""
+    import tempfile
+
     descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         stream.write(text)

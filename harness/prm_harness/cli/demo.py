@@ -10,7 +10,6 @@ import click
 
 from . import options
 from .ending import MET, Ending
-from .engines import EXAMPLES, engines
 from .outcome import PDF_HINT
 
 CONTESTANTS: Final = (
@@ -37,6 +36,7 @@ def command(out: Path | None, page: str, no_pdf: bool) -> Ending:
     """
     from .bakeoff_file import BakeoffFile, Vendor
     from .contest import Paper, bakeoff_ending, entries_of, hold
+    from .engines import EXAMPLES, engines
 
     started = time.monotonic()
     folder = out or Path("out", "demo")

@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import metadata, resources
 from pathlib import Path
 from typing import Final, Literal
 
@@ -81,6 +79,8 @@ def install_command() -> tuple[str, ...] | None:
 
 def install() -> None:
     """Install the libraries where that needs no password; otherwise say the command."""
+    import subprocess
+
     known = install_command()
     if known is None:
         return
@@ -112,6 +112,8 @@ def _python() -> Finding:
 
 
 def _packs() -> Finding:
+    from importlib import metadata
+
     from prm_harness.audit.registry import load_catalogue
 
     try:
@@ -123,6 +125,8 @@ def _packs() -> Finding:
 
 
 def _reports() -> Finding:
+    from importlib import metadata
+
     entries = metadata.entry_points(group=REPORTS)
     names = sorted(entry.name for entry in entries)
     for entry in entries:
@@ -156,6 +160,8 @@ def _pdf() -> Finding:
 
 
 def _fonts() -> Finding:
+    from importlib import metadata, resources
+
     found = 0
     for entry in metadata.entry_points(group=REPORTS, name="scorecard"):
         fonts = resources.files(entry.module) / "fonts"

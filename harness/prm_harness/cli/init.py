@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
 from typing import Final
 
@@ -64,6 +63,8 @@ def command(what: str, folder: Path, language: str) -> Ending:
 
 
 def _content(name: str) -> str:
+    from importlib import resources
+
     if name == "attestations.yaml":
         from prm_harness.audit.attestations import form_text
         from prm_harness.audit.registry import load_catalogue
