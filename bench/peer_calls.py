@@ -12,8 +12,8 @@ import warnings
 from itertools import count
 from time import perf_counter
 
-SECONDS = {"SOQL =": 0.3, "ORDER BY LIMIT": 0.3, "bulk upsert": 0, "get": 0.3, "update": 0.3}
-"""How long a turn takes; an upsert adds rows, so of it there is one call and no more."""
+SECONDS = {"SOQL =": 0.3, "ORDER BY LIMIT": 0.3, "bulk upsert": 0.3, "get": 0.3, "update": 0.3}
+"""How long a turn takes. An upsert adds rows: whoever is quicker has more of them in the end."""
 UPSERTED = 1000
 """As many as make the Bulk API worth its four requests."""
 

@@ -258,6 +258,18 @@ def test_a_big_table_gets_an_index_when_one_is_wanted(org):
     assert "USING INDEX Account.AccountNumber" in plan[3]
 
 
+def test_the_first_of_those_with_one_value_come_from_an_index_that_has_them_sorted(org):
+    for number in range(2100):
+        org.add("Account", Name=f"A{number % 13:02}", AccountNumber=str(number), Site=str(number % 3))
+    filtered = "SELECT AccountNumber FROM Account WHERE Site = '1' ORDER BY Name DESC LIMIT 4"
+    assert org.values(filtered) == ["25", "64", "103", "142"]
+    (index,) = org.connection.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'Account' AND sql IS NOT NULL"
+    ).fetchall()
+    assert index == ("Account.Site.Name",)
+    assert org.values(filtered) == ["25", "64", "103", "142"]
+
+
 def test_a_deleted_parent_is_not_there_for_a_query(deals):
     deals.org.connection.execute('UPDATE "Account" SET "IsDeleted" = 1 WHERE "Id" = ?', (deals.globex,))
     text = "SELECT Account.Name FROM Opportunity WHERE Name = 'three'"

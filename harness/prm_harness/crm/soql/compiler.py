@@ -26,7 +26,7 @@ from prm_harness.crm.soql.scope import Scope
 from prm_harness.crm.soql.table import Table, plain_items, table_column
 from prm_harness.crm.soql.texts import page_of_texts
 from prm_harness.crm.soql.tokens import Tokens
-from prm_harness.crm.soql.tree import AllFields, Fields, Ordering, Path, Query, Selected
+from prm_harness.crm.soql.tree import AllFields, Comparison, Fields, Ordering, Path, Query, Selected
 
 _MAX_OFFSET = 2000
 _MAX_FIELDS_LIMIT = 200
@@ -178,6 +178,8 @@ class _Compiler:
         binds = scope.binds
         where = self._where(query, scope, binds)
         order, limits = self._order(query.order, scope), self._limits(query, binds)
+        if query.order and query.limit is not None:
+            self._wish_sorted(query, scope)
         rows = f"FROM {self._from(scope)}{where}{order}{limits}"
         return Select(scope.root.entity, rows, tuple(binds.all), layout, children)
 
@@ -265,6 +267,15 @@ class _Compiler:
             terms.append(ordering_sql(column.sql, term))
         # Ties fall in the order of creation, so that a page never depends on the index that served it.
         return f" ORDER BY {', '.join([*terms, scope.root.identity] if tie else terms)}"
+
+    def _wish_sorted(self, query: Query, scope: Scope) -> None:
+        """The first rows of those with one value: an index that has them sorted saves reading all the others."""
+        columns = [column_of(scope, term.expression) for term in query.order]
+        if not isinstance(query.where, Comparison) or query.where.operator != "=":
+            return
+        if len(self.context.indexes) == 1 and all(column.plain for column in columns):
+            (index,) = self.context.indexes
+            self.context.indexes = {(*index, *dict.fromkeys(column.name for column in columns))}
 
     def _row_counts(self, query: Query) -> tuple[Bind | None, Bind | None]:
         """What LIMIT and OFFSET bind."""

@@ -87,7 +87,8 @@ class Context:
         self.formulas = False
         self.extras: set[str] = set()
         """Further SQL functions that the statement calls: ``soql_distance``, ``soql_local``."""
-        self.indexes: set[tuple[str, str]] = set()
+        self.indexes: set[tuple[str, ...]] = set()
+        """Indexes that would help: the table, then the columns."""
         self._tables = 0
 
     def table(self) -> str:

@@ -96,16 +96,16 @@ class Execution:
     def _prepare(self, plan: Plan) -> None:
         self._functions(plan)
         if plan.indexes and plan.runs % _RUNS_BETWEEN_LOOKS == 0:
-            for table, column in plan.indexes:
-                self._ensure_index(table, column)
+            for table, *columns in plan.indexes:
+                self._ensure_index(table, columns)
         plan.runs += 1
 
-    def _ensure_index(self, table: str, column: str) -> None:
+    def _ensure_index(self, table: str, columns: Sequence[str]) -> None:
         """An index when a query first wants one of a table worth it: live indexes make loading three times slower."""
         (last,) = self.connection.execute(f"SELECT max(rowid) FROM {quote(table)}").fetchone()
         if (last or 0) >= _WORTH_AN_INDEX:
-            name = quote(f"{table}.{column}")
-            self.connection.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {quote(table)} ({quote(column)})")
+            name, keys = quote(".".join([table, *columns])), ", ".join(map(quote, columns))
+            self.connection.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {quote(table)} ({keys})")
 
     def _fetch(self, sql: str, values: Sequence[Any]) -> list[SqlRow]:
         cursor = self.connection.cursor()

@@ -136,5 +136,5 @@ class Plan:
     folds: bool = False
     formulas: bool = False
     extras: frozenset[str] = frozenset()
-    indexes: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    indexes: frozenset[tuple[str, ...]] = field(default_factory=frozenset)
     runs: int = 0
