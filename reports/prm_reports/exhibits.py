@@ -83,7 +83,7 @@ class Exhibit:
     @property
     def plain(self) -> bool:
         """Whether the check plainly passed or was left out: no exhibit on paper."""
-        return self.check.result.verdict in {Verdict.PASSED, Verdict.NOT_APPLICABLE}
+        return _plain(self.check)
 
 
 def exhibits(run: Run, card: Scorecard, limits: Limits) -> list[Exhibit]:
@@ -91,18 +91,23 @@ def exhibits(run: Run, card: Scorecard, limits: Limits) -> list[Exhibit]:
     return [_exhibit(run, check, limits) for check in card.checks()]
 
 
-def printed(shown: Sequence[Exhibit]) -> tuple[list[Exhibit], int]:
+def printed(run: Run, card: Scorecard) -> tuple[list[Exhibit], int]:
     """Those that paper has room for, in checklist order, and how many were left to results.json.
 
     Checks that plainly passed are left out without a word; of the others knock-outs come first, then the worst.
     """
-    trouble = [exhibit for exhibit in shown if not exhibit.plain]
+    trouble = [check for check in card.checks() if not _plain(check)]
     chosen = sorted(
         trouble,
-        key=lambda e: (not e.check.knock_out, WORST_FIRST.index(e.check.result.verdict), -e.check.weight),
+        key=lambda check: (not check.knock_out, WORST_FIRST.index(check.result.verdict), -check.weight),
     )[:MOST_PRINTED]
-    kept = {id(exhibit) for exhibit in chosen}
-    return [e for e in trouble if id(e) in kept], len(trouble) - len(chosen)
+    kept = {id(check) for check in chosen}
+    shown = [_exhibit(run, check, PAPER) for check in trouble if id(check) in kept]
+    return shown, len(trouble) - len(chosen)
+
+
+def _plain(check: CheckScore) -> bool:
+    return check.result.verdict in {Verdict.PASSED, Verdict.NOT_APPLICABLE}
 
 
 def _exhibit(run: Run, check: CheckScore, limits: Limits) -> Exhibit:
@@ -197,13 +202,13 @@ def _fitting(diffs: Sequence[Diff], limits: Limits) -> list[Diff]:
 
 
 def _clipped(diff: Diff, limit: int) -> Diff:
-    return Diff(
-        field=exact(diff.field, 80),
-        expected=exact(diff.expected, limit),
-        observed=exact(diff.observed, limit),
-        ok=diff.ok,
-        note=clip(diff.note, 60),
-    )
+    shorter = {
+        "field": exact(diff.field, 80),
+        "expected": exact(diff.expected, limit),
+        "observed": exact(diff.observed, limit),
+        "note": clip(diff.note, 60),
+    }
+    return diff.model_copy(update=shorter)  # without being validated again: there may be thousands
 
 
 def metric_value(metric: Metric) -> str:

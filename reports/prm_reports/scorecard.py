@@ -36,10 +36,10 @@ def context(
     run: Run, card: Scorecard, results_hash: str, medium: Medium, enclosed: Enclosures = _NOTHING
 ) -> dict[str, Any]:
     """Everything scorecard.html needs."""
-    shown = exhibits.exhibits(run, card, exhibits.PAPER if medium == "paper" else exhibits.SCREEN)
-    left_out = 0
     if medium == "paper":
-        shown, left_out = exhibits.printed(shown)
+        shown, left_out = exhibits.printed(run, card)
+    else:
+        shown, left_out = exhibits.exhibits(run, card, exhibits.SCREEN), 0
     full = [e for e in shown if not e.bare]
     bare = [e for e in shown if e.bare]
     linked = frozenset(e.check.plan.id for e in (*full, *bare) if not e.plain)

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
+from pydantic_core import PydanticSerializationError
 
 from prm_harness.record.attestations import Attestation
 from prm_harness.record.enclosures import Enclosures
@@ -172,6 +173,11 @@ def to_json(model: BaseModel, *, evidence: bool = True) -> bytes:
 
     Text that UTF-8 cannot carry (lone surrogates) is kept as JSON's own escapes.
     """
+    if evidence:
+        try:
+            return f"{model.model_dump_json(indent=1)}\n".encode()
+        except PydanticSerializationError:
+            pass  # there is such text in it
     value = model.model_dump(mode="json")
     if not evidence:
         _drop(value, "evidence")
