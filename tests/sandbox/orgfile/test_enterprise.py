@@ -102,6 +102,24 @@ def test_duplicates_are_blocked_and_alerted_to(org):
         sf.Contact.create({"LastName": "B", "Email": "a@example.com"})
 
 
+def test_the_portal_may_sync_what_salespeople_own_though_it_is_private(org):
+    sandbox, sf = org
+    (account,) = sandbox.create("Account", [{"Name": "Theirs"}])
+    (deal,) = sandbox.create("Opportunity", [{**DEAL, "AccountId": account}])
+    colleague = sandbox.query("SELECT Id FROM User WHERE Username = 'carl.cam@northwind.example'")[0]["Id"]
+
+    assert sf.query(f"SELECT Id FROM Opportunity WHERE Id = '{deal}'")["totalSize"] == 1
+    assert (
+        sf.Opportunity.update(deal, {"NextStep": "call"}) == sf.Account.update(account, {"Site": "x"}) == 204
+    )
+    theirs = Salesforce(
+        instance_url=f"https://{sf.sf_instance}", session_id=sandbox.open_session(colleague), version="60.0"
+    )
+    assert theirs.query("SELECT COUNT() FROM Opportunity")["totalSize"] == 0, (
+        "to others it is private as ever"
+    )
+
+
 def test_the_role_hierarchy_is_five_deep_and_somebody_has_left(org):
     sandbox, _ = org
     roles = {r["Id"]: r for r in sandbox.query("SELECT Id, DeveloperName, ParentRoleId FROM UserRole")}

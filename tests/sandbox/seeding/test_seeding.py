@@ -92,6 +92,19 @@ def test_enterprise_orgs_can_be_filled_too():
         kinds = {row["RecordTypeId"] for row in every(sandbox, "Account", "RecordTypeId")}
         stages = {row["StageName"] for row in every(sandbox, "Opportunity", "StageName")}
         assert len(kinds) == 3
+        with sandbox.in_process():
+            own = sandbox.credentials()
+            sf = Salesforce(
+                username=own.username,
+                password=own.password,
+                security_token=own.security_token,
+                version="60.0",
+            )
+            seen = {
+                name: sf.query(f"SELECT COUNT() FROM {name}")["totalSize"]
+                for name in ("Account", "Opportunity")
+            }
+        assert seen == {"Account": 100, "Opportunity": 250}, "the portal's user sees what it is to sync"
         assert "Registered" in stages | set(sandbox.schema.describe("Opportunity")["StageName"]["values"])
 
 
