@@ -58,15 +58,15 @@ class Stage:
         query = {name: self._ours(str(value)) for name, value in (asked.get("query") or {}).items()}
         headers = {"host": "acme.my.salesforce.com", "authorization": f"Bearer {self.token}"}
         headers["x-sfdc-session"] = self.token
-        path = self._path(path)
+        path = self._path(path, self.case.get("api_version") or "60.0")
         path, _, inline = path.partition("?")
         query |= dict(parse_qsl(inline))
         raw = self._body(body, headers)
         return self.sandbox.handle(Request(method, path, urlencode(query), headers, raw))
 
-    def _path(self, path: str) -> str:
+    def _path(self, path: str, version: str) -> str:
         path = urlsplit(path)._replace(scheme="", netloc="").geturl()
-        path = re.sub("v?XX.X", "60.0" if "/async/" in path else "v60.0", path, flags=re.IGNORECASE)
+        path = re.sub("v?XX.X", version if "/async/" in path else f"v{version}", path, flags=re.IGNORECASE)
         if "<ID>" in path:
             kind = path.split("/sobjects/")[1].split("/")[0]
             path = path.replace("<ID>", self._made(kind, "<ID>"))

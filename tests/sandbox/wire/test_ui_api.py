@@ -87,6 +87,126 @@ def test_a_record_goes_round(client):
     assert (client("DELETE", record).status, client("GET", record).status) == (204, 404)
 
 
+def items(layout):
+    return [
+        item for section in layout["sections"] for row in section["layoutRows"] for item in row["layoutItems"]
+    ]
+
+
+def components(layout):
+    return [part["apiName"] for item in items(layout) for part in item["layoutComponents"]]
+
+
+def test_a_layout_says_what_each_mode_shows(client, types):
+    view = client("GET", "ui-api/layout/contact").body
+    create = client("GET", "ui-api/layout/Contact", params={"mode": "Create"}).body
+    compact = client("GET", "ui-api/layout/Contact", params={"layoutType": "Compact"}).body
+    deal = client("GET", "ui-api/layout/Opportunity", params={"recordTypeId": types["Partner_Deal"]}).body
+
+    assert (view["mode"], view["layoutType"], view["objectApiName"]) == ("View", "Full", "Contact")
+    assert items(view)[0]["layoutComponents"][0]["apiName"] == "Salutation", (
+        "the parts of a name in their order"
+    )
+    assert {"MailingStreet", "MailingCity", "CreatedById", "CreatedDate"} <= set(components(view))
+    assert {"MailingAddress", "MailingLatitude", "SystemModstamp"} & set(components(view)) == set()
+    assert len(components(view)) == len(set(components(view)))
+    assert all(item["editableForNew"] for item in items(create))
+    assert "CreatedById" not in components(create)
+    required = {item["label"]: item["uiBehavior"] for item in items(create) if item["required"]}
+    assert "Required" in required.values()
+    assert [section["columns"] for section in compact["sections"]] == [1]
+    assert deal["recordTypeId"] == types["Partner_Deal"]
+    account = next(item for item in items(view) if item["lookupIdApiName"] == "AccountId")
+    assert account["label"] == "Account"
+
+
+def test_defaults_are_what_a_new_record_begins_with(client, types):
+    body = client(
+        "GET", "ui-api/record-defaults/create/Opportunity", params={"recordTypeId": types["Partner_Deal"]}
+    ).body
+    fields = {name: entry["value"] for name, entry in body["record"]["fields"].items()}
+    lean = client(
+        "GET", "ui-api/record-defaults/template/create/Opportunity?optionalFields=Opportunity.OwnerId"
+    ).body
+
+    assert (body["record"]["id"], body["record"]["recordTypeId"]) == (None, types["Partner_Deal"])
+    assert set(fields) == set(components(body["layout"]))
+    assert {"Opportunity", "Account", "User"} <= set(body["objectInfos"])
+    owner = client("GET", "/services/oauth2/userinfo").body["user_id"]
+    assert lean["record"]["fields"] == {"OwnerId": {"displayValue": None, "value": owner}}
+    assert (fields["OwnerId"], "layout" in lean) == (owner, False)
+
+    sent = {name: value for name, value in fields.items() if value is not None}
+    sent |= {"Name": "D", "StageName": "Prospecting", "CloseDate": "2026-06-30"}
+    made = client("POST", "ui-api/records", {"apiName": "Opportunity", "fields": sent})
+    assert made.status == 201, made.body
+
+
+def test_a_clone_starts_with_what_the_record_has(client):
+    made = client("POST", "sobjects/Contact", {"LastName": "A", "Email": "a@example.com"}).body["id"]
+    body = client("GET", f"ui-api/record-defaults/clone/{made}").body
+    fields = {name: entry["value"] for name, entry in body["record"]["fields"].items()}
+
+    assert (body["record"]["id"], body["record"]["cloneSourceId"]) == (None, made)
+    assert (fields["LastName"], fields["Email"]) == ("A", "a@example.com")
+    assert "Id" not in fields
+
+
+def test_default_values_by_name(client):
+    every = client("GET", "sobjects/Task/defaultValues?recordTypeId&fields").body
+    some = client("GET", "sobjects/Task/defaultValues", params={"fields": "status,Subject"}).body
+
+    assert every["attributes"] == {"type": "Task"}
+    assert (every["Status"], every["Priority"]) == ("Not Started", "Normal")
+    assert some == {"attributes": {"type": "Task"}, "Status": "Not Started", "Subject": None}
+    assert client("GET", "sobjects/Task/defaultValues?fields=Nope").status == 400
+
+
+def test_fields_of_parents_come_with_the_parents_record(client):
+    account = client("POST", "sobjects/Account", {"Name": "Acme", "Site": "Bonn"}).body["id"]
+    contact = client("POST", "sobjects/Contact", {"LastName": "A", "AccountId": account}).body["id"]
+    wanted = "Contact.LastName,Contact.Account.Name,Contact.Account.Owner.Username,Contact.ReportsTo.Name"
+    read = client("GET", f"ui-api/records/{contact}", params={"fields": wanted}).body["fields"]
+
+    assert read["LastName"]["value"] == "A"
+    assert (read["Account"]["displayValue"], read["Account"]["value"]["id"]) == ("Acme", account)
+    assert list(read["Account"]["value"]["fields"]) == ["Name", "Owner"]
+    assert "@" in read["Account"]["value"]["fields"]["Owner"]["value"]["fields"]["Username"]["value"]
+    assert read["ReportsTo"] == {"displayValue": None, "value": None}
+    for unknown in ("Contact.Nope.Name", "Contact.Account.Nope", "Contact", "Lead.Name"):
+        assert client("GET", f"ui-api/records/{contact}", params={"fields": unknown}).status == 400
+    assert client("GET", f"ui-api/records/{contact}?childRelationships=Contact.Cases").status == 501
+
+
+def test_record_ui_has_the_layouts_that_are_asked_for(client):
+    made = client("POST", "sobjects/Account", {"Name": "Acme"}).body["id"]
+    ui = client("GET", f"ui-api/record-ui/{made}?layoutTypes=Full,Compact&modes=View,Edit").body
+    record = ui["records"][made]
+    ((_, shown),) = ui["layouts"]["Account"].items()
+
+    assert {kind: list(modes) for kind, modes in shown.items()} == {
+        "Full": ["View", "Edit"],
+        "Compact": ["View", "Edit"],
+    }
+    assert set(components(shown["Full"]["View"])) <= set(record["fields"])
+
+
+def test_batches_tell_what_fails_beside_the_rest(client):
+    made = [client("POST", "sobjects/Account", {"Name": name}).body["id"] for name in "ab"]
+    gone = "001000000000000AAA"
+    records = client("GET", f"ui-api/records/batch/{made[0]},{gone},{made[1]}?fields=Account.Name").body
+    infos = client("GET", "ui-api/object-info/batch/Account,Nope").body
+
+    assert [result["statusCode"] for result in records["results"]] == [200, 404, 200]
+    assert records["hasErrors"] is True
+    assert records["results"][2]["result"]["fields"] == {"Name": {"displayValue": None, "value": "b"}}
+    assert [result["statusCode"] for result in infos["results"]] == [200, 404]
+    assert infos["results"][0]["result"] == client("GET", "ui-api/object-info/Account").body
+    assert client("GET", "ui-api/records/batch/" + ",".join([gone] * 201)).status == 400
+    listed = client("GET", "ui-api/object-info").body["objects"]
+    assert listed["Account"]["keyPrefix"] == "001"
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status"),
     [
@@ -97,6 +217,11 @@ def test_a_record_goes_round(client):
         ("POST", "ui-api/records", {"apiName": "Account"}, 400),
         ("POST", "ui-api/records", {"fields": {}}, 400),
         ("GET", "ui-api/favorites", None, 501),
+        ("GET", "ui-api/layout/Profile", None, 400),
+        ("GET", "ui-api/layout/Account?mode=Print", None, 400),
+        ("GET", "ui-api/layout/Account?recordTypeId=012000000000001AAA", None, 404),
+        ("GET", "ui-api/record-defaults/clone/nonsense", None, 404),
+        ("GET", "ui-api/record-defaults/create/Nope", None, 404),
     ],
 )
 def test_what_is_not_there_says_so(client, method, path, body, status):

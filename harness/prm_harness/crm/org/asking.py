@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from copy import copy
 from typing import TYPE_CHECKING, Any, Self
 
-from prm_harness.crm.org import payload, reading
+from prm_harness.crm.org import payload, reading, saving
 from prm_harness.crm.org.access import Access
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.errors import NotFoundError
@@ -72,6 +72,15 @@ class Asked:
         """
         plan = self._core.plan(sobject)
         return payload.find(self._core, plan.obj, payload.key_of(plan, key_field), value)
+
+    def starting_values(self, sobject: str, *, user: str, record_type: str | None = None) -> dict[str, Any]:
+        """What a new record of the user begins with: defaults, formulas among them, owner and record type, as wire values by field.
+
+        Raises:
+            NotFoundError: no such object.
+            SaveError: a record type that the user may not give.
+        """
+        return saving.starting_values(self._core, sobject, user=user, record_type=record_type)
 
     def query(
         self,

@@ -22,7 +22,7 @@ from prm_harness.crm.org.plan import AUDIT_FIELDS, Plan
 from prm_harness.crm.org.rules import apply_rules
 from prm_harness.crm.org.scope import RecordScope
 from prm_harness.crm.store.store import StoredRow
-from prm_harness.crm.store.values import encode
+from prm_harness.crm.store.values import decode, encode
 
 Values = Mapping[str, Any]
 
@@ -175,6 +175,19 @@ def _restore_defaults(plan: Plan, row: StoredRow, given: Values) -> None:
     for name, value in given.items():
         if value is None and plan.obj.fields[name].defaulted_on_create and name in plan.defaults:
             row[name] = plan.defaults[name]
+
+
+def starting_values(core: Core, sobject: str, *, user: str, record_type: str | None) -> dict[str, Any]:
+    """See Org.starting_values."""
+    plan = core.plan(sobject)
+    row: StoredRow = dict(plan.defaults)
+    if plan.has_owner:
+        row["OwnerId"] = user
+    if record_type is not None:
+        row["RecordTypeId"] = record_type
+    record_types.settle(core, plan, row, user, creating=True)
+    compute_defaults(core, plan, row, {}, user)
+    return {name: decode(plan.obj.fields[name], value) for name, value in row.items()}
 
 
 def compute_defaults(core: Core, plan: Plan, row: StoredRow, given: Values, user: str) -> None:

@@ -18,6 +18,8 @@ from prm_harness.crm.salesforce.http import JSON, Response, json_response
 from prm_harness.crm.salesforce.recent import changed_by_caller
 
 _MERGEABLE: Final = frozenset({"Account", "Contact", "Lead", "Case"})
+_DEFAULTS_UNTIL: Final = 48.0
+"""The last recorded version whose describes link to default values; those of v52 and later do not."""
 _WITHOUT_RECORD_TYPES: Final = frozenset({"User", "Profile", "Group", "OpportunityContactRole", "RecordType"})
 
 
@@ -151,15 +153,18 @@ def _associates(call: Call, o: SObjectType) -> dict[str, Any]:
 
 def _urls(call: Call, o: SObjectType) -> dict[str, str]:
     own = f"{call.base}/sobjects/{o.name}"
-    urls = {"rowTemplate": f"{own}/{{ID}}", "describe": f"{own}/describe", "sobject": own}
+    defaults = {"defaultValues": f"{own}/defaultValues?recordTypeId&fields"}
+    if float(call.version) > _DEFAULTS_UNTIL:
+        defaults = {}
     if not o.layoutable:
-        return urls
+        return {"rowTemplate": f"{own}/{{ID}}", **defaults, "describe": f"{own}/describe", "sobject": own}
     return {
         "compactLayouts": f"{own}/describe/compactLayouts",
-        "rowTemplate": urls["rowTemplate"],
+        "rowTemplate": f"{own}/{{ID}}",
         "approvalLayouts": f"{own}/describe/approvalLayouts",
+        **defaults,
         "listviews": f"{own}/listviews",
-        "describe": urls["describe"],
+        "describe": f"{own}/describe",
         "quickActions": f"{own}/quickActions",
         "layouts": f"{own}/describe/layouts",
         "sobject": own,

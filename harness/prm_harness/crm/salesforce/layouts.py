@@ -16,7 +16,8 @@ from prm_harness.crm.salesforce.errors import not_found, request_error
 from prm_harness.crm.salesforce.http import Response, json_response
 from prm_harness.crm.salesforce.picklists import PICKLISTS, offered, record_type_of
 
-_COMPACT_FIELDS: Final = 4
+COMPACT_FIELDS: Final = 4
+"""Fields of the system's own compact layout."""
 _MOST_OBJECTS: Final = 100
 
 
@@ -85,7 +86,7 @@ def _compact(sobject: SObjectType) -> dict[str, Any]:
     """The system's own, as in an org where nobody made another."""
     return {
         "actions": [],
-        "fieldItems": [_item(sobject, field) for field in _shown(sobject)[:_COMPACT_FIELDS]],
+        "fieldItems": [_item(sobject, field) for field in shown_fields(sobject)[:COMPACT_FIELDS]],
         "id": None,
         "imageItems": [],
         "label": "System Default",
@@ -128,7 +129,7 @@ def _mapping(call: Call, sobject: SObjectType, info: dict[str, Any]) -> dict[str
 
 
 def _layout(call: Call, sobject: SObjectType) -> dict[str, Any]:
-    items = [_item(sobject, field) for field in _shown(sobject)]
+    items = [_item(sobject, field) for field in shown_fields(sobject)]
     rows = [
         {"layoutItems": items[n : n + 2], "numItems": len(items[n : n + 2])} for n in range(0, len(items), 2)
     ]
@@ -157,7 +158,7 @@ def _layout(call: Call, sobject: SObjectType) -> dict[str, Any]:
     }
 
 
-def _shown(sobject: SObjectType) -> list[Field]:
+def shown_fields(sobject: SObjectType) -> list[Field]:
     """What a page shows: no ids but references, no parts of a compound, the name first."""
     fields = [f for f in sobject.fields.values() if f.type is not FieldType.ID and f.name != "IsDeleted"]
     whole = [f for f in fields if not f.compound or f.name_field]

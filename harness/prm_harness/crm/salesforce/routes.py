@@ -33,6 +33,7 @@ from prm_harness.crm.salesforce.router import Route, Router
 from prm_harness.crm.salesforce.soap.routes import SOAP_ROUTES
 from prm_harness.crm.salesforce.streaming.routes import EVENT_ROUTES, STREAMING_ROUTES
 from prm_harness.crm.salesforce.tooling.routes import TOOLING_ROUTES
+from prm_harness.crm.salesforce.ui_api import defaults
 from prm_harness.crm.salesforce.ui_api.routes import UI_API_ROUTES
 
 _DATA: Final = "/services/data/{version}"
@@ -73,7 +74,8 @@ ROUTES: Final = (
     _missing("schema.layouts", f"{_X}/describe/{{*}}", "single approval layouts, compact ones by id, named layouts"),
     *PAGE_ROUTES,
     *EVENT_ROUTES,
-    _missing("schema.default_values", f"{_X}/defaultValues", "default values"),
+    Route("schema.default_values", _GET, f"{_X}/defaultValues", defaults.default_values, "partly",
+          "the vendor does not document the answer: as that of quick actions"),
     # change feeds by range
     Route("read.changes.updated", _GET, f"{_X}/updated", changes.updated),
     Route("read.changes.deleted", _GET, f"{_X}/deleted", changes.deleted),

@@ -97,6 +97,18 @@ def info_of(call: Call, o: SObjectType) -> dict[str, Any]:
     )
 
 
+def directory_entry(call: Call, o: SObjectType) -> dict[str, Any]:
+    """An object in the list of all."""
+    return {
+        "apiName": o.name,
+        "keyPrefix": o.key_prefix,
+        "label": o.label,
+        "labelPlural": o.label_plural,
+        "nameFields": [f.name for f in o.fields.values() if f.name_field],
+        "objectInfoUrl": f"{call.base}/ui-api/object-info/{o.name}",
+    }
+
+
 def _field(call: Call, o: SObjectType, f: Field) -> dict[str, Any]:
     classic = describe_field(o, f)
     targets = [call.org.schema.get(name) for name in f.reference_to]
