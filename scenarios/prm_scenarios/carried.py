@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from prm_harness import Crm, CrmRecord, Data, Evidence, FieldInfo, Portal, Submission
@@ -17,6 +17,20 @@ BOTH: Final = (UP, DOWN)
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where values are carried in: ``fresh`` makes the rest of a record of that kind, ``entered`` is added in the CRM."""
+
+    kind: str
+    fresh: Callable[[str], dict[str, Any]]
+    entered: Mapping[str, Any] = field(default_factory=dict)
+
+
+def deals(prm: Portal, data: Data) -> Place:
+    """Deals of the check's partner."""
+    return Place(prm.deal, data.deal, {prm.info.partner_field: data.partner})
+
+
+@dataclass(frozen=True, slots=True)
 class BothWays:
     """The same values, submitted in the portal and entered in the CRM.
 
@@ -24,6 +38,7 @@ class BothWays:
     together, so that a field that it does not have hides nothing about the others.
     """
 
+    kind: str
     values: Mapping[str, Any]
     submitted: Mapping[str, Submission]
     entered: CrmRecord | None
@@ -39,27 +54,35 @@ class BothWays:
         made = dict.fromkeys(deal.name for deal in self.submitted.values())
         return [*made, *([self.entered.name] if self.entered else [])]
 
-    def compare(self, crm: Crm, prm: Portal, evidence: Evidence, label: str = "") -> None:
-        """Hold both arrivals against what was sent, field by field, by the field's own type."""
-        describe = crm.describe(prm.deal)
+    def compare(
+        self, crm: Crm, prm: Portal, evidence: Evidence, label: str = "", *, in_matrix: bool = True
+    ) -> None:
+        """Hold both arrivals against what was sent, field by field, by the field's own type.
+
+        ``in_matrix`` puts them into the field-type matrix.
+        """
+        describe = crm.describe(self.kind)
         up, down = f"{label} {UP}".strip(), f"{label} {DOWN}".strip()
         rows = {deal.name: in_crm(crm, deal) for deal in self.submitted.values() if deal.taken}
-        for field, deal in self.submitted.items():
+        for name, deal in self.submitted.items():
             if not deal.taken:
                 said = "; ".join(deal.outcome.messages)
                 evidence.expect(
-                    f"{up} {field}", self.values[field], f"refused: {said}", ok=False, note="refused"
+                    f"{up} {name}", self.values[name], f"refused: {said}", ok=False, note="refused"
                 )
-                evidence.cell(str(describe.get(field, {}).get("type", "unknown")), field, UP, "refused")
+                if in_matrix:
+                    evidence.cell(str(describe.get(name, {}).get("type", "unknown")), name, UP, "refused")
                 continue
             found = rows[deal.name]
-            evidence.compare(found[0] if found else None, self.values, describe, fields=[field], label=up)
-            _note_cells(evidence, describe, [field], UP)
+            evidence.compare(found[0] if found else None, self.values, describe, fields=[name], label=up)
+            if in_matrix:
+                _note_cells(evidence, describe, [name], UP)
             if found:
                 evidence.exercised(UP)
         if self.entered is not None:
             evidence.compare(prm.read(self.entered), self.values, describe, label=down)
-            _note_cells(evidence, describe, list(self.values), DOWN)
+            if in_matrix:
+                _note_cells(evidence, describe, list(self.values), DOWN)
             evidence.exercised(DOWN)
 
 
@@ -67,10 +90,10 @@ def _note_cells(
     evidence: Evidence, describe: Mapping[str, Mapping[str, Any]], fields: Sequence[str], direction: str
 ) -> None:
     """Put the comparisons just made into the field-type matrix."""
-    for field, diff in zip(fields, evidence.diffs[-len(fields) :], strict=True):
+    for name, diff in zip(fields, evidence.diffs[-len(fields) :], strict=True):
         missing = "missing" in diff.note
         outcome: Any = "exact" if diff.ok else "not carried" if missing else "lossy"
-        evidence.cell(str(describe.get(field, {}).get("type", "unknown")), field, direction, outcome)
+        evidence.cell(str(describe.get(name, {}).get("type", "unknown")), name, direction, outcome)
 
 
 def both_ways(
@@ -82,22 +105,24 @@ def both_ways(
     *,
     way: Way = "both",
     start: str = "",
+    place: Place | None = None,
 ) -> BothWays:
-    """A partner submits a deal with the values; a salesperson enters another one with the same values.
+    """A partner submits a record with the values; a salesperson enters another one with the same values.
 
     Args:
         crm: one side.
         prm: the other.
-        data: where the rest of the deal comes from.
-        label: what the deal is for.
+        data: where the rest of the record comes from.
+        label: what the record is for.
         values: what is carried.
         way: only one of the two.
-        start: what the deals' names begin with, before the part that is unique.
+        start: what the records' names begin with, before the part that is unique.
+        place: what kind of records; deals where it is left out.
     """
-    submitted = _submitted(prm, data, label, values, start) if way != DOWN else {}
-    if way == UP:
-        return BothWays(values, submitted, None)
-    return BothWays(values, submitted, _entered(crm, prm, data, label, values, start))
+    place = place or deals(prm, data)
+    submitted = _submitted(prm, data, label, values, start, place) if way != DOWN else {}
+    entered = None if way == UP else _entered(crm, data, label, values, start, place)
+    return BothWays(place.kind, values, submitted, entered)
 
 
 def as_the_crm_has_it(
@@ -109,39 +134,45 @@ def as_the_crm_has_it(
     *,
     way: Way = "both",
     start: str = "",
+    place: Place | None = None,
 ) -> BothWays:
     """As :func:`both_ways`, for values that nobody chose: what the CRM makes of them is what both sides have to show.
 
     Raises:
         CrmRefusal: the CRM's own people cannot enter them; nothing was submitted.
     """
-    entered = _entered(crm, prm, data, label, values, start)
+    place = place or deals(prm, data)
+    entered = _entered(crm, data, label, values, start, place)
     row = crm.get(entered) or {}
     due = {name: row.get(name) for name in values}
-    submitted = _submitted(prm, data, label, values, start) if way != DOWN else {}
-    return BothWays(due, submitted, None if way == UP else entered)
+    submitted = _submitted(prm, data, label, values, start, place) if way != DOWN else {}
+    return BothWays(place.kind, due, submitted, None if way == UP else entered)
 
 
 def _submitted(
-    prm: Portal, data: Data, label: str, values: Mapping[str, Any], start: str
+    prm: Portal, data: Data, label: str, values: Mapping[str, Any], start: str, place: Place
 ) -> dict[str, Submission]:
-    together = prm.submit(_deal(data, label, start) | dict(values), as_partner=data.partner)
+    def submit(some: Mapping[str, Any]) -> Submission:
+        return prm.submit(
+            _fresh(data, label, start, place) | dict(some), kind=place.kind, as_partner=data.partner
+        )
+
+    together = submit(values)
     submitted = dict.fromkeys(values, together)
     if not together.taken:
-        for field, value in values.items():
-            submitted[field] = prm.submit(_deal(data, label, start) | {field: value}, as_partner=data.partner)
+        for name, value in values.items():
+            submitted[name] = submit({name: value})
     return submitted
 
 
 def _entered(
-    crm: Crm, prm: Portal, data: Data, label: str, values: Mapping[str, Any], start: str
+    crm: Crm, data: Data, label: str, values: Mapping[str, Any], start: str, place: Place
 ) -> CrmRecord:
-    partner = {prm.info.partner_field: data.partner}
-    return crm.create(prm.deal, _deal(data, label, start) | partner | dict(values))
+    return crm.create(place.kind, _fresh(data, label, start, place) | dict(place.entered) | dict(values))
 
 
-def _deal(data: Data, label: str, start: str) -> dict[str, Any]:
-    return data.deal(label) | ({"Name": f"{start}{data.name('')}"} if start else {})
+def _fresh(data: Data, label: str, start: str, place: Place) -> dict[str, Any]:
+    return place.fresh(label) | ({"Name": f"{start}{data.name('')}"} if start else {})
 
 
 def judge_cells(evidence: Evidence) -> None:

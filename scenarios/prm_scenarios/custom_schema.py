@@ -2,46 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any, Final
 
 from prm_harness import (
     Course,
     Crm,
-    CrmRecord,
     Data,
-    Diff,
-    DrawnField,
     Evidence,
     Portal,
-    Settled,
-    Submission,
     check,
-    field_weight,
     settled,
 )
 
-from .added import (
-    GIVEN,
-    SMALLER_FIELDS,
-    AddedFields,
-    Wanted,
-    not_offered,
-    smaller_ones,
-    told,
-    vendor_steps,
-    wanted,
-    worst,
-    written,
-)
-from .carried import BOTH
+from .carried import BOTH, DOWN, UP, BothWays, Place
 from .fates import fate_of, in_crm
-from .trials import Broken, Trial, carry, compared, tried
+from .trials import Trial, carry, compared, smallest_of, tried
 
 _DRAWN: Final = 3
 """Registrations that are drawn: enough for each kind of date and number once."""
+_REGISTRATIONS: Final = "registrations"
 
 
 def _eight(data: Data) -> dict[str, Any]:
@@ -86,18 +68,19 @@ def custom_fields_take_part(crm: Crm, prm: Portal, evidence: Evidence, data: Dat
     question="Q1.4",
     title="A custom object works end to end",
     needs=("schema",),
-    effects={"object added", "record entered in the CRM"},
-    revision=2,
+    effects={"object added", "record entered in the CRM", *BOTH},
+    revision=3,
     catches=("no-custom-objects",),
     passed="The admin added a custom object; its records and their lookups arrived in both directions.",
     failed="The custom object does not work end to end ({what}): registrations kept in an object of your own stay outside "
-    "the portal.",
+    "the portal{smallest}.",
 )
 def custom_object_works(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """The admin adds Deal_Registration__c to the portal; records are entered on both sides, some of them drawn.
 
     Deal registration often lives in an object of its own. Judged: adding it needs no vendor, all records arrive, and
-    their lookups to account and contact point to the same records. Source: catalogue C2, guide Q1.4.
+    their lookups to account and contact point to the same records; of the records that fail, the smallest is told. Source:
+    catalogue C2, guide Q1.4.
     """
     kind = "Deal_Registration__c"
     contact = crm.create("Contact", data.contact())
@@ -108,32 +91,60 @@ def custom_object_works(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -
     )
     evidence.expect("steps only the vendor can do", "none", ", ".join(vendor) or "none")
     evidence.exercised("object added")
+    evidence.fact(what="the vendor is needed" if vendor else "it cannot be added", smallest="")
     links = {"Account__c": data.customer, "Primary_Contact__c": contact.id}
+    place = Place(kind, lambda label: {"Name": data.name(label)} | links)
+    trials = data.given(
+        _REGISTRATIONS,
+        lambda: _registrations(crm, data, kind),
+        write=lambda trials: [asdict(trial) for trial in trials],
+        read=lambda kept: [Trial(**one) for one in kept],
+    )
+    # What the admin could not add can only be entered in the CRM.
+    ways = trials if added.done else [replace(trial, way=DOWN) for trial in trials]
+    sent = carry(ways, crm, prm, evidence, data, place)
+    if any(pair.entered is not None for _, pair in sent):
+        evidence.exercised("record entered in the CRM")
+    yield settled
+    if not added.done:
+        return
+    before = len(evidence.diffs)
+    broken = []
+    for trial, pair in sent:
+        broken += compared(trial, pair, crm, prm, evidence, leaving=(), in_matrix=False)
+        _compare_links(pair, links, crm, prm, evidence, trial.label)
+    wrong = [diff.field for diff in evidence.diffs[before:] if not diff.ok]
+    ways_wrong = [way for way in (DOWN, UP) if any(way in name for name in wrong)]
+    evidence.fact(what=" and ".join(ways_wrong) or "the vendor is needed")
+    if broken:
+        smallest = yield from smallest_of(broken, crm, prm, data, place)
+        evidence.fact(smallest=f". The smallest record that fails: {smallest.told()}")
+        how = f"{len(trials)} records, cut down to one with {len(smallest.trial.values)}"
+        data.reduced(_REGISTRATIONS, [asdict(smallest.trial)], how, about=smallest.names)
+
+
+def _registrations(crm: Crm, data: Data, kind: str) -> list[Trial]:
+    """The check's own and drawn ones."""
     chance = data.apart("registration")
     day, worth = data.today + timedelta(days=chance.randrange(30, 300)), chance.randrange(5_000, 90_000) + 0.5
     own = {"Status__c": "Submitted", "Valid_Until__c": day.isoformat(), "Value__c": worth}
-    drawn = data.records("registrations", crm.describe(kind), list(own), _DRAWN)
-    entered: list[CrmRecord] = []
-    submitted: list[Submission] = []
-    for values in (own, *drawn):
-        entered.append(crm.create(kind, {"Name": data.name("Registration")} | links | values))
-        if added.done:
-            mine = {"Name": data.name("Registration")} | links | values
-            submitted.append(prm.submit(mine, kind=kind, as_partner=data.partner))
-    yield settled
-    describe = crm.describe(kind)
-    evidence.exercised("record entered in the CRM")
-    there = back = True
-    for number, record in enumerate(entered):
-        due = {name: value for name, value in record.values.items() if name != "Name"}
-        label = f"generated {number} " if number else ""
-        shown = prm.read(record) if added.done else None
-        there = evidence.compare(shown, due, describe, label=f"{label}CRM → portal") and there
-        rows = in_crm(crm, submitted[number]) if submitted else []
-        arrived = rows[0] if rows else None
-        back = evidence.compare(arrived, due, describe, label=f"{label}portal → CRM") and back
-    what = [text for text, right in (("CRM → portal", there), ("portal → CRM", back)) if not right]
-    evidence.fact(what=" and ".join(what) or "the vendor is needed")
+    drawn = data.records(_REGISTRATIONS, crm.describe(kind), list(own), _DRAWN)
+    return [
+        Trial("plain", own),
+        *(Trial(f"generated {number}", one, drawn=True) for number, one in enumerate(drawn, 1) if one),
+    ]
+
+
+def _compare_links(
+    pair: BothWays, links: Mapping[str, str], crm: Crm, prm: Portal, evidence: Evidence, label: str
+) -> None:
+    """Whether its lookups lead to the same records on the other side."""
+    describe = crm.describe(pair.kind)
+    for deal in {deal.name: deal for deal in pair.submitted.values() if deal.taken}.values():
+        rows = in_crm(crm, deal)
+        evidence.compare(rows[0] if rows else None, links, describe, label=f"{label} {UP}")
+    if pair.entered is not None:
+        evidence.compare(prm.read(pair.entered), links, describe, label=f"{label} {DOWN}")
 
 
 @check(
@@ -201,108 +212,3 @@ def unknown_field_is_not_dumped(crm: Crm, prm: Portal, evidence: Evidence, data:
 
 def _holding(text: str, values: dict[str, Any] | None, own: str) -> list[str]:
     return [name for name, value in (values or {}).items() if name != own and text in str(value)]
-
-
-@check(
-    "C4",
-    question="Q1.4",
-    title="The admin adds a field within minutes",
-    needs=("schema",),
-    powers=("schema_change",),
-    stage="alone",
-    effects={"field added in the CRM", "portal → CRM", "CRM → portal"},
-    revision=2,
-    catches=("adding-a-field-is-a-ticket", "added-fields-take-text-only"),
-    passed="The admin added {fields} fields of different types, none in more than {minutes:g} minutes, without the vendor; from "
-    "then on their values were carried both ways.",
-    failed="Adding a field took {minutes:g} minutes of work and {vendor}, "
-    "and then {came}: every new field of yours is a project of theirs{smallest}.",
-)
-def admin_adds_a_field(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
-    """Custom fields are added to the deal in the CRM, then in the portal by the admin's path, and used on each side.
-
-    Fields come every month, and who adds them owns the pace. One field is a plain text; the others are drawn, the same for
-    every vendor: other types, lengths and scales, required or not, choices as admins really type them. A drawn field of a type
-    that the portal says it does not have is left out, since T1 asks for types. Judged: no step is the vendor's, hands-on minutes
-    for each field within the profile's limit, and new records carry the fields in both directions; of the fields that fail, the
-    smallest is told. Source: catalogue C4, guide Q1.4.
-    """
-    plain = DrawnField(data.api_name("added in the setup"), "string", {"length": 30})
-    given = wanted(prm, data, "setup", Wanted(plain, [data.label("a code")]))
-    with AddedFields(crm, prm, prm.deal) as fields:
-        fields.in_crm(one.field for one in given)
-        evidence.exercised("field added in the CRM")
-        logs = fields.in_portal(one.field for one in given)
-        left_out = not_offered(given, logs, evidence)
-        added = [one for one in given if one.name not in left_out]
-        for one in added:
-            done = logs[one.name].done
-            how = "added by the admin" if done else logs[one.name].message or "not added"
-            evidence.expect(f"field {one.name}", "added by the admin", how, ok=done)
-        minutes, hours, vendor = worst([logs[one.name] for one in added] or [*logs.values()])
-        evidence.expect("steps only the vendor can do", "none", ", ".join(vendor) or "none")
-        evidence.metric(
-            "adding a field, hands on", minutes, "min", limit=data.limits["add_field_hands_on_minutes"]
-        )
-        yield settled
-        sent = carry([_trial(one, n) for n, one in enumerate(added)], crm, prm, evidence, data)
-        yield settled
-        before = len(evidence.diffs)
-        broken = [
-            (one, found)
-            for trial, pair in sent
-            for found in compared(trial, pair, crm, prm, evidence, leaving=())
-            for one in added
-            if one.name in trial.values
-        ]
-        cells = evidence.diffs[before:]
-        evidence.fact(minutes=minutes, vendor=vendor_steps(vendor, hours), smallest="", came=_came(cells))
-        if broken:
-            one, found = yield from _smallest_field(broken, crm, prm, data)
-            evidence.fact(smallest=told(one, found.arrived[one.name]))
-            how = f"{len(added)} fields, cut down to one"
-            data.reduced(GIVEN, written([one]), how, about=found.names)
-
-
-def _trial(one: Wanted, number: int = 0) -> Trial:
-    label = f"generated {number}" if one.drawn else "plain text"
-    return Trial(label, {one.name: one.value()}, one.way, drawn=one.drawn)
-
-
-def _came(cells: Sequence[Diff]) -> str:
-    wrong = sum(not cell.ok for cell in cells)
-    return f"{wrong} of {len(cells)} values did not come through" if wrong else "every value came through"
-
-
-def _smallest_field(
-    broken: Sequence[tuple[Wanted, Broken]], crm: Crm, prm: Portal, data: Data
-) -> Generator[Any, Settled, tuple[Wanted, Broken]]:
-    """The simplest field that still fails: many simpler ones are added and tried at once."""
-
-    def size(found: tuple[Wanted, Broken]) -> tuple[int, int]:
-        return field_weight(found[0].field, found[0].value())
-
-    best = min(broken, key=size)
-    for turn in range(min(data.tries, SMALLER_FIELDS)):
-        one = replace(best[0], way=best[1].trial.way)
-        candidates = smaller_ones(one, data, turn)
-        if not candidates:
-            break
-        aside = Evidence(BOTH, crm.clock.now)
-        with AddedFields(crm, prm, prm.deal) as fields:
-            fields.in_crm(one.field for one in candidates)
-            logs = fields.in_portal(one.field for one in candidates)
-            there = {one.name: one for one in candidates if logs[one.name].done}
-            yield settled
-            sent = carry([_trial(one) for one in there.values()], crm, prm, aside, data)
-            yield settled
-            still = [
-                (there[name], found)
-                for trial, pair in sent
-                for found in compared(trial, pair, crm, prm, aside, leaving=())
-                for name in found.trial.values
-            ]
-        if not still:
-            break
-        best = min(still, key=size)
-    return replace(best[0], way=best[1].trial.way), best[1]

@@ -20,7 +20,7 @@ from prm_harness import (
     worded,
 )
 
-from .carried import BOTH, DOWN, UP, BothWays, Way, as_the_crm_has_it, both_ways, judge_cells
+from .carried import BOTH, DOWN, UP, BothWays, Place, Way, as_the_crm_has_it, both_ways, judge_cells
 
 _GIVEN: Final = "records"
 _AT_ONCE: Final = 60
@@ -115,7 +115,7 @@ def tried(
     judge_cells(evidence)
     evidence.fact(smallest="any, because none of these fields is carried")
     if broken:
-        smallest = yield from _smallest(broken, crm, prm, data)
+        smallest = yield from smallest_of(broken, crm, prm, data)
         evidence.fact(smallest=smallest.told())
         count = sum(len(trial.values) for trial, _ in sent)
         how = f"{len(sent)} records with {count} values, cut down to one with {len(smallest.trial.values)}"
@@ -137,9 +137,14 @@ def _named(trial: Trial, after: str) -> Trial:
 
 
 def carry(
-    trials: Sequence[Trial], crm: Crm, prm: Portal, evidence: Evidence, data: Data
+    trials: Sequence[Trial],
+    crm: Crm,
+    prm: Portal,
+    evidence: Evidence,
+    data: Data,
+    place: Place | None = None,
 ) -> list[tuple[Trial, BothWays]]:
-    """Submit and enter what is tried, each trial in deals of its own; what the CRM itself refuses is left out."""
+    """Submit and enter what is tried, each trial in records of its own; what the CRM itself refuses is left out."""
     sent: list[tuple[Trial, BothWays]] = []
     refused: set[str] = set()
     for trial in trials:
@@ -151,7 +156,7 @@ def carry(
             continue
         try:
             how = as_the_crm_has_it if trial.drawn else both_ways
-            pair = how(crm, prm, data, trial.label, values, way=trial.way, start=trial.start)
+            pair = how(crm, prm, data, trial.label, values, way=trial.way, start=trial.start, place=place)
         except CrmRefusal as refusal:
             if not trial.drawn:
                 raise
@@ -169,10 +174,15 @@ def compared(
     prm: Portal,
     evidence: Evidence,
     leaving: Collection[str] = _OPEN,
+    *,
+    in_matrix: bool = True,
 ) -> list[Broken]:
-    """Compare; what arrived altered or was lost, each direction by itself, but for differences of the kinds in ``leaving``."""
+    """Compare; what arrived altered or was lost, each direction by itself, but for differences of the kinds in ``leaving``.
+
+    ``in_matrix``: see :meth:`BothWays.compare`.
+    """
     before = len(evidence.diffs)
-    pair.compare(crm, prm, evidence, trial.label)
+    pair.compare(crm, prm, evidence, trial.label, in_matrix=in_matrix)
     found: dict[Way, dict[str, str]] = {}
     for diff in evidence.diffs[before:]:
         if not diff.ok and diff.note not in leaving:
@@ -185,9 +195,11 @@ def compared(
     ]
 
 
-def _smallest(broken: Sequence[Broken], crm: Crm, prm: Portal, data: Data) -> Generator[Any, Settled, Broken]:
+def smallest_of(
+    broken: Sequence[Broken], crm: Crm, prm: Portal, data: Data, place: Place | None = None
+) -> Generator[Any, Settled, Broken]:
     """The smallest that still breaks, by trying many smaller ones in each of a few sync cycles."""
-    describe = crm.describe(prm.deal)
+    describe = crm.describe(place.kind if place else prm.deal)
 
     def size(one: Broken) -> tuple[int, int]:
         values = one.trial.values
@@ -201,7 +213,7 @@ def _smallest(broken: Sequence[Broken], crm: Crm, prm: Portal, data: Data) -> Ge
         if not candidates:
             break
         aside = Evidence(BOTH, crm.clock.now)
-        sent = carry(candidates, crm, prm, aside, data)
+        sent = carry(candidates, crm, prm, aside, data, place)
         yield settled
         still = [one for trial, pair in sent for one in compared(trial, pair, crm, prm, aside)]
         if not still:
