@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from random import Random
 from typing import Any, Final
 
-from prm_harness import Course, Crm, Data, Evidence, Portal, check, settled
+from prm_harness import Course, Crm, Data, Evidence, Portal, check
 
-from .carried import BOTH, judge_cells
-from .fates import in_crm
+from .carried import BOTH
 from .trials import tried
 
 _PLACES: Final = ("north", "south", "east", "west", "harbour", "valley", "capital", "coast")
@@ -173,84 +171,6 @@ def multiselect_values_survive(crm: Crm, prm: Portal, evidence: Evidence, data: 
         for number, chosen in enumerate(sets, 1)
     }
     yield from tried(crm, prm, evidence, data, examples, ["Industries__c"])
-
-
-_CLEARED_BY_TEXT: Final = frozenset({"NextStep", "Description"})
-_OWN_VALUES: Final = ("NextStep", "Description", "Seats__c", "Go_Live__c", "Deal_Region__c")
-
-
-def _own_values(data: Data) -> dict[str, Any]:
-    chance = data.apart("filled")
-    day = data.today + timedelta(days=chance.randrange(60, 200))
-    step, text = data.text("a step that is cleared"), data.text("a description that is cleared")
-    return dict(
-        zip(_OWN_VALUES, (step, text, chance.randrange(2, 900), day.isoformat(), "AMER"), strict=True)
-    )
-
-
-@check(
-    "T4",
-    question="Q2.3",
-    title="Cleared means empty, and zero is not empty",
-    needs=("write",),
-    effects={"cleared in the portal", "cleared in the CRM", "zero on both sides"},
-    revision=2,
-    catches=("clearing-is-ignored",),
-    passed="All {cells} cleared or zero values arrived as what they are.",
-    failed="{wrong} of {cells} cleared or zero values arrived as something else ({which}): people act on a value that "
-    "somebody removed on purpose.",
-)
-def cleared_means_empty(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
-    """Filled deals are cleared field by field, some in the portal and some in the CRM; others get a zero.
-
-    An old next step that will not go away is worse than none. What is cleared is the check's own and drawn from the object's
-    schema; texts are cleared with null and with an empty text. Judged: empty stays empty (no text "null", no today, no
-    "Unknown"), zero stays zero. Source: catalogue T4 (D14), guide Q2.3.
-    """
-    own, describe = {prm.info.partner_field: data.partner}, crm.describe(prm.deal)
-    first = _own_values(data)
-    filled = [first, *_filled(data, describe, first)]
-    deals = crm.create_all(prm.deal, [data.deal("Clear") | own | one for one in filled for _ in range(2)])
-    zero = crm.create(prm.deal, data.deal("Zero") | own | first)
-    sent_zero = prm.submit(data.deal("Zero", Seats__c=0, Amount=0), as_partner=data.partner)
-    yield settled
-    carried: list[list[str]] = []
-    for number, (deal, values) in enumerate(
-        zip(deals, [one for one in filled for _ in range(2)], strict=True)
-    ):
-        before = prm.read(deal)
-        shown = before.fields if before is not None else {}
-        empty = {name: "" if number % 4 > 1 and name in _CLEARED_BY_TEXT else None for name in values}
-        if number % 2:
-            crm.update(deal, empty)
-            carried.append(list(values))
-        else:
-            carried.append([name for name in values if shown.get(name) not in {None, ""}])
-            prm.update(deal, {name: empty[name] for name in carried[-1]})
-    crm.update(zero, {"Seats__c": 0, "Amount": 0})
-    yield settled
-    for number, (deal, names) in enumerate(zip(deals, carried, strict=True)):
-        label = "cleared in the CRM" if number % 2 else "cleared in the portal"
-        here = prm.read(deal) if number % 2 else crm.get(deal)
-        if names and here is not None:
-            evidence.exercised(label)
-        label = label if number < 2 else f"generated {number // 2}, {label}"
-        evidence.compare(here, dict.fromkeys(names), describe, label=label)
-    zeros = {"Seats__c": 0, "Amount": 0}
-    rows = in_crm(crm, sent_zero)
-    if rows:
-        evidence.exercised("zero on both sides")
-    evidence.compare(rows[0] if rows else None, zeros, describe, label="zero from the portal")
-    evidence.compare(prm.read(zero), zeros, describe, label="zero from the CRM")
-    judge_cells(evidence)
-
-
-def _filled(
-    data: Data, describe: Mapping[str, Mapping[str, Any]], first: Mapping[str, Any]
-) -> list[dict[str, Any]]:
-    """Two drawn records with a value in each of the fields."""
-    drawn = data.records("filled", describe, list(first), 2)
-    return [{name: one.get(name) or value for name, value in first.items()} for one in drawn]
 
 
 def texts_with_signs(chance: Random) -> list[str]:

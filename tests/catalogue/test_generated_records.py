@@ -79,6 +79,28 @@ def test_the_smallest_record_is_stored_and_replayed(run_file, check, defect):
     assert replay(run, check, connect=MIRROR).outcome == "FIXED"
 
 
+@pytest.mark.parametrize(
+    ("check", "defect", "given", "smallest"),
+    [
+        ("C2", "shifts-dates-by-time-zone", "registrations", {"values": {"Valid_Until__c": "2027-06-15"}}),
+        (
+            "T4",
+            "clearing-is-ignored",
+            "emptied",
+            {"filled": {"Go_Live__c": "2027-06-15"}, "to": {"Go_Live__c": None}},
+        ),
+    ],
+)
+def test_a_custom_object_and_clearing_are_made_small_too(run_file, check, defect, given, smallest):
+    run = run_file(check, defect)
+    (kept,) = run.case(check).given[given]
+    assert kept | smallest | {"way": "portal → CRM"} == kept
+    assert "The smallest" in run.results[check].finding
+    again = replay(run, check, connect=f"{MIRROR}?defect={defect}")
+    assert (again.outcome, again.result.verdict) == ("FAILED", Verdict.FAILED)
+    assert replay(run, check, connect=MIRROR).outcome == "FIXED"
+
+
 def test_where_a_cycle_takes_long_the_failure_is_kept_as_it_was(tmp_path, monkeypatch):
     monkeypatch.setattr("prm_harness.audit.campaign._MOST_TRIES", 0)
     spec = AuditSpec(f"{MIRROR}?defect=rounds-amounts", load_profile("smb"), tmp_path, seed=7, checks=("T6",))
