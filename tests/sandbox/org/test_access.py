@@ -53,7 +53,7 @@ def test_rights_on_an_object_one_by_one(sandbox, sf, people, own, told):
         "entity type cannot be updated: Account"
     )
     assert told(lambda: sf.Account.delete(account))[0]["errorCode"] == "INSUFFICIENT_ACCESS_OR_READONLY"
-    assert sf.bulk2.Account.insert(records=[{"Name": "B"}])[0]["numberRecordsFailed"] == 1
+    assert sf.bulk2.Account.insert(records=[{"Name": "B"}], wait=0)[0]["numberRecordsFailed"] == 1
     people.grant_object(grants, "Account", ["Create", "Edit", "Delete"])
     made = sf.Account.create({"Name": "B"})["id"]
     sf.Account.update(made, {"Name": "C"})
@@ -116,7 +116,7 @@ def test_what_may_be_read_only(sandbox, sf, people, told):
         "fields": [],
     }
     assert told(lambda: sf.Account.delete(theirs))[0]["errorCode"] == "INSUFFICIENT_ACCESS_OR_READONLY"
-    rows = sf.bulk2.Account.update(records=[{"Id": theirs, "Name": "x"}])[0]
+    rows = sf.bulk2.Account.update(records=[{"Id": theirs, "Name": "x"}], wait=0)[0]
     assert rows["numberRecordsFailed"] == 1
 
 
@@ -278,7 +278,7 @@ def test_loads_and_upserts_of_a_limited_user(sandbox, sf, people):
     assert [row["success"] for row in answer] == [False, True]
     assert answer[0]["errors"][0]["statusCode"] == "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY"
     rows = [{"LastName": "A", "AccountId": theirs}, {"LastName": "B", "AccountId": ""}]
-    assert sf.bulk2.Contact.insert(records=rows)[0]["numberRecordsFailed"] == 1
+    assert sf.bulk2.Contact.insert(records=rows, wait=0)[0]["numberRecordsFailed"] == 1
 
 
 def test_what_admins_get_wrong(people):

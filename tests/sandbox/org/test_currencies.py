@@ -32,7 +32,7 @@ def test_every_record_says_which_currency_its_amounts_are_in(sandbox, sf, told):
     ]
     sandbox.schema.enable_currencies({"EUR": 1, "USD": 1.1, "GBP": 0.8})
     assert sf.Opportunity.create(DEAL | {"CurrencyIsoCode": "GBP"})["success"]
-    assert sf.bulk2.Account.insert(records=[{"Name": "A"}])[0]["numberRecordsFailed"] == 0
+    assert sf.bulk2.Account.insert(records=[{"Name": "A"}], wait=0)[0]["numberRecordsFailed"] == 0
     assert sf.query("SELECT Id FROM Account WHERE CurrencyIsoCode = 'EUR'")["totalSize"] == 1
 
 

@@ -91,7 +91,7 @@ def test_collections_and_loads_say_it_by_row(sandbox, sf):
     refused = {"statusCode": "DUPLICATES_DETECTED", "message": "Use one of these records?", "fields": []}
     assert answer[0] == {"success": False, "errors": [refused]}
     assert answer[1]["success"]
-    job = sf.bulk2.Account.insert(records=[{"Name": "Acme"}, {"Name": "Coda"}])[0]
+    job = sf.bulk2.Account.insert(records=[{"Name": "Acme"}, {"Name": "Coda"}], wait=0)[0]
     assert (job["numberRecordsProcessed"], job["numberRecordsFailed"]) == (2, 1)
     failed = sf.bulk2.Account.get_failed_records(job["job_id"])
     assert "DUPLICATES_DETECTED:Use one of these records?:" in failed

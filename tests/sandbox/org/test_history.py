@@ -115,7 +115,7 @@ def test_checkboxes_are_true_and_false_by_every_road(sandbox, sf):
     # The same statement a second time takes another road through the engine.
     assert rows(sf, "OpportunityFieldHistory") == rows(sf, "OpportunityFieldHistory")
     table = sf.bulk2.OpportunityFieldHistory.query(
-        "SELECT Field, OldValue, NewValue FROM OpportunityFieldHistory WHERE Field = 'Strategic__c'"
+        "SELECT Field, OldValue, NewValue FROM OpportunityFieldHistory WHERE Field = 'Strategic__c'", wait=0
     )
     assert '"Strategic__c","false","true"' in next(iter(table))
     changes = [c for c in sandbox.log.changes() if c.record_id == one]

@@ -263,7 +263,7 @@ def test_custom_fields_of_contacts_are_followed(people, sf):
 
 def test_a_load_makes_people_too(people, sf):
     answer = sf.bulk2.Account.insert(
-        records=[{"LastName": "A", "PersonEmail": "a@example.com"}, {"LastName": "B"}]
+        records=[{"LastName": "A", "PersonEmail": "a@example.com"}, {"LastName": "B"}], wait=0
     )
     assert (answer[0]["numberRecordsProcessed"], answer[0]["numberRecordsFailed"]) == (2, 0)
     assert sf.query("SELECT COUNT() FROM Contact WHERE IsPersonAccount = true")["totalSize"] == 2

@@ -66,10 +66,10 @@ def test_the_master_may_be_the_default(sandbox, sf):
 
 def test_loads_follow_the_profile(sandbox, sf, kinds):
     sandbox.schema.offer_record_types(OWN, "Opportunity", ["Partner_Deal"])
-    assert sf.bulk2.Opportunity.insert(records=[DEAL, DEAL])[0]["numberRecordsFailed"] == 0
+    assert sf.bulk2.Opportunity.insert(records=[DEAL, DEAL], wait=0)[0]["numberRecordsFailed"] == 0
     found = sf.query(f"SELECT Id FROM Opportunity WHERE RecordTypeId = '{kinds['Partner_Deal']}'")
     assert found["totalSize"] == 2
-    refused = sf.bulk2.Opportunity.insert(records=[DEAL | {"RecordTypeId": kinds["Direct_Sale"]}])[0]
+    refused = sf.bulk2.Opportunity.insert(records=[DEAL | {"RecordTypeId": kinds["Direct_Sale"]}], wait=0)[0]
     assert refused["numberRecordsFailed"] == 1
 
 

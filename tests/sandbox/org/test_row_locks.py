@@ -49,12 +49,15 @@ def test_saves_of_a_held_row_and_of_its_children_are_refused(sandbox, sf, told, 
 def test_loads_are_refused_row_by_row(sandbox, sf, held):
     account, contact = held
     rows = [{"LastName": "A", "AccountId": account}, {"LastName": "B"}]
-    made = sf.bulk2.Contact.insert(records=rows)[0]
+    made = sf.bulk2.Contact.insert(records=rows, wait=0)[0]
     assert (made["numberRecordsProcessed"], made["numberRecordsFailed"]) == (2, 1)
-    changed = sf.bulk2.Contact.update(records=[{"Id": contact, "LastName": "C"}])[0]
+    changed = sf.bulk2.Contact.update(records=[{"Id": contact, "LastName": "C"}], wait=0)[0]
     assert changed["numberRecordsFailed"] == 1
     sandbox.hold_rows([account], 0)
-    assert sf.bulk2.Contact.update(records=[{"Id": contact, "LastName": "C"}])[0]["numberRecordsFailed"] == 0
+    assert (
+        sf.bulk2.Contact.update(records=[{"Id": contact, "LastName": "C"}], wait=0)[0]["numberRecordsFailed"]
+        == 0
+    )
 
 
 def test_merges_wait_for_nobody(sandbox, held):

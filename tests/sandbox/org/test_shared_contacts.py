@@ -127,7 +127,7 @@ def test_merged_accounts_keep_all_contacts(sandbox, sf, accounts, contact):
 
 def test_loads_relate_contacts_too(sf, accounts, contact):
     rows = [{"LastName": f"N{n}", "AccountId": accounts[2]} for n in range(3)]
-    assert sf.bulk2.Contact.insert(records=rows)[0]["numberRecordsFailed"] == 0
+    assert sf.bulk2.Contact.insert(records=rows, wait=0)[0]["numberRecordsFailed"] == 0
     found = sf.query(
         f"SELECT Id FROM AccountContactRelation WHERE AccountId = '{accounts[2]}' AND IsDirect = true"
     )

@@ -30,7 +30,7 @@ def soap_rows(sandbox, soql):
 
 
 def bulk_rows(sf):
-    (found,) = list(sf.bulk2.Account.query("SELECT Id FROM Account")) or [""]
+    (found,) = list(sf.bulk2.Account.query("SELECT Id FROM Account", wait=0)) or [""]
     return len(found.splitlines()) - 1 if found else 0
 
 
@@ -105,7 +105,7 @@ def soap_update(sandbox, one):
 
 
 def bulk_update(sf, one):
-    job = sf.bulk2.Account.update(records=[{"Id": one, "Phone": "1"}])[0]["job_id"]
+    job = sf.bulk2.Account.update(records=[{"Id": one, "Phone": "1"}], wait=0)[0]["job_id"]
     return sf.bulk2.Account.get_failed_records(job)
 
 

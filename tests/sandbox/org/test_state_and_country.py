@@ -85,7 +85,7 @@ def test_records_of_before_get_codes_where_their_texts_are_known(sandbox, sf):
     assert address(sf, odd) == ("USA", None, None, None)
     sf.Account.update(odd, {"Phone": "1"})  # what nobody touches is not looked at
     answer = sf.bulk2.Account.insert(
-        records=[{"Name": "C", "BillingCountry": "Nowhere"}, {"Name": "D", "BillingCountry": "DE"}]
+        records=[{"Name": "C", "BillingCountry": "Nowhere"}, {"Name": "D", "BillingCountry": "DE"}], wait=0
     )
     assert (answer[0]["numberRecordsProcessed"], answer[0]["numberRecordsFailed"]) == (2, 1)
 

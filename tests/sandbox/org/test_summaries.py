@@ -57,7 +57,7 @@ def test_roll_ups_follow_their_children(sf):
     sf.Payment__c.delete(second)
     assert sums(sf, program) == (1, 1.0, None, "2026-01-01")
     rows = [{"Name": str(n), "Program__c": other, "Sum__c": n} for n in range(1, 4)]
-    assert sf.bulk2.Payment__c.insert(records=rows)[0]["numberRecordsFailed"] == 0
+    assert sf.bulk2.Payment__c.insert(records=rows, wait=0)[0]["numberRecordsFailed"] == 0
     assert sums(sf, other) == (3, 6.0, None, None)
     assert sf.query("SELECT Id FROM Program__c WHERE Total__c > 5")["totalSize"] == 1
     assert first
@@ -151,7 +151,7 @@ def test_default_formulas(sandbox, sf):
     assert (given["Due__c"], given["Maker__c"]) == (None, "me")
     field = next(f for f in sf.Opportunity.describe()["fields"] if f["name"] == "Due__c")
     assert (field["defaultValueFormula"], field["defaultedOnCreate"]) == ("TODAY() + 7", True)
-    job = sf.bulk2.Opportunity.insert(records=[DEAL | {"Maker__c": "load"}])[0]
+    job = sf.bulk2.Opportunity.insert(records=[DEAL | {"Maker__c": "load"}], wait=0)[0]
     assert job["numberRecordsFailed"] == 0
     assert sf.query("SELECT Id FROM Opportunity WHERE Due__c = null")["totalSize"] == 1
 

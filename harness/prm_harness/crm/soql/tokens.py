@@ -77,7 +77,10 @@ class Tokens:
         """Where each token begins."""
         head = _FIELDS.match(self.source) if self.fields else None
         first = (head.start(1), head.start(2)) if head else ()
-        return (*first, *[match.start(1) for match in _ANY.finditer(self.source, head.end() if head else 0)])
+        return (
+            *first,
+            *[match.start(1) for match in _ANY.finditer(self.source.rstrip(), head.end() if head else 0)],
+        )
 
     def offset(self, at: int) -> int:
         """Where token ``at`` begins; the end of the text for a token past the last."""
@@ -90,6 +93,7 @@ class _Outline:
     __slots__ = ("fields", "kinds", "quoted", "shape", "texts")
 
     def __init__(self, sample: str, *, lists: bool) -> None:
+        sample = sample.rstrip()  # blanks that no token follows would be looked at once for each of them
         head = _FIELDS.match(sample) if lists else None
         self.fields: tuple[str, ...] = ()
         if head:
