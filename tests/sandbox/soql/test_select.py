@@ -258,6 +258,25 @@ def test_a_big_table_gets_an_index_when_one_is_wanted(org):
     assert "USING INDEX Account.AccountNumber" in plan[3]
 
 
+@pytest.mark.parametrize("more", [0, 500, 40_000])
+def test_a_list_of_any_length_finds_the_same(deals, more):
+    def listed(first, other, size):
+        return f"({','.join([first, *[other] * min(more, 80_000 // size)])})"
+
+    names, accents = listed("'ACME'", "'none'", 7), listed("'ACME'", "'\u00e9mile & Fils'", 15)
+    ask = deals.org.values
+    assert ask(f"SELECT Name FROM Account WHERE Name IN {names}") == ["Acme"]
+    assert ask(f"SELECT Name FROM Account WHERE Name NOT IN {names}") == ["Globex", "\u00c9mile & Fils"]
+    both = ["Acme", "\u00c9mile & Fils"]
+    assert ask(f"SELECT Name FROM Account WHERE Name IN {accents}") == both[: 1 + bool(more)]
+    ids = listed(f"'{deals.acme[:15]}'", f"'{deals.globex}'", 21)
+    assert ask(f"SELECT Name FROM Account WHERE Id IN {ids}") == ["Acme", *["Globex"] * bool(more)]
+    assert ask(f"SELECT Name FROM Opportunity WHERE Amount IN {listed('250.5', '1', 2)}") == ["Two"]
+    assert ask(
+        f"SELECT Name FROM Opportunity WHERE CloseDate IN {listed('2024-03-01', '1999-01-01', 11)}"
+    ) == ["Two"]
+
+
 def test_the_first_of_those_with_one_value_come_from_an_index_that_has_them_sorted(org):
     for number in range(2100):
         org.add("Account", Name=f"A{number % 13:02}", AccountNumber=str(number), Site=str(number % 3))

@@ -39,6 +39,7 @@ _ORDERINGS = frozenset({"<", "<=", ">", ">="})
 _FINDABLE = _ORDERINGS | {"=", "IN"}
 """What an index helps to find."""
 _MAX_SEMI_JOINS = 2
+_LONG_LIST = 200
 _RANGED = frozenset({Kind.ID, Kind.DATE, Kind.DATETIME})
 _INDEXED = frozenset({Kind.ID, Kind.TEXT, Kind.NUMBER, Kind.DATE, Kind.DATETIME})
 
@@ -159,8 +160,22 @@ class Conditions:
     def _listed(self, column: Column, values: Sequence[Literal], at: int, *, negated: bool) -> str:
         if len({value.kind for value in values} & STRINGS) > 1:
             values = [Literal("unicode", value.at) for value in values]
+        if len(values) > _LONG_LIST:
+            return self._long_list(column, values, at, negated=negated)
         operands = [self._operands(column, value, at) for value in values]
         sql = f"{operands[0][0]} IN ({', '.join(right for _, right in operands)})"
+        return f"({sql}) IS NOT TRUE" if negated else sql
+
+    def _long_list(self, column: Column, values: Sequence[Literal], at: int, *, negated: bool) -> str:
+        """All values as one: finding a placeholder takes SQLite the longer, the more of them there are."""
+        apart = Conditions(self.context, Binds(), self.resolve, self.subquery)
+        (left, _), *_ = [apart._operands(column, value, at) for value in values]
+        binds = tuple(apart.binds.all)
+
+        def listed(tokens: Tokens, moment: Moment) -> str:
+            return orjson.dumps([bind(tokens, moment) for bind in binds]).decode()
+
+        sql = f"{left} IN (SELECT value FROM json_each({self.binds.add(listed)}))"
         return f"({sql}) IS NOT TRUE" if negated else sql
 
     def _ordered(self, column: Column, operator: str, value: Value, at: int, *, negated: bool) -> str:
