@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .grade import half_up, letter
 from .model import Scorecard
@@ -27,9 +28,15 @@ def score_span(card: Scorecard, *, draws: int = REWEIGHTINGS, seed: int = SEED) 
 
     A pure function: the seed is fixed, and Python's generator gives the same numbers everywhere.
     """
-    asked = [(q.weight, q.score) for q in card.questions() if q.score is not None and q.weight > 0]
+    asked = tuple((q.weight, q.score) for q in card.questions() if q.score is not None and q.weight > 0)
     if not card.judged or not asked or draws < 1:
         return None
+    return _drawn(asked, card.raw_grade, draws, seed)
+
+
+@lru_cache(maxsize=32)
+def _drawn(asked: tuple[tuple[float, float], ...], grade: str | None, draws: int, seed: int) -> Span:
+    """Remembered: a report says it on paper and on screen."""
     rng = random.Random(seed)  # noqa: S311 - re-weighting is not a secret
     found = []
     for _ in range(draws):
@@ -40,6 +47,6 @@ def score_span(card: Scorecard, *, draws: int = REWEIGHTINGS, seed: int = SEED) 
             earned += drawn * score
         found.append(earned / whole)
     found.sort()
-    same = sum(letter(half_up(score)) == card.raw_grade for score in found)
+    same = sum(letter(half_up(score)) == grade for score in found)
     tail = int(draws * _TAIL)
     return Span(low=found[tail], high=found[-1 - tail], same_letter=same / draws, draws=draws)
