@@ -3,6 +3,8 @@
 import pytest
 
 from prm_harness.crm.org.errors import SandboxGapError
+from prm_harness.crm.soql import parse
+from prm_harness.crm.soql.compiler import compile_query
 
 
 def test_attributes_come_first_then_the_fields_as_selected_under_their_canonical_names(deals):
@@ -287,6 +289,12 @@ def test_the_first_of_those_with_one_value_come_from_an_index_that_has_them_sort
     ).fetchall()
     assert index == ("Account.Site.Name",)
     assert org.values(filtered) == ["25", "64", "103", "142"]
+
+
+def test_children_keep_the_index_of_their_lookup(org):
+    nested = parse("SELECT Name, (SELECT Id FROM Contacts) FROM Account WHERE Id = '1' ORDER BY Site LIMIT 1")
+    plan = compile_query(nested, org.schema, include_deleted=False)
+    assert plan.indexes == {("Contact", "AccountId")}
 
 
 def test_a_deleted_parent_is_not_there_for_a_query(deals):

@@ -270,12 +270,13 @@ class _Compiler:
 
     def _wish_sorted(self, query: Query, scope: Scope) -> None:
         """The first rows of those with one value: an index that has them sorted saves reading all the others."""
-        columns = [column_of(scope, term.expression) for term in query.order]
         if not isinstance(query.where, Comparison) or query.where.operator != "=":
             return
-        if len(self.context.indexes) == 1 and all(column.plain for column in columns):
-            (index,) = self.context.indexes
-            self.context.indexes = {(*index, *dict.fromkeys(column.name for column in columns))}
+        index = scope.root.entity, column_of(scope, query.where.left).name
+        columns = [column_of(scope, term.expression) for term in query.order]
+        if index in self.context.indexes and all(column.plain for column in columns):
+            self.context.indexes.remove(index)
+            self.context.indexes.add((*index, *dict.fromkeys(column.name for column in columns)))
 
     def _row_counts(self, query: Query) -> tuple[Bind | None, Bind | None]:
         """What LIMIT and OFFSET bind."""
