@@ -1,4 +1,4 @@
-"""The pytest plugin's front door: eight options, and nothing more until one of them is used.
+"""The pytest plugin's front door: nine options, and nothing more until one of them is used.
 
 It is imported in every pytest run of an environment where the harness is installed, so it imports pytest only; what
 an audit needs lives in :mod:`prm_harness.pytest_audit` and is imported when ``--prm-adapter`` is given.
@@ -35,6 +35,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--prm-baseline",
         metavar="FILE",
         help="an earlier run.ndjson: the session fails only for what is worse than there",
+    )
+    group.addoption(
+        "--prm-no-packs",
+        action="store_true",
+        help="leave out your own packs of checks, as for a certificate",
     )
     group.addoption(
         "--prm-record",

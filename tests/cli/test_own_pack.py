@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from command_line import environment
 
 from prm_harness.audit.registry import CatalogueError, load_catalogue
 from prm_harness.certify.rule import refusals
@@ -79,6 +80,54 @@ def test_it_is_scored_apart(cli, tmp_path: Path) -> None:
     again = cli("replay", tmp_path / "own" / "run.ndjson", "acme.W1", "--adapter", MIRROR)
     assert again.code == 0
     assert "acme.W1 A discount arrives" in again.out
+
+
+@pytest.mark.usefixtures("pack")
+def test_compare_tells_its_changes_and_no_points_hang_on_them(cli, tmp_path: Path) -> None:
+    words = ("--profile", "smb", "--check", "acme.W1", "--no-pdf")
+    cli("audit", MIRROR, *words, "--out", "sound")
+    cli("audit", f"{MIRROR}?defect=drops-custom-fields", *words, "--out", "worse")
+    sound, worse = "sound/run.ndjson", "worse/run.ndjson"
+    ended = cli("compare", sound, worse, "--no-pdf", "--out", "change")
+    assert ended.code == 4
+    assert "worse than the baseline: acme.W1 passed → failed" in ended.last
+    assert "acme.W1 A discount arrives together with its approver: passed → failed [own check]" in ended.out
+    (change,) = [
+        one for one in json.loads((tmp_path / "change/change.json").read_text())["checks"] if one["own"]
+    ]
+    assert (change["check"], change["before"]["weight"], change["after"]["earned"]) == ("acme.W1", 0, 0)
+    assert "acme.W1" in (tmp_path / "change/change.html").read_text()
+    assert cli("compare", worse, sound).code == 0
+    (tmp_path / "expected.yaml").write_text(
+        "expected:\n  - {check: acme.W1, verdict: failed, reason: known, owner: us, expires: 2999-01-01}\n"
+    )
+    assert cli("compare", sound, worse, "--expected", "expected.yaml").code == 0
+    cli("audit", MIRROR, "--profile", "smb", "--check", "H1", "--no-pdf", "--out", "without", "--no-packs")
+    removed = cli("compare", sound, "without/run.ndjson")
+    assert "NOT own checks (acme 1.0 → none)" in removed.out
+    assert "removed:\n  acme.W1" in removed.out
+
+
+@pytest.mark.usefixtures("pack")
+def test_a_bakeoff_and_a_pytest_audit_leave_it_out(cli, tmp_path: Path) -> None:
+    hollow = "python:hollow_prm:create"
+    (tmp_path / "b.yaml").write_text(f"vendors:\n  - connect: {hollow}\n  - connect: {hollow}?product=Two\n")
+    for out, more, packs in (("with", (), ["acme"]), ("without", ("--no-packs",), [])):
+        cli("bakeoff", "b.yaml", "--no-pdf", "--out", out, *more)
+        for folder in ("hollow-prm", "two"):
+            run = read_run(tmp_path / out / folder / "run.ndjson")
+            assert [pack.name for pack in run.header.packs] == packs
+            assert ("acme.W1" in run.results) is bool(packs)
+    path = os.pathsep.join([str(tmp_path), str(EXAMPLE), environment()["PYTHONPATH"]])
+    subprocess.run(
+        [
+            sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--prm-adapter", hollow, "--prm-no-packs",
+            "--prm-out", "alone", "--pyargs", "prm_scenarios", "acme_checks", "-k", "T1",
+        ],
+        capture_output=True, text=True, timeout=120, cwd=tmp_path, check=False, env=environment() | {"PYTHONPATH": path},
+    )  # fmt: skip
+    run = read_run(tmp_path / "alone" / "run.ndjson")
+    assert (run.header.packs, run.header.plan) == ((), ("T1",))
 
 
 @pytest.mark.usefixtures("pack")

@@ -229,7 +229,8 @@ def _with_pack(catalogue: Catalogue, entry: metadata.EntryPoint) -> Catalogue:
         pack = entry.load()
     except Exception as error:
         raise CatalogueError(
-            f"{where} cannot be imported: {type(error).__name__}: {error}; mend or uninstall it, or audit with --no-packs"
+            f"{where} cannot be imported: {type(error).__name__}: {error}; mend or uninstall it, or leave packs out "
+            "(--no-packs, under pytest --prm-no-packs)"
         ) from error
     if not hasattr(pack, "__path__"):
         raise CatalogueError(f"{where} is a module; name the package (folder) that holds modules with checks")

@@ -25,7 +25,7 @@ from .ending import INTERRUPTED, Ending, Trouble
     help="What the vendor answered in writing (`prm-harness init attestations`); printed apart, never scored.",
 )
 @options.repeats
-@click.option("--no-packs", is_flag=True, help="Leave out your own packs of checks, as for a certificate.")
+@options.no_packs
 @click.option(
     "--prm-record",
     "record",

@@ -13,9 +13,10 @@ from .ending import Ending
 @click.command("bakeoff", short_help="Two to eight PRMs, the same questions, one answer.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.yaml")
 @options.out
+@options.no_packs
 @options.page
 @options.no_pdf
-def command(file: Path, out: Path | None, page: str, no_pdf: bool) -> Ending:
+def command(file: Path, out: Path | None, no_packs: bool, page: str, no_pdf: bool) -> Ending:
     """Hold the bake-off that FILE.yaml describes (`prm-harness init bakeoff DIR` writes a commented one).
 
     bakeoff.pdf, bakeoff.html and bakeoff.json go to out/bakeoff unless --out says otherwise, and each vendor's own
@@ -27,5 +28,5 @@ def command(file: Path, out: Path | None, page: str, no_pdf: bool) -> Ending:
     plan = load_bakeoff(file)
     folder = out or Path("out", "bakeoff")
     paper = Paper(pdf=not no_pdf, page=page)
-    runs = hold(entries_of(plan, folder), paper)
+    runs = hold(entries_of(plan, folder, packs=not no_packs), paper)
     return bakeoff_ending(runs, folder, pdf=paper.pdf, page=page, title=plan.title, buyer=plan.buyer)

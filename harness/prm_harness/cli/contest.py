@@ -47,6 +47,8 @@ class Entry:
     name: str
     spec: AuditSpec
     enclosed: Enclosures
+    packs: bool = True
+    """Whether the buyer's own packs of checks take part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Paper:
     page: str
 
 
-def entries_of(file: BakeoffFile, out: Path) -> list[Entry]:
+def entries_of(file: BakeoffFile, out: Path, *, packs: bool = True) -> list[Entry]:
     """Every vendor is opened once before anything runs, so that a mistake in the last line costs no hour.
 
     Raises:
@@ -67,7 +69,7 @@ def entries_of(file: BakeoffFile, out: Path) -> list[Entry]:
         EnclosureError: a comment or waivers that cannot be used.
         Trouble: two vendors would share a folder.
     """
-    catalogue = load_catalogue()
+    catalogue = load_catalogue(packs=packs)
     profile = load_profile(file.profile, checks=[check.id for check in catalogue.checks])
     profile = profile.model_copy(update={"buyer": file.buyer}) if file.buyer else profile
     start = datetime.now(UTC).replace(microsecond=0)
@@ -85,7 +87,7 @@ def entries_of(file: BakeoffFile, out: Path) -> list[Entry]:
             vendor.connect, profile, folder, seed=file.seed, repeats=file.repeats, start=start, form=form
         )
         enclosed = enclosures([check.id for check in catalogue.checks], vendor.comment, vendor.waivers)
-        entries.append(Entry(name, spec, enclosed))
+        entries.append(Entry(name, spec, enclosed, packs))
     return entries
 
 
@@ -194,7 +196,8 @@ def _work(entry: Entry, paper: Paper, tell: Connection) -> None:
 def _audit(entry: Entry, paper: Paper, teller: _Teller) -> tuple[str, Any]:
     """The last word: what was delivered, or the one line about what went wrong."""
     try:
-        run = read_run(run_audit(entry.spec, listeners=[teller]))
+        catalogue = load_catalogue(packs=entry.packs)
+        run = read_run(run_audit(entry.spec, catalogue=catalogue, listeners=[teller]))
         return "delivered", write_scorecard(
             run, entry.spec.out, pdf=paper.pdf, page=paper.page, enclosed=entry.enclosed
         )

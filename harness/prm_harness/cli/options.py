@@ -33,6 +33,9 @@ waivers = click.option(
     "--waivers", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
     help="Checks that the buyer accepts as they are (YAML: check, reason, owner, until); no verdict changes.",
 )  # fmt: skip
+no_packs = click.option(
+    "--no-packs", is_flag=True, help="Leave out your own packs of checks, as for a certificate."
+)
 no_pdf = click.option("--no-pdf", is_flag=True, help="Leave the PDF out (HTML, JSON and JUnit are written).")
 
 DEFAULT_PROFILE = "mid-market"

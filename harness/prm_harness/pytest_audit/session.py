@@ -49,7 +49,7 @@ class AuditSession:
         """Mistakes in the options end the session in a line, before anything is collected."""
         option = self._config.option
         try:
-            catalogue = load_catalogue()
+            catalogue = load_catalogue(packs=not option.prm_no_packs)
             known = [check.id for check in catalogue.checks]
             profile = load_profile(option.prm_profile or DEFAULT_PROFILE, checks=known)
             self._audit = Audit(self._config, catalogue, profile)

@@ -78,7 +78,7 @@ class Cap(Model):
 
 
 class PackScore(Model):
-    """A user's own checks, scored apart: none of it is part of the score, the grade, a comparison or a certificate."""
+    """A user's own checks, scored apart: none of it is part of the score, the grade, a ranking or a certificate."""
 
     name: str
     version: str

@@ -41,12 +41,17 @@ def _facts(header: Header) -> list[tuple[str, str, bool]]:
         ("catalogue", header.checklist.version, True),
         ("org", f"{header.org.get('template', '?')}, seed {header.org.get('seed', '?')}", True),
         ("checks", checklist_hash(header.checklist)[:8], False),
+        ("own checks", _packs(header), False),
         ("harness", header.versions.get("harness", "?"), False),
         ("sandbox", header.versions.get("sandbox", "?"), False),
         ("product", header.contestant.product, False),
         ("clock", str(header.org.get("time", "?")), False),
         ("CRM powers", ", ".join(map(str, header.org.get("powers", []))), False),
     ]
+
+
+def _packs(header: Header) -> str:
+    return ", ".join(f"{pack.name} {pack.version}".strip() for pack in header.packs) or "none"
 
 
 def _difference(row: Basis, before: Profile, after: Profile) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from prm_harness.record.model import Result
 from prm_harness.record.run import Run, credit
@@ -35,7 +35,7 @@ def compare(
     """
     basis = demand_comparable(before.header, after.header)
     cards = score(before), score(after)
-    entries = match(expected, {check.plan.id: check for check in cards[1].checks()})
+    entries = match(expected, {check.plan.id: check for check, _ in _every(cards[1])})
     return Comparison(
         fail_on=fail_on,
         before=_end(before, cards[0]),
@@ -71,14 +71,23 @@ def _worth(result: Result) -> float:
 
 
 def _changes(before: Scorecard, after: Scorecard, entries: Mapping[str, Expected]) -> Iterable[Change]:
-    old = {check.plan.id: check for check in before.checks()}
-    for check in after.checks():
-        yield _change(old.pop(check.plan.id, None), check, entries.get(check.plan.id))
-    for gone in old.values():
-        yield _change(gone, None, None)
+    old = {check.plan.id: (check, own) for check, own in _every(before)}
+    for check, own in _every(after):
+        was, _ = old.pop(check.plan.id, (None, own))
+        yield _change(was, check, entries.get(check.plan.id), own=own)
+    for gone, own in old.values():
+        yield _change(gone, None, None, own=own)
 
 
-def _change(before: CheckScore | None, after: CheckScore | None, expected: Expected | None) -> Change:
+def _every(card: Scorecard) -> Iterator[tuple[CheckScore, bool]]:
+    """The catalogue's checks, then those of the users' own packs; whether it is one of these."""
+    yield from ((check, False) for check in card.checks())
+    yield from ((check, True) for pack in card.packs for check in pack.checks)
+
+
+def _change(
+    before: CheckScore | None, after: CheckScore | None, expected: Expected | None, *, own: bool
+) -> Change:
     shown = after or before
     if shown is None:
         raise ValueError("a change needs the check of one run at least")
@@ -91,21 +100,23 @@ def _change(before: CheckScore | None, after: CheckScore | None, expected: Expec
         title=shown.plan.title,
         knock_out=shown.knock_out,
         move=which,
-        before=_side(before) if before else None,
-        after=_side(after) if after else None,
+        own=own,
+        before=_side(before, own=own) if before else None,
+        after=_side(after, own=own) if after else None,
         shape=shape,
         expected=expected,
     )
 
 
-def _side(check: CheckScore) -> Side:
+def _side(check: CheckScore, *, own: bool) -> Side:
+    """Own checks are scored apart: no point of the score hangs on them."""
     return Side(
         verdict=check.result.verdict,
         share=check.result.share,
         finding=check.result.finding,
         reason=check.result.reason,
-        earned=check.earned,
-        weight=check.weight,
+        earned=0.0 if own else check.earned,
+        weight=0.0 if own else check.weight,
         repeats=check.attempts,
         flaky=check.flaky,
         revision=check.plan.revision,

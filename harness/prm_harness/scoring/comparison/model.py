@@ -140,6 +140,7 @@ class Change(Model):
     question: str
     title: str
     knock_out: bool
+    own: bool = Field(default=False, description="of a pack of the user's own, on which no point hangs")
     move: Move
     before: Side | None
     after: Side | None
@@ -176,6 +177,7 @@ class Change(Model):
     def marks(self) -> tuple[str, ...]:
         """What a reader must know beside the two verdicts."""
         marks = ["knock-out"] if self.knock_out else []
+        marks += ["own check"] if self.own else []
         marks += ["flaky"] if self.flaky else []
         if self.before and self.after and self.revised:
             marks.append(f"check revised {self.before.revision} → {self.after.revision}")
@@ -217,7 +219,9 @@ class Comparison(Model):
     before: End
     after: End
     basis: tuple[Basis, ...]
-    checks: tuple[Change, ...] = Field(description="every check of either run, in checklist order")
+    checks: tuple[Change, ...] = Field(
+        description="every check of either run, in checklist order, then own checks"
+    )
     capabilities: tuple[CapabilityChange, ...]
     metrics: tuple[MetricChange, ...] = Field(description="those whose values differ")
     knock_outs_lost: tuple[str, ...] = Field(description="knock-outs that passed before and do not now")
