@@ -12,8 +12,7 @@ guidelines for data loads": serial mode against lock contention), contract §13,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -63,15 +62,22 @@ class Locks:
     taken: set[str] = field(default_factory=set)
 
 
-@contextmanager
-def acting(core: Core, turn: str) -> Iterator[None]:
-    """Inside, saves are those of one turn: a request's, or the CRM's own people's."""
-    own, before = core.locks, (core.locks.turn, core.locks.busy, core.locks.taken)
-    own.turn, own.busy, own.taken = turn, 0.0, set()
-    try:
-        yield
-    finally:
-        own.turn, own.busy, own.taken = before
+class Acting:
+    """A context: inside, saves are those of one turn, a request's or the CRM's own people's. Every request enters one."""
+
+    __slots__ = ("_before", "_own", "_turn")
+
+    def __init__(self, own: Locks, turn: str) -> None:
+        self._own = own
+        self._turn = turn
+
+    def __enter__(self) -> None:
+        own = self._own
+        self._before = own.turn, own.busy, own.taken
+        own.turn, own.busy, own.taken = self._turn, 0.0, set()
+
+    def __exit__(self, *_: object) -> None:
+        self._own.turn, self._own.busy, self._own.taken = self._before
 
 
 def hold(core: Core, record_ids: Sequence[str], seconds: float) -> None:

@@ -125,7 +125,7 @@ class Org(Administered, Peopled, Asked, Kept):
 
     def acting(self, turn: str) -> AbstractContextManager[None]:
         """Inside, saves are one transaction's as far as row locks go; ``""`` is the CRM's own people."""
-        return locks.acting(self._core, turn)
+        return locks.Acting(self._core.locks, turn)
 
     def pass_time_with(self, pass_time: Callable[[float], None] | None) -> None:
         """Let saves that wait for rows pass the time of the org's clock so; None: nobody can."""

@@ -17,6 +17,7 @@ DEFAULT_SCOPE: Final = "refresh_token api id"
 """What the connected app grants when nothing is asked for."""
 SESSION_SECONDS: Final = 7200
 """A session ends after two hours without a request (``sessionSecondsValid`` of a SOAP login)."""
+_SESSION: Final = timedelta(seconds=SESSION_SECONDS)
 
 _ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _WORDS: Final = (
@@ -177,18 +178,22 @@ class Sessions:
 
     def find(self, token: str) -> Session | None:
         """The open session, without using it."""
+        return self._alive(token, self._clock.now())
+
+    def _alive(self, token: str, now: datetime) -> Session | None:
         session = self._open.get(token)
-        if session is None or self._clock.now() - session.used_at > timedelta(seconds=SESSION_SECONDS):
+        if session is None or now - session.used_at > _SESSION:
             self._open.pop(token, None)
             return None
         return session
 
     def user_of(self, token: str) -> str | None:
         """The session's user, or None when it is not (or no longer) open. Counts as a use."""
-        session = self.find(token)
+        now = self._clock.now()
+        session = self._alive(token, now)
         if session is None:
             return None
-        session.used_at = self._clock.now()
+        session.used_at = now
         return session.user
 
     def revoke(self, token: str) -> bool:

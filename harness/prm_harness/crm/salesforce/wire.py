@@ -249,10 +249,12 @@ class _Handling:
             self.wire.clock.advance(busy)
 
     def _normalise(self) -> None:
-        override = self.request.header("x-http-method-override") or self.request.header("x-http-method")
         if self.method == "POST":
+            override = self.request.header("x-http-method-override") or self.request.header("x-http-method")
             self.method = (override or self.call.params.get("_HttpMethod", "POST")).upper()
         self.request.method = self.method
+        if not self.request.body:
+            return
         try:
             self.request.body = self.request.decoded_body()
         except ValueError as error:
