@@ -158,9 +158,100 @@ def test_unknown_objects_and_fields_are_refused_in_soqls_words(ask):
     assert fault["message"].startswith("No such column 'Nothing' on entity 'Account'.")
 
 
-def test_with_clauses_are_a_gap(ask):
-    status, (fault,) = ask("GET", "search", query={"q": "FIND {acme} WITH SNIPPET"})
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "WITH DIVISION = 'Global'",
+        "WITH DATA CATEGORY Geography__c AT usa__c",
+        "WITH NETWORK = '0DB000000000001'",
+        "WITH HIGHLIGHT WITH NETWORK IN ('0DB000000000001')",
+    ],
+)
+def test_clauses_of_features_that_the_org_has_not_are_a_gap(ask, clause):
+    status, (fault,) = ask("GET", "search", query={"q": f"FIND {{acme}} {clause} LIMIT 3"})
     assert (status, fault["errorCode"]) == (501, "SANDBOX_GAP")
+    assert clause.rsplit("WITH ", 1)[1].split()[0] in fault["message"]
+
+
+@pytest.mark.parametrize(
+    ("clause", "message"),
+    [
+        ("WITH USER_MODE", "unexpected token: USER_MODE"),
+        ("WITH METADATA = 'ICONS'", "unexpected token: ICONS"),
+        ("WITH METADATA", "unexpected token: <EOF>"),
+        ("WITH SPELL_CORRECTION = maybe", "unexpected token: maybe"),
+        ("WITH PricebookId = 'x'", "invalid ID field: x"),
+        ("LIMIT 1 WITH HIGHLIGHT", "unexpected token: WITH"),
+    ],
+)
+def test_clauses_that_do_not_read_are_refused(ask, clause, message):
+    status, (fault,) = ask("GET", "search", query={"q": f"FIND {{acme}} {clause}"})
+    assert (status, fault) == (400, {"message": message, "errorCode": "MALFORMED_SEARCH"})
+
+
+def test_words_that_were_searched_for_are_marked(ask):
+    text = "FIND {acme OR joe*} RETURNING Account(Name, Website, Phone), Contact(Name, FirstName, Title) WITH HIGHLIGHT"
+    _, body = ask("GET", "search", query={"q": text})
+    found = [
+        {key: value for key, value in row.items() if key != "attributes"} for row in body["searchRecords"]
+    ]
+    holding = next(row for row in found if row.get("Name") == "Acme Holding")
+    assert holding == {
+        "Name": "Acme Holding",
+        "Website": "https://acme.example/über",
+        "Phone": None,
+        "highlight.Name": "<mark>Acme</mark> Holding",
+    }
+    joe = next(row for row in found if row.get("FirstName") == "Joe")
+    assert not [key for key in joe if key.startswith("highlight")], "wildcards mark nothing"
+
+
+def test_labels_of_the_fields_found_are_told_once_an_object(ask):
+    text = "FIND {acme} RETURNING Account(Id, Name, BillingCity) WITH SPELL_CORRECTION = false WITH METADATA='LABELS' LIMIT 2"
+    _, body = ask("GET", "search", query={"q": text})
+    (entry,) = body["metadata"]["entityMetadata"]
+    assert (len(body["searchRecords"]), entry["entityName"]) == (2, "Account")
+    assert entry["fieldMetadata"] == [
+        {"name": "Id", "label": "Account ID"},
+        {"name": "Name", "label": "Account Name"},
+        {"name": "BillingCity", "label": "Billing City"},
+    ]
+    _, same = ask(
+        "GET", "parameterizedSearch", query={"q": "acme", "sobject": "Account", "metadata": "LABELS"}
+    )
+    assert same["metadata"]["entityMetadata"][0]["entityName"] == "Account"
+
+
+def test_products_are_those_of_the_price_book(sandbox, ask):
+    inside, _ = sandbox.create("Product2", [{"Name": "Rocket one"}, {"Name": "Rocket two"}])
+    (book,) = sandbox.create("Pricebook2", [{"Name": "Partners", "IsActive": True}])
+    sandbox.create(
+        "PricebookEntry", [{"Pricebook2Id": book, "Product2Id": inside, "UnitPrice": 1, "IsActive": True}]
+    )
+    text = f"FIND {{rocket}} RETURNING Product2(Name WHERE Name != null OR Id = null) WITH PricebookId = '{book}'"
+    _, body = ask("GET", "search", query={"q": text})
+    assert [row["Name"] for row in body["searchRecords"]] == ["Rocket one"]
+
+
+def test_excerpts_are_of_cases_only(sandbox, ask):
+    text = "FIND {acme} RETURNING Account(Name) WITH SNIPPET (target_length=120) LIMIT 1"
+    status, body = ask("GET", "search", query={"q": text})
+    assert (status, list(body["searchRecords"][0])) == (200, ["attributes", "Name"])
+    sandbox.create("Case", [{"Subject": "Zebra", "Status": "New", "Origin": "Web"}])
+    status, (fault,) = ask("GET", "search", query={"q": "FIND {zebra} WITH SNIPPET"})
+    assert (status, fault["errorCode"]) == (501, "SANDBOX_GAP")
+
+
+def test_a_parameter_of_a_feature_that_the_org_has_not_is_a_gap(ask):
+    for name in ("division", "dataCategory", "netWorkIds"):
+        status, (fault,) = ask("GET", "parameterizedSearch", query={"q": "acme", name: "x"})
+        assert (status, fault["errorCode"]) == (501, "SANDBOX_GAP")
+    _, skipped = ask(
+        "GET",
+        "parameterizedSearch",
+        query={"q": "acme", "sobject": "Account", "offset": "1", "fields": "Name"},
+    )
+    assert len(skipped["searchRecords"]) == 2
 
 
 def names(body):

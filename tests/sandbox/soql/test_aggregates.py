@@ -105,7 +105,11 @@ def test_grouped_booleans_are_booleans(deals):
             "MALFORMED_QUERY",
             "not allowed in this context",
         ),
-        ("SELECT Id, (SELECT COUNT() FROM Contacts) FROM Account", "MALFORMED_QUERY", "child sub-select"),
+        (
+            "SELECT Id, (SELECT COUNT() FROM Contacts) FROM Account",
+            "MALFORMED_QUERY",
+            "only root queries support aggregate expressions",
+        ),
         ("SELECT COUNT(Id), (SELECT Id FROM Contacts) FROM Account", "MALFORMED_QUERY", "only select fields"),
         (
             "SELECT Name, COUNT(Id) FROM Opportunity GROUP BY Name HAVING Id IN (SELECT WhatId FROM Task)",
@@ -128,3 +132,14 @@ def test_too_many_groups(org):
         org.ask("SELECT Name, COUNT(Id) FROM Account GROUP BY Name")
     assert refusal.value.faults[0].code == "EXCEEDED_ID_LIMIT"
     assert org.ask("SELECT Name, COUNT(Id) FROM Account GROUP BY Name LIMIT 2000").total == 2000
+
+
+def test_format_shows_aggregates_as_a_person_reads_them(org):
+    org.add("Opportunity", Name="Seven", Amount=7.5, CloseDate="2024-02-15", StageName="Prospecting")
+    (row,) = org.rows(
+        "SELECT FORMAT(MIN(CloseDate)) first, FORMAT(SUM(Amount)), COUNT(Id), FORMAT(COUNT(Id)) n "
+        "FROM Opportunity WHERE Name = 'Seven'"
+    )
+    assert row == {"first": "2/15/2024", "expr0": "$7.50", "expr1": 1, "n": "1"}
+    with pytest.raises(QueryError, match="FORMAT"):
+        org.rows("SELECT FORMAT(Name), COUNT(Id) FROM Opportunity GROUP BY Name")

@@ -61,10 +61,35 @@ def test_distances_are_selected_under_their_alias_or_a_number(cities):
     assert ways == [row["expr0"] for row in rows]
 
 
+def test_a_distance_may_be_between_two_places_of_a_record(org):
+    org.add(
+        "Account",
+        Name="Moved",
+        BillingLatitude=0,
+        BillingLongitude=0,
+        ShippingLatitude=0,
+        ShippingLongitude=1,
+    )
+    org.add(
+        "Account",
+        Name="Stayed",
+        BillingLatitude=5,
+        BillingLongitude=5,
+        ShippingLatitude=5,
+        ShippingLongitude=5,
+    )
+    between = "DISTANCE(BillingAddress, ShippingAddress, 'km')"
+    assert names(org, f"WHERE {between} > 100") == ["Moved"]
+    (row,) = org.rows(f"SELECT {between} far FROM Account WHERE Name = 'Moved'")
+    assert 111 < row["far"] < 112
+    assert names(org, f"WHERE {between} < 200 ORDER BY {between}") == ["Stayed", "Moved"]
+
+
 @pytest.mark.parametrize(
     ("distance", "message"),
     [
         ("DISTANCE(Name, GEOLOCATION(1, 2), 'km')", "does not support function DISTANCE"),
+        ("DISTANCE(BillingAddress, Name, 'km')", "does not support function DISTANCE"),
         ("DISTANCE(BillingAddress, GEOLOCATION(91, 2), 'km')", "from -90 to 90"),
         ("DISTANCE(BillingAddress, GEOLOCATION(1, -181), 'km')", "from -180 to 180"),
         ("DISTANCE(BillingAddress, GEOLOCATION(1, 2), 'm')", "Invalid unit"),

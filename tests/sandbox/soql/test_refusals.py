@@ -213,15 +213,67 @@ def test_a_position_is_that_of_the_text_at_hand_though_the_plan_is_older(org):
             "Maximum 2 semi join",
         ),
         (
-            "SELECT Id FROM Account WHERE Id IN (SELECT Id, Name FROM Account)",
+            "SELECT Id FROM Account WHERE Id IN (SELECT AccountId, Name FROM Contact)",
             "MALFORMED_QUERY",
             "exactly one field",
         ),
         (
-            "SELECT Id FROM Account WHERE Name IN (SELECT Id FROM Account)",
+            "SELECT Id FROM Account WHERE Name IN (SELECT AccountId FROM Contact)",
             "INVALID_QUERY_FILTER_OPERATOR",
             "must be an id",
         ),
+        # words that live orgs were seen to use
+        (
+            "SELECT Id FROM Account WHERE Name IN (SELECT Name FROM Opportunity)",
+            "MALFORMED_QUERY",
+            "semi join sub selects can only query id fields, cannot use: 'Name'",
+        ),
+        (
+            "SELECT Id FROM Account WHERE Id NOT IN (SELECT WhatId FROM Task)",
+            "MALFORMED_QUERY",
+            "Entity 'Task' is not supported for semi join inner selects",
+        ),
+        (
+            "SELECT Id FROM Account WHERE Id NOT IN (SELECT ParentId FROM Account)",
+            "MALFORMED_QUERY",
+            "The inner and outer selects should not be on the same object type",
+        ),
+        (
+            (
+                "SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact WHERE AccountId IN "
+                "(SELECT AccountId FROM Opportunity))"
+            ),
+            "MALFORMED_QUERY",
+            "Nesting of semi join sub-selects is not supported",
+        ),
+        (
+            "SELECT Id FROM Account WHERE OwnerId IN (SELECT Account.OwnerId FROM Contact)",
+            "MALFORMED_QUERY",
+            "inner select field cannot have more than one level of relationships",
+        ),
+        *[
+            (
+                f"SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact {clause})",
+                "MALFORMED_QUERY",
+                f"missing value at '{clause.split()[0]}'",
+            )
+            for clause in ("LIMIT 1", "ORDER BY Name", "GROUP BY AccountId", "FOR VIEW")
+        ],
+        (
+            "SELECT TYPEOF What WHEN Account THEN Name WHEN account THEN Id END FROM Task",
+            "MALFORMED_QUERY",
+            "WHEN clause operand [account] is not unique",
+        ),
+        ("SELECT Id FROM Account ORDER BY Name NULLS MIDDLE", "MALFORMED_QUERY", "missing value at 'MIDDLE'"),
+        ("SELECT Id FROM Account ORDER BY Name NULLS", "MALFORMED_QUERY", "missing value at '<EOF>'"),
+        ("SELECT Id FROM Account USING SCOPE my_territory", "INVALID_QUERY_SCOPE", "my_territory"),
+        (
+            "SELECT Id FROM Account USING SCOPE mine_and_my_groups",
+            "INVALID_QUERY_SCOPE",
+            "mine_and_my_groups",
+        ),
+        ("SELECT Id FROM Account USING SCOPE delegated", "INVALID_QUERY_SCOPE", "delegated"),
+        ("SELECT Id FROM Profile USING SCOPE mine", "INVALID_QUERY_SCOPE", "mine"),
         ("SELECT Parent.Parent.Parent.Parent.Parent.Parent.Name FROM Account", "MALFORMED_QUERY", "5 levels"),
         (
             f"SELECT Id FROM Account WHERE {'(' * 3000}Name = 'x'{')' * 3000}",
@@ -255,8 +307,8 @@ def test_refusals(org, text, code, part):
     ("text", "names"),
     [
         ("SELECT Id FROM Account WITH DATA CATEGORY Geography__c AT x__c", "WITH DATA"),
-        ("SELECT Id FROM Account WHERE DISTANCE(BillingAddress, ShippingAddress, 'km') < 5", "DISTANCE"),
         ("SELECT Id FROM Account USING SCOPE team", "team"),
+        ("SELECT Id FROM Account USING SCOPE ScopingRule", "scopingRule"),
         ("SELECT Id FROM Account a, a.Contacts c", "child relationships in FROM"),
         ("SELECT Id FROM Account UPDATE TRACKING", "UPDATE"),
         ("SELECT DandbCompany.Name FROM Account", "DandBCompany"),

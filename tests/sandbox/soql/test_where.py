@@ -80,8 +80,8 @@ ALL = ["One", "Two", "three", "50%_off"]
         ("DAY_IN_WEEK(CloseDate) = 5", ["One", "50%_off"]),
         ("AccountId IN (SELECT Id FROM Account WHERE Industry = 'Banking')", ["One", "Two"]),
         ("AccountId NOT IN (SELECT Id FROM Account WHERE Industry = 'Banking')", ["three", "50%_off"]),
-        ("Name LIKE '%' AND Id IN (SELECT WhatId FROM Task)", ["One"]),
-        ("Id NOT IN (SELECT WhatId FROM Task)", ["Two", "three", "50%_off"]),
+        ("Name LIKE '%' AND CampaignId IN (SELECT Id FROM Campaign)", []),
+        ("CampaignId NOT IN (SELECT Id FROM Campaign)", ["One", "Two", "three", "50%_off"]),
     ],
 )
 def test_filter(deals, condition, names):

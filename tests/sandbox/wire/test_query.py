@@ -166,3 +166,41 @@ def test_cases_have_comments_and_accounts_notes(client, sandbox):
     assert row["CaseComments"]["records"][0]["CommentBody"] == "hello"
     (row,) = ask(client, "SELECT (SELECT Title FROM Notes) FROM Account").body["records"]
     assert row["Notes"]["records"][0]["Title"] == "T"
+
+
+def test_scopes_are_those_that_the_describe_names(client, sandbox):
+    scopes = {
+        name: [scope["name"] for scope in client("GET", f"sobjects/{name}/describe").body["supportedScopes"]]
+        for name in ("Account", "Lead", "Task", "Profile")
+    }
+    assert scopes == {
+        "Account": ["everything", "mine"],
+        "Lead": ["everything", "mine", "queue_owned", "user_owned"],
+        "Task": ["delegated", "everything", "mine", "queue_owned"],
+        "Profile": ["everything"],
+    }
+    for name, known in scopes.items():
+        for scope in known:
+            assert (
+                client("GET", "query", params={"q": f"SELECT Id FROM {name} USING SCOPE {scope}"}).status
+                == 200
+            )
+
+
+def test_a_scope_narrows_by_owner(client, sandbox):
+    queue = sandbox.people.create_queue("Inbox", ["Lead"])
+    other = sandbox.query("SELECT Id FROM User WHERE Profile.Name = 'Standard User'")[0]["Id"]
+    mine, theirs, waiting = (
+        client("POST", "sobjects/Lead", {"LastName": "L", "Company": "C", **owner}).body["id"]
+        for owner in ({}, {"OwnerId": other}, {"OwnerId": queue})
+    )
+    given = client("POST", "sobjects/Task", {"Subject": "Call", "OwnerId": other}).body["id"]
+    client("POST", "sobjects/Task", {"Subject": "Mine"})
+
+    def ids(sobject, scope):
+        return {row["Id"] for row in client.query(f"SELECT Id FROM {sobject} USING SCOPE {scope}")}
+
+    assert ids("Lead", "mine") == {mine}
+    assert ids("Lead", "User_Owned") == {mine, theirs}
+    assert ids("Lead", "queue_owned") == {waiting}
+    assert ids("Task", "delegated") == {given}

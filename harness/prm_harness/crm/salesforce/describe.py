@@ -16,6 +16,7 @@ from prm_harness.crm.salesforce.dates import http_date
 from prm_harness.crm.salesforce.describe_field import describe_field
 from prm_harness.crm.salesforce.http import JSON, Response, json_response
 from prm_harness.crm.salesforce.recent import changed_by_caller
+from prm_harness.crm.soql.filter_scopes import scopes_of
 
 _MERGEABLE: Final = frozenset({"Account", "Contact", "Lead", "Case"})
 _DEFAULTS_UNTIL: Final = 48.0
@@ -214,11 +215,7 @@ def record_type_infos(call: Call, o: SObjectType) -> list[dict[str, Any]]:
 
 
 def _scopes(o: SObjectType) -> list[dict[str, str]]:
-    label = o.label_plural.lower()
-    scopes = [{"label": f"All {label}", "name": "everything"}]
-    if o.field("OwnerId") is not None:
-        scopes.append({"label": f"My {label}", "name": "mine"})
-    return scopes
+    return [{"label": label, "name": name} for name, label in scopes_of(o).items()]
 
 
 def _recent(call: Call, o: SObjectType) -> list[dict[str, Any]]:

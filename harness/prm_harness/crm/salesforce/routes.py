@@ -97,9 +97,10 @@ ROUTES: Final = (
     Route("read.query.all", _GET, f"{_DATA}/queryAll", query.query_all, "partly", "explain of a SOQL text only"),
     Route("read.query.more", _GET, f"{_DATA}/query/{{locator}}", query.more),
     Route("read.query.more", _GET, f"{_DATA}/queryAll/{{locator}}", query.more),
-    Route("read.search", _GET, f"{_DATA}/search", search.search, "partly", "no WITH clauses; found as soon as saved"),
+    Route("read.search", _GET, f"{_DATA}/search", search.search, "partly",
+          "no divisions, data categories, networks, list views and snippets of cases; found as soon as saved"),
     Route("read.search", ("GET", "POST"), f"{_DATA}/parameterizedSearch", search.parameterized, "partly",
-          "as search; no spelling correction, no metadata"),
+          "as search; no spelling correction"),
     _missing("read.search", f"{_DATA}/search/{{*}}", "suggestions, scope order, result layouts"),
     # several rows or requests at once
     Route("write.collection.create", _POST, f"{_DATA}/composite/sobjects", collections.create),

@@ -18,6 +18,15 @@ from prm_harness.crm.salesforce.errors import WireError, gap, request_error
 from prm_harness.crm.salesforce.http import Response, json_response
 from prm_harness.crm.salesforce.search_rows import matching_ids, searchable
 from prm_harness.crm.salesforce.search_term import Term, TermError, read_term
+from prm_harness.crm.salesforce.search_with import (
+    With,
+    labels_of,
+    labels_wanted,
+    mark,
+    price_book,
+    read_with,
+    refuse_snippets,
+)
 
 ENVELOPE_SINCE: Final = 37.0
 """From v37 an object with ``searchRecords``; before, a bare array (contract §7.2)."""
@@ -34,7 +43,6 @@ _LIMIT: Final = re.compile(r"\s+LIMIT\s+(\d+)", re.IGNORECASE)
 _UPDATE: Final = re.compile(
     r"\s+UPDATE\s+(?:TRACKING|VIEWSTAT)(?:\s*,\s*(?:TRACKING|VIEWSTAT))?", re.IGNORECASE
 )
-_WITH: Final = re.compile(r"\s+WITH\s+(\w+)", re.IGNORECASE)
 _CLAUSE: Final = re.compile(
     r"'(?:[^'\\]|\\.)*'|[()]|\b(?:USING|WHERE|ORDER\s+BY|LIMIT|OFFSET)\b", re.IGNORECASE | re.DOTALL
 )
@@ -58,6 +66,7 @@ class Search:
     group: str
     wanted: tuple[Wanted, ...]
     limit: int
+    asked: With
 
 
 def search(call: Call) -> Response:
@@ -74,22 +83,26 @@ def parameterized(call: Call) -> Response:
     if not isinstance(text, str) or not text.strip():
         raise _malformed("A search term is required.")
     fields = _names(given.get("fields"))
+    entries = given.get("sobjects") or ()
+    if given.get("offset") and len(entries) != 1:
+        raise _malformed("offset is possible with one sobject only.")
     wanted = tuple(
-        _from_json(entry, fields, given.get("defaultLimit")) for entry in given.get("sobjects") or ()
+        _from_json(entry, fields, given.get("defaultLimit"), given.get("offset")) for entry in entries
     )
     limit = _whole(given.get("overallLimit"), "overallLimit") or MOST_RECORDS
     group = str(given.get("in") or "ALL").upper()
     if group not in {"ALL", "NAME", "EMAIL", "PHONE", "SIDEBAR"}:
         raise _malformed(f"unexpected token: {group}")
     call.tally.soql.append(text)
-    return _answer(call, Search(_term(text), group, wanted, limit))
+    return _answer(call, Search(_term(text), group, wanted, limit, _asked(given)))
 
 
 def read_sosl(text: str) -> Search:
     """A SOSL statement.
 
     Raises:
-        WireError: 400 MALFORMED_SEARCH; 501 for ``WITH``, which the sandbox does not do.
+        WireError: 400 MALFORMED_SEARCH.
+        SandboxGapError: a clause of a feature that the sandbox has not.
     """
     find = _FIND.match(text)
     if find is None:
@@ -106,15 +119,17 @@ def read_sosl(text: str) -> Search:
             if text[at : at + 1] != ",":
                 break
             at += 1
-    if found := _WITH.match(text, at):
-        raise gap(f"SOSL: WITH {found[1].upper()}")
+    try:
+        asked, at = read_with(text, at)
+    except TermError as error:
+        raise _malformed(str(error)) from None
     if found := _LIMIT.match(text, at):
         limit, at = min(int(found[1][:9]), MOST_RECORDS), found.end()
     if found := _UPDATE.match(text, at):
         at = found.end()
     if text[at:].strip():
         raise _malformed(f"unexpected token: {text[at:].split(maxsplit=1)[0]}")
-    return Search(_term(find["term"]), group, tuple(wanted), limit)
+    return Search(_term(find["term"]), group, tuple(wanted), limit, asked)
 
 
 def _read_object(text: str, at: int) -> tuple[Wanted, int]:
@@ -187,11 +202,33 @@ def _from_query(query: str) -> dict[str, Any]:
     return given
 
 
-def _from_json(entry: Any, fields: str, default_limit: Any) -> Wanted:
+def _asked(given: dict[str, Any]) -> With:
+    """What the parameters ask for beside records."""
+    for name in ("division", "dataCategory", "dataCategories", "netWorkIds"):
+        if given.get(name):
+            raise gap(f"parameterizedSearch: {name}")
+    try:
+        return With(
+            highlight=_is_true(given.get("highlight")),
+            snippet=bool(given.get("snippet")),
+            labels=labels_wanted(given["metadata"]) if given.get("metadata") else False,
+            price_book=price_book(given["pricebookId"]) if given.get("pricebookId") else "",
+        )
+    except TermError as error:
+        raise _malformed(str(error)) from None
+
+
+def _is_true(given: Any) -> bool:
+    return str(given).lower() == "true"
+
+
+def _from_json(entry: Any, fields: str, default_limit: Any, offset: Any) -> Wanted:
     if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
         raise _malformed("Each of sobjects needs a name.")
     order, limit = entry.get("orderBy"), _whole(entry.get("limit") or default_limit, "limit")
     rest = (f" ORDER BY {order}" if order else "") + (f" LIMIT {limit}" if limit else "")
+    skipped = _whole(offset, "offset")
+    rest += f" OFFSET {skipped}" if skipped else ""
     own = _names(entry.get("fields")) or fields or "Id"
     return Wanted(entry["name"], own, str(entry.get("where") or ""), rest)
 
@@ -210,7 +247,15 @@ def _whole(given: Any, name: str) -> int | None:
 
 def _answer(call: Call, wanted: Search) -> Response:
     records = hits(call, wanted)
-    return json_response({"searchRecords": records} if float(call.version) >= ENVELOPE_SINCE else records)
+    schema = call.org.seen_by(call.user).schema
+    if wanted.asked.highlight:
+        mark(records, wanted.term, schema)
+    if float(call.version) < ENVELOPE_SINCE:
+        return json_response(records)
+    body: dict[str, Any] = {"searchRecords": records}
+    if wanted.asked.labels:
+        body["metadata"] = labels_of(records, schema)
+    return json_response(body)
 
 
 def hits(call: Call, wanted: Search) -> list[dict[str, Any]]:
@@ -235,14 +280,25 @@ def hits(call: Call, wanted: Search) -> list[dict[str, Any]]:
         ids = matching_ids(call.org.connection, obj, wanted.term, wanted.group)
         room = wanted.limit - len(records)
         if ids and room > 0:
-            records += _rows(call, replace(one, sobject=obj.name), ids[:MOST_RECORDS])[:room]
+            chosen = replace(one, sobject=obj.name, where=_within(one.where, obj.name, wanted.asked))
+            records += _rows(call, chosen, ids[:MOST_RECORDS])[:room]
     call.tally.rows_out += len(records)
+    refuse_snippets(wanted.asked, records)
     return records
+
+
+def _within(where: str, sobject: str, asked: With) -> str:
+    """The condition, and for products that they are in the price book that is named."""
+    bracketed = f"({where})" if where else ""
+    if not asked.price_book or sobject != "Product2":
+        return bracketed
+    sold = f"Id IN (SELECT Product2Id FROM PricebookEntry WHERE Pricebook2Id = '{asked.price_book}')"
+    return f"{sold} AND {bracketed}" if where else sold
 
 
 def _rows(call: Call, one: Wanted, ids: list[str]) -> list[dict[str, Any]]:
     listed = ", ".join(f"'{record_id}'" for record_id in ids)
-    also = f" AND ({one.where})" if one.where else ""
+    also = f" AND {one.where}" if one.where else ""
     soql = f"SELECT {one.fields} FROM {one.sobject} WHERE Id IN ({listed}){also}{one.rest}"
     try:
         return call.org.query(soql, user=call.user, url_for=call.record_url).records

@@ -76,6 +76,15 @@ def needles(term: Term) -> Iterator[str]:
             yield from needles(part)
 
 
+def plain_words(term: Term) -> Iterator[str]:
+    """The words that a text is to hold, without those that have wildcards."""
+    if isinstance(term, Words):
+        yield from (p.pattern for p in term.patterns if "." not in p.pattern)
+    else:
+        for part in term.parts:
+            yield from plain_words(part)
+
+
 def read_term(text: str) -> Term:
     """The tree of a search term.
 

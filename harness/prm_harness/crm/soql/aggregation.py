@@ -8,7 +8,8 @@ from itertools import combinations
 from typing import Any
 
 from prm_harness.crm.soql.columns import Column, Kind
-from prm_harness.crm.soql.expressions import aggregate_column, is_aggregate
+from prm_harness.crm.soql.display import formatter
+from prm_harness.crm.soql.expressions import aggregate_column, column_of, is_aggregate, shown_aggregate
 from prm_harness.crm.soql.faults import Problem, malformed, ungrouped
 from prm_harness.crm.soql.functions import WRAPPERS
 from prm_harness.crm.soql.plan import Groups
@@ -37,7 +38,7 @@ def is_aggregated(query: Query) -> bool:
         if (
             isinstance(item, Selected)
             and not isinstance(item.expression, Path)
-            and is_aggregate(item.expression)
+            and (is_aggregate(item.expression) or shown_aggregate(item.expression))
         ):
             return True
     return False
@@ -107,10 +108,12 @@ class Aggregator:
             raise malformed("Non-grouped query that uses overall aggregate functions cannot also use LIMIT")
         keys: list[str] = []
         columns: list[Column] = []
+        decoders: dict[int, Callable[[Any], Any]] = {}
         unnamed = 0
         for item in self.query.items:
             selected = self._selected(item)
-            column = self.resolve(selected.expression)
+            shown = shown_aggregate(selected.expression)
+            column = self.resolve(shown or selected.expression)
             if selected.alias:
                 key = selected.alias
             elif isinstance(selected.expression, Path):
@@ -121,7 +124,9 @@ class Aggregator:
                 raise malformed(f"duplicate alias: {key}", selected.at)
             keys.append(key)
             columns.append(column)
-        decoders = {i: decode for i, column in enumerate(columns) if (decode := decoder(column)) is not None}
+            decode = self._formatter(shown, column) if shown else decoder(column)
+            if decode is not None:
+                decoders[len(columns) - 1] = decode
         if self.query.subtotals:
             decoders = {i: _or_none(decode) for i, decode in decoders.items()}
         by = [sql for sql in self.grouped if sql in self._kept] or (["NULL"] if self.grouped else [])
@@ -131,6 +136,12 @@ class Aggregator:
             order=self._order(),
             groups=Groups(tuple(keys), decoders),
         )
+
+    def _formatter(self, shown: Call, column: Column) -> Callable[[Any], Any]:
+        """How ``FORMAT`` shows an aggregate: a sum of money is money, how many there are is a number."""
+        counts = shown.name in {"COUNT", "COUNT_DISTINCT"}
+        field = None if counts else column_of(self.scope, shown.args[0]).field
+        return formatter(replace(column, field=field))
 
     def _order(self) -> list[tuple[str, Ordering | None]]:
         """ORDER BY's terms; subtotals without one follow the rows that they sum up."""
@@ -153,7 +164,8 @@ class Aggregator:
     def _selected(self, item: Item) -> Selected:
         if not isinstance(item, Selected):
             raise malformed("Grouped queries can only select fields and aggregates", item.at)
-        if isinstance(item.expression, Call) and item.expression.name in WRAPPERS:
+        wraps = isinstance(item.expression, Call) and item.expression.name in WRAPPERS
+        if wraps and isinstance(item.expression, Call) and not shown_aggregate(item.expression):
             raise ungrouped(item.expression.name, item.at)
         return item
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from prm_harness.crm.org.errors import SandboxGapError
 from prm_harness.crm.org.schema import Field, Schema, SObjectType
 from prm_harness.crm.soql import literals
 from prm_harness.crm.soql.aggregation import Aggregator, is_aggregated
@@ -19,6 +18,7 @@ from prm_harness.crm.soql.faults import (
     no_such_child_relationship,
     no_such_object,
 )
+from prm_harness.crm.soql.filter_scopes import scope_filter
 from prm_harness.crm.soql.money import corporate
 from prm_harness.crm.soql.plan import Layout, Plan, Select
 from prm_harness.crm.soql.projection import Projection, layout_of
@@ -28,6 +28,8 @@ from prm_harness.crm.soql.texts import page_of_texts
 from prm_harness.crm.soql.tokens import Tokens
 from prm_harness.crm.soql.tree import AllFields, Comparison, Fields, Ordering, Path, Query, Selected
 
+NO_INNER_SELECTS = frozenset({"Attachment", "Event", "Note", "Task"})
+"""Objects that no semi-join may ask (SOQL reference, "Semi-Joins with IN and Anti-Joins with NOT IN")."""
 _MAX_OFFSET = 2000
 _MAX_FIELDS_LIMIT = 200
 _MAX_CHILDREN = 20
@@ -214,7 +216,7 @@ class _Compiler:
 
     def _child(self, query: Query, parent: SObjectType, level: int) -> Select:
         if query.counts_only or is_aggregated(query):
-            raise malformed("Aggregates are not allowed in a child sub-select", query.at)
+            raise malformed("only root queries support aggregate expressions", query.at)
         if level == _MAX_CHILD_LEVELS:
             raise malformed(f"Child sub-selects can be nested up to {_MAX_CHILD_LEVELS} levels", query.at)
         low = query.sobject.lower()
@@ -233,7 +235,7 @@ class _Compiler:
             self.context,
             binds,
             lambda e: column_of(scope, e),
-            lambda q, c, at: self._semi_join(q, c, at, binds),
+            lambda q, c, at: self._semi_join(q, c, at, scope),
         )
 
     def _where(self, query: Query, scope: Scope, binds: Binds, *, also: str = "") -> str:
@@ -245,12 +247,11 @@ class _Compiler:
 
     def _sharing(self, query: Query, scope: Scope, binds: Binds) -> str:
         """USING SCOPE."""
-        if query.scope in {None, "everything"}:
+        if query.scope is None:
             return ""
-        if query.scope != "mine":
-            raise SandboxGapError(f"SOQL: USING SCOPE {query.scope}")
-        owner = scope.root.column("OwnerId", query.at)
-        return f"{owner.sql} = {binds.add(lambda _tokens, moment: moment.user_id)}"
+        return scope_filter(
+            query.scope, scope.root, lambda: binds.add(lambda _tokens, moment: moment.user_id), query.at
+        )
 
     def _order(self, order: tuple[Ordering, ...], scope: Scope, *, tie: bool = True) -> str:
         if not order:
@@ -306,11 +307,17 @@ class _Compiler:
         sql = f" LIMIT {binds.add(limit) if limit else -1}"
         return f"{sql} OFFSET {binds.add(offset)}" if offset else sql
 
-    def _semi_join(self, query: Query, outer: Column, at: int, binds: Binds) -> str:
+    def _semi_join(self, query: Query, outer: Column, at: int, around: Scope) -> str:
         """The SQL of a semi-join's query: one column of ids, of the type the outer field holds."""
         obj = self.context.schema.get(query.sobject)
         if obj is None or not obj.queryable:
             raise no_such_object(query.sobject, query.at)
+        if around.inner:
+            raise malformed("Nesting of semi join sub-selects is not supported", at)
+        if obj.name in NO_INNER_SELECTS:
+            raise malformed(f"Entity '{obj.name}' is not supported for semi join inner selects", query.at)
+        if obj is around.root.obj:
+            raise malformed("The inner and outer selects should not be on the same object type", at)
         item = query.items[0] if len(query.items) == 1 else None
         if (
             not isinstance(item, Selected)
@@ -319,23 +326,29 @@ class _Compiler:
             or query.group
         ):
             raise malformed("A semi join sub-select must select exactly one field", query.at)
+        scope = Scope(self.context, query, obj, around.binds)
+        scope.inner = True
+        if scope.climb(item.expression)[0]:
+            raise malformed("inner select field cannot have more than one level of relationships", item.at)
+        inner = column_of(scope, item.expression)
+        if inner.kind is not Kind.ID:
+            raise malformed(
+                f"semi join sub selects can only query id fields, cannot use: '{inner.name}'", item.at
+            )
         if outer.kind is not Kind.ID:
             raise Problem(
                 "INVALID_QUERY_FILTER_OPERATOR",
                 f"The left operand '{outer.name}' of a semi join must be an id",
                 at,
             )
-        scope = Scope(self.context, query, obj, binds)
-        inner = column_of(scope, item.expression)
-        if inner.kind is not Kind.ID or not _types(inner) & _types(outer):
+        if not _types(inner) & _types(outer):
             raise malformed(
                 f"The selected field '{inner.name}' in the subquery and the left operand field in the where expression "
                 f"in the outer query '{outer.name}' should point to the same object type",
                 at,
             )
-        where = self._where(query, scope, binds, also=f"{inner.sql} IS NOT NULL")
-        order = self._order(query.order, scope)
-        return f"SELECT {inner.sql} FROM {self._from(scope)}{where}{order}{self._limits(query, binds)}"
+        where = self._where(query, scope, scope.binds, also=f"{inner.sql} IS NOT NULL")
+        return f"SELECT {inner.sql} FROM {self._from(scope)}{where}"
 
 
 def _selects_all(query: Query) -> bool:

@@ -24,6 +24,12 @@ def is_aggregate(expression: Expression) -> bool:
     return isinstance(expression, Call) and expression.name in AGGREGATES
 
 
+def shown_aggregate(expression: Expression) -> Call | None:
+    """The aggregate that ``FORMAT`` is of, as in ``FORMAT(MIN(CloseDate))``."""
+    inner = expression.args[0] if isinstance(expression, Call) and expression.name == "FORMAT" else None
+    return inner if isinstance(inner, Call) and is_aggregate(inner) else None
+
+
 def column_of(scope: Scope, expression: Expression) -> Column:
     """The column of an expression that is computed row by row.
 

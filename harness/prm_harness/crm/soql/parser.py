@@ -113,7 +113,8 @@ class _Parser:
 
     # -- clauses
 
-    def query(self) -> Query:
+    def query(self, *, inner: bool = False) -> Query:
+        """One SELECT; ``inner`` is that of a semi-join, which ends with its WHERE."""
         self.descend()
         self.expect("SELECT")
         counts_only = self.count_only()
@@ -130,6 +131,8 @@ class _Parser:
         if self.kinds[self.i] == "end":
             self.depth -= 1
             return Query(items, sobject, at, alias, counts_only, scope, where, joined=joined)
+        if inner and self.kinds[self.i] == "name":
+            raise malformed(f"missing value at '{self.tokens.texts[self.i]}'", self.i)
         self.with_clause()
         group, subtotals = self.group()
         having = self.condition() if self.accept("HAVING") else None
@@ -192,7 +195,7 @@ class _Parser:
         if not self.accept("USING"):
             return None
         self.expect("SCOPE")
-        return self.name().lower()
+        return self.name()
 
     def with_clause(self) -> None:
         if not self.accept("WITH"):
@@ -235,7 +238,7 @@ class _Parser:
         if self.accept("NULLS"):
             nulls = self.words[self.i]
             if nulls not in {"FIRST", "LAST"}:
-                self.fail()
+                raise malformed(f"missing value at '{(*self.tokens.texts, '<EOF>')[self.i]}'", self.i)
             self.i += 1
         return Ordering(expression, descending, nulls)
 
@@ -287,10 +290,12 @@ class _Parser:
         at = self.i
         self.i += 1
         relationship = self.name()
-        branches = []
+        branches: list[tuple[str, tuple[Path, ...], int]] = []
         while self.accept("WHEN"):
             type_at = self.i
             sobject = self.name()
+            if any(sobject.lower() == known.lower() for known, _, _ in branches):
+                raise malformed(f"WHEN clause operand [{sobject}] is not unique", type_at)
             self.expect("THEN")
             branches.append((sobject, self.paths(), type_at))
         if not branches:
@@ -331,21 +336,27 @@ class _Parser:
         self.i += 2
         place = self.path()
         self.expect(",")
-        if self.kinds[self.i] == "name" and self.words[self.i] != "GEOLOCATION":
-            raise SandboxGapError("SOQL: DISTANCE() between two fields")
-        self.expect("GEOLOCATION")
-        self.expect("(")
-        latitude = self.number()
-        self.expect(",")
-        longitude = self.number()
-        self.expect(")")
+        point: Path | tuple[int, int]
+        if self.kinds[self.i] == "name" and self.words[self.i : self.i + 2] != ["GEOLOCATION", "("]:
+            point = self.path()
+        else:
+            point = self.geolocation()
         self.expect(",")
         unit = self.i
         if self.kinds[unit] not in STRINGS:
             self.fail()
         self.i += 1
         self.expect(")")
-        return Distance(place, latitude, longitude, unit, at)
+        return Distance(place, point, unit, at)
+
+    def geolocation(self) -> tuple[int, int]:
+        self.expect("GEOLOCATION")
+        self.expect("(")
+        latitude = self.number()
+        self.expect(",")
+        longitude = self.number()
+        self.expect(")")
+        return latitude, longitude
 
     # -- WHERE and HAVING
 
@@ -401,7 +412,7 @@ class _Parser:
                 raise SandboxGapError("SOQL: a function on the left of a semi-join")
             if not isinstance(left, Path):
                 self.fail()
-            query = self.query()
+            query = self.query(inner=True)
             self.expect(")")
             return SemiJoin(left, query, at)
         values = [self.value()]

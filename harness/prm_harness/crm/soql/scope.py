@@ -211,6 +211,8 @@ class Scope:
     def __init__(self, context: Context, query: Query, obj: SObjectType, binds: Binds) -> None:
         self.context = context
         self.binds = binds
+        self.inner = False
+        """Whether this is the SELECT of a semi-join."""
         self.joins = Joins(context)
         self.root = Table(self.joins, obj, context.table(), 0)
         # The fields that earlier statements named, unless they read them from a table of another alias.

@@ -25,11 +25,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Distance:
-    """``DISTANCE(Geo__c, GEOLOCATION(37.7, -122.4), 'mi')``: two numbers and a unit, all tokens of literals."""
+    """``DISTANCE(Geo__c, GEOLOCATION(37.7, -122.4), 'mi')``: to the tokens of two numbers, or to another field."""
 
     place: Path
-    latitude: int
-    longitude: int
+    point: Path | tuple[int, int]
     unit: int
     at: int
 

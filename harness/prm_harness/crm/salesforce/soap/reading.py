@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from prm_harness.crm.org.errors import NotFoundError
+from prm_harness.crm.org.errors import NotFoundError, SandboxGapError
 from prm_harness.crm.org.ids import is_id
 from prm_harness.crm.salesforce import changes, describe
 from prm_harness.crm.salesforce import search as sosl
@@ -72,7 +72,10 @@ def search(call: Call, given: dict[str, Any], _: Envelope) -> dict[str, Any]:
     """``search``: a SOSL statement; each record found is wrapped."""
     statement = given["searchString"] or ""
     call.tally.soql.append(statement)
-    records = sosl.hits(call, sosl.read_sosl(statement))
+    wanted = sosl.read_sosl(statement)
+    if wanted.asked.highlight or wanted.asked.labels:
+        raise SandboxGapError("SOSL: WITH HIGHLIGHT and WITH METADATA over SOAP")
+    records = sosl.hits(call, wanted)
     # The id names the search in the org's own statistics; no operation takes it.
     return {
         "queryId": sha256(statement.encode()).hexdigest()[:32],
