@@ -19,6 +19,7 @@ from prm_harness.cli.app import app
 from prm_harness.crm.org.absent import ABSENT
 from prm_harness.crm.salesforce.router import Route
 from prm_harness.crm.salesforce.routes import ROUTES
+from prm_harness.crm.salesforce.statement_gaps import STATEMENT_GAPS
 from prm_reports.machine.results import Results
 
 if TYPE_CHECKING:
@@ -166,6 +167,12 @@ def _sandbox() -> Iterator[str]:
     yield from ("", "## Not there: 501 `SANDBOX_GAP`", "", "| address | what it is |", "| --- | --- |")
     for route in missing:
         yield f"| `{route.template}` | {route.note} |"
+    yield from ("", "## What statements cannot say", "")
+    yield "What SOQL and SOSL have in Salesforce and not here; each statement answers 501 `SANDBOX_GAP`. What else their reference"
+    yield "has is to be understood, or refused as the service refuses it: where it is not, that is an error of the sandbox."
+    yield from ("", "| absent | for example |", "| --- | --- |")
+    for what, statement in STATEMENT_GAPS:
+        yield f"| {what} | `{statement}` |"
     yield from ("", "## What the org does not do", "", "| absent | what there is |", "| --- | --- |")
     for what, instead in ABSENT:
         yield f"| {what} | {instead} |"

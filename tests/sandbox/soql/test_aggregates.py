@@ -84,7 +84,7 @@ def test_grouped_booleans_are_booleans(deals):
         (
             "SELECT COUNT(Id) FROM Opportunity GROUP BY StageName ORDER BY Name",
             "MALFORMED_QUERY",
-            "Field must be grouped or aggregated: Name",
+            "Ordered field must be grouped or aggregated: Name",
         ),
         (
             "SELECT SUM(Name) FROM Opportunity",
@@ -109,6 +109,16 @@ def test_grouped_booleans_are_booleans(deals):
             "SELECT Id, (SELECT COUNT() FROM Contacts) FROM Account",
             "MALFORMED_QUERY",
             "only root queries support aggregate expressions",
+        ),
+        (
+            "SELECT StageName, COUNT(Id) FROM Opportunity GROUP BY StageName ORDER BY CloseDate",
+            "MALFORMED_QUERY",
+            "Ordered field must be grouped or aggregated: CloseDate",
+        ),
+        (
+            "SELECT COUNT(CALENDAR_YEAR(CloseDate)) FROM Opportunity",
+            "MALFORMED_QUERY",
+            "following manner: date_function(convertTimezone(columnName)): COUNT",
         ),
         ("SELECT COUNT(Id), (SELECT Id FROM Contacts) FROM Account", "MALFORMED_QUERY", "only select fields"),
         (

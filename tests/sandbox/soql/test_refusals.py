@@ -264,6 +264,16 @@ def test_a_position_is_that_of_the_text_at_hand_though_the_plan_is_older(org):
             "MALFORMED_QUERY",
             "WHEN clause operand [account] is not unique",
         ),
+        (
+            "SELECT Id FROM Contact WHERE Account.OwnerId IN (SELECT OwnerId FROM Opportunity)",
+            "MALFORMED_QUERY",
+            "left operand of a semi join cannot use relationships",
+        ),
+        (
+            "SELECT COUNT() FROM Account ORDER BY Name",
+            "MALFORMED_QUERY",
+            "Ordered field must be grouped or aggregated: Name",
+        ),
         ("SELECT Id FROM Account ORDER BY Name NULLS MIDDLE", "MALFORMED_QUERY", "missing value at 'MIDDLE'"),
         ("SELECT Id FROM Account ORDER BY Name NULLS", "MALFORMED_QUERY", "missing value at '<EOF>'"),
         ("SELECT Id FROM Account USING SCOPE my_territory", "INVALID_QUERY_SCOPE", "my_territory"),

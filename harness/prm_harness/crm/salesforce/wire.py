@@ -165,7 +165,7 @@ class Wire:
         if error.code != "INVALID_TYPE":
             return None
         name = lacking_in(str(error.body), self.org.schema)
-        return gap(f"the object {name}") if name else None
+        return gap(name) if name else None
 
     @contextmanager
     def aside(self) -> Iterator[None]:

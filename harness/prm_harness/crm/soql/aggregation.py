@@ -146,7 +146,7 @@ class Aggregator:
     def _order(self) -> list[tuple[str, Ordering | None]]:
         """ORDER BY's terms; subtotals without one follow the rows that they sum up."""
         if self.query.order or not self.query.subtotals:
-            return [(self._sortable(self.resolve(t.expression)), t) for t in self.query.order]
+            return [(self._sortable(self._ordered(t.expression)), t) for t in self.query.order]
         terms: list[tuple[str, Ordering | None]] = []
         for expression, sql in zip(self.query.group, self.grouped, strict=True):
             terms += [
@@ -154,6 +154,14 @@ class Aggregator:
                 (self._sortable(self.resolve(expression)), None),
             ]
         return terms
+
+    def _ordered(self, expression: Expression) -> Column:
+        """The column of an expression of ORDER BY."""
+        if not (isinstance(expression, Call) and (is_aggregate(expression) or expression.name == "GROUPING")):
+            column = column_of(self.scope, expression)
+            if column.sql not in self.grouped:
+                raise malformed(f"Ordered field must be grouped or aggregated: {column.name}", expression.at)
+        return self.resolve(expression)
 
     def _sortable(self, column: Column) -> str:
         """A column's SQL; out of a union it would be compared byte by byte, so it says how by itself."""

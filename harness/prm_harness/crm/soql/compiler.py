@@ -85,7 +85,11 @@ class _Compiler:
             raise malformed("Grouped query cannot use COUNT()", query.at)
         binds = Binds()
         scope = Scope(self.context, query, obj, binds)
-        tail = self._where(query, scope, binds) + self._order(query.order, scope, tie=False)
+        if query.order:
+            first = query.order[0].expression
+            name = column_of(scope, first).name
+            raise malformed(f"Ordered field must be grouped or aggregated: {name}", first.at)
+        tail = self._where(query, scope, binds)
         inner = f"SELECT 1 FROM {self._from(scope)}{tail}{self._limits(query, binds)}"
         return Plan(obj.name, f"SELECT COUNT(*) FROM ({inner})", tuple(binds.all), counts_only=True)
 
@@ -253,7 +257,7 @@ class _Compiler:
             query.scope, scope.root, lambda: binds.add(lambda _tokens, moment: moment.user_id), query.at
         )
 
-    def _order(self, order: tuple[Ordering, ...], scope: Scope, *, tie: bool = True) -> str:
+    def _order(self, order: tuple[Ordering, ...], scope: Scope) -> str:
         if not order:
             return ""
         terms = []
@@ -267,7 +271,7 @@ class _Compiler:
                 )
             terms.append(ordering_sql(column.sql, term))
         # Ties fall in the order of creation, so that a page never depends on the index that served it.
-        return f" ORDER BY {', '.join([*terms, scope.root.identity] if tie else terms)}"
+        return f" ORDER BY {', '.join([*terms, scope.root.identity])}"
 
     def _wish_sorted(self, query: Query, scope: Scope) -> None:
         """The first rows of those with one value: an index that has them sorted saves reading all the others."""
@@ -341,6 +345,8 @@ class _Compiler:
                 f"The left operand '{outer.name}' of a semi join must be an id",
                 at,
             )
+        if not outer.sql.startswith(f"{around.root.alias}."):
+            raise malformed("The left operand of a semi join cannot use relationships", at)
         if not _types(inner) & _types(outer):
             raise malformed(
                 f"The selected field '{inner.name}' in the subquery and the left operand field in the where expression "

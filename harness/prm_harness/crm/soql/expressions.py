@@ -53,6 +53,11 @@ def aggregate_column(scope: Scope, expression: Expression) -> Column:
     """The column of an aggregate, or of what is grouped by."""
     if not isinstance(expression, Call) or not is_aggregate(expression):
         return column_of(scope, expression)
+    if not isinstance(expression.args[0], Path):
+        only = "nested functional syntax can only be used in the following manner"
+        raise malformed(
+            f"{only}: date_function(convertTimezone(columnName)): {expression.name}", expression.at
+        )
     argument = column_of(scope, expression.args[0])
     if not aggregable(expression.name, argument.kind) or not argument.filterable:
         raise malformed(

@@ -293,7 +293,7 @@ class _Parser:
         branches: list[tuple[str, tuple[Path, ...], int]] = []
         while self.accept("WHEN"):
             type_at = self.i
-            sobject = self.name()
+            sobject = self.object_name()
             if any(sobject.lower() == known.lower() for known, _, _ in branches):
                 raise malformed(f"WHEN clause operand [{sobject}] is not unique", type_at)
             self.expect("THEN")

@@ -119,8 +119,108 @@ _NAMES: Final = frozenset(
         "WorkOrder",
     ]
 )
+_CHILDREN: Final = frozenset(
+    [
+        "AcceptedEventRelations",
+        "AccountBrands",
+        "AccountCleanInfos",
+        "AccountContactRelations",
+        "AccountContactRoles",
+        "ActivityFieldHistories",
+        "ActivityHistories",
+        "AlternativePaymentMethods",
+        "Assets",
+        "AssociatedLocations",
+        "AttachedContentDocuments",
+        "AttachedContentNotes",
+        "AuthorizationFormConsents",
+        "CardPaymentMethods",
+        "Carts",
+        "CaseContactRoles",
+        "CaseSolutions",
+        "CombinedAttachments",
+        "CommSubscriptionConsents",
+        "ContactCleanInfos",
+        "ContactPointAddresses",
+        "ContactPointEmails",
+        "ContactPointPhones",
+        "ContactRequests",
+        "ContractContactRoles",
+        "Contracts",
+        "ContractsSigned",
+        "CreditMemos",
+        "CustomBrands",
+        "DeclinedEventRelations",
+        "DigitalWallets",
+        "DuplicateRecordItems",
+        "EmailMessageRelations",
+        "EmailMessages",
+        "EmailStatuses",
+        "Emails",
+        "EntitlementContacts",
+        "Entitlements",
+        "EventRelations",
+        "FeedSubscriptionsForEntity",
+        "Feeds",
+        "FinanceBalanceSnapshots",
+        "FinanceTransactions",
+        "FlowOrchestrationWorkItems",
+        "FulfillmentOrders",
+        "Invoices",
+        "LeadCleanInfos",
+        "ListEmailIndividualRecipients",
+        "LiveChatTranscripts",
+        "MaintenancePlans",
+        "MessagingEndUsers",
+        "MessagingSessions",
+        "NetworkUserHistoryRecentToRecord",
+        "NotesAndAttachments",
+        "OpenActivities",
+        "OpportunityCompetitors",
+        "Orders",
+        "OutgoingEmailRelations",
+        "ParentEntities",
+        "PaymentAuthAdjustments",
+        "PaymentAuthorizations",
+        "PaymentLinesInvoice",
+        "Payments",
+        "PendingOrderSummaries",
+        "ProcessInstances",
+        "ProcessSteps",
+        "ProductRequestLineItems",
+        "ProductRequests",
+        "ProvidedAssets",
+        "RecordActionHistories",
+        "RecordActions",
+        "RecordAssociatedGroups",
+        "RefundLinePayments",
+        "Refunds",
+        "RelatedAuthorizationFormConsents",
+        "RelatedRecords",
+        "ResourcePreferences",
+        "ReturnOrders",
+        "ScorecardAssociations",
+        "ServiceAppointmentAccount",
+        "ServiceAppointments",
+        "ServiceContracts",
+        "ServiceResources",
+        "ServicedAssets",
+        "Shares",
+        "TeamMembers",
+        "TeamTemplateRecords",
+        "TopicAssignments",
+        "UndecidedEventRelations",
+        "UserDefinedLabelAssignments",
+        "VoiceCallActivities",
+        "WaitlistParticipants",
+        "WorkOrders",
+    ]
+)
+"""Child relationships of standard objects to ones that the sandbox has not (recorded describes of orgs with and without features)."""
 _LOW: Final = {name.lower(): name for name in _NAMES}
 _COMPANION: Final = re.compile(r"(\w+?)(?:__)?(?:History|Share|Feed|ChangeEvent)", re.IGNORECASE)
+_LOW_CHILDREN: Final = {name.lower(): name for name in _CHILDREN}
+_CHILD: Final = re.compile(r"Didn't understand relationship '(\w+)' in FROM part")
 _QUOTED: Final = re.compile(r"[sS]Object type '(\w+)' is not supported")
 
 
@@ -138,6 +238,11 @@ def lacking(name: str, schema: Schema) -> str:
 
 
 def lacking_in(message: str, schema: Schema) -> str:
-    """The object that a refusal says is unknown, when it is one of those."""
+    """What a refusal says is unknown, in words, when it is one of those: an object, or the relationship to one."""
     found = _QUOTED.search(message)
-    return lacking(found[1], schema) if found else ""
+    if found:
+        name = lacking(found[1], schema)
+        return f"the object {name}" if name else ""
+    child = _CHILD.search(message)
+    name = _LOW_CHILDREN.get(child[1].lower(), "") if child else ""
+    return f"the child relationship {name}" if name else ""

@@ -105,7 +105,7 @@ def answered(call: Call, answer: Callable[[Call, Envelope], Response], *, namesp
             return _gap(str(error.body[0]["message"]), namespace)
         absent = lacking_in(str(error), call.wire.org.schema)
         if absent:
-            return _gap(f"The sandbox does not implement the object {absent}.", namespace)
+            return _gap(f"The sandbox does not implement {absent}.", namespace)
         return fault_for(error, namespace=namespace)
     except SandboxGapError as error:
         return _gap(f"The sandbox does not implement {error}.", namespace)
