@@ -83,10 +83,11 @@ def _named(prm: Portal, closed: str) -> bool:
     powers=("logins",),
     stage="alone",
     effects={"login refused", "deals submitted meanwhile"},
+    revision=2,
     catches=("silent-after-lockout",),
-    passed="Of its lost login the portal told somebody {how}, and once it was back all {sent} deals arrived once.",
-    failed="Of its lost login the portal told {how}; afterwards {lost} of {sent} deals were missing and {copies} doubled: the "
-    "sync stands still for days before a partner asks.",
+    passed="The portal told of its lost login {how}[[, and once it was back {sent:~all deal} arrived once]].",
+    failed="The portal told {who} of its lost login[[; afterwards {lost} of {sent} deals were missing]][[; {copies} were there "
+    "twice]]: the sync stands still for days before a partner asks.",
 )
 def lost_login_is_told(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """The integration user is locked while deals are submitted and changed; later its access comes back.
@@ -99,6 +100,7 @@ def lost_login_is_told(crm: Crm, prm: Portal, evidence: Evidence, data: Data) ->
     own, limit = {prm.info.partner_field: data.partner}, data.limits["connection_alert_minutes"]
     yield settled
     began = crm.clock.now()
+    before = prm.notifications() if prm.offers("notify") else []
     crm.logins.lock()
     told, waited = "", 0.0
     try:
@@ -108,7 +110,8 @@ def lost_login_is_told(crm: Crm, prm: Portal, evidence: Evidence, data: Data) ->
         for _ in range(4):
             yield settled
             waited = (crm.clock.now() - began).total_seconds() / 60
-            notes = [note for note in prm.notifications() if note.at >= began] if prm.offers("notify") else []
+            notes = prm.notifications() if prm.offers("notify") else []
+            notes = [note for note in notes if note.at >= began and note not in before]
             if notes:
                 told = f"by a message ({notes[0].subject})"
                 waited = (min(note.at for note in notes) - began).total_seconds() / 60
@@ -138,4 +141,10 @@ def lost_login_is_told(crm: Crm, prm: Portal, evidence: Evidence, data: Data) ->
     evidence.expect("deals in the CRM afterwards", len(taken), len(taken) - lost)
     evidence.expect("extra copies", 0, copies)
     evidence.expect("change made in the CRM meanwhile", "shown", "shown" if prm.read(changed) else "missing")
-    evidence.fact(how=told or "nobody", sent=len(taken), lost=lost, copies=copies)
+    evidence.fact(
+        how=told or "nobody",
+        who=f"somebody {told}" if told else "nobody",
+        sent=len(taken),
+        lost=lost,
+        copies=copies,
+    )

@@ -135,6 +135,13 @@ def worst(logs: Collection[StepLog], more: StepLog | None = None) -> tuple[float
     return minutes, sum(step.waiting_minutes for step in vendor) / 60, [step.title for step in vendor]
 
 
+def by_hand(minutes: float) -> str:
+    """Somebody's work, in words."""
+    if not minutes:
+        return "no work by hand"
+    return "at most one minute of work" if minutes == 1 else f"at most {minutes:g} minutes of work"
+
+
 def vendor_steps(steps: Sequence[str], hours: float) -> str:
     """What only the vendor can do, in words."""
     if not steps:

@@ -20,8 +20,8 @@ from .times import moment
     effects={"portal changes in the CRM", "CRM changes read by the portal"},
     catches=("one-call-per-record",),
     passed="A thousand changes cost {calls_per_1000:g} API calls.",
-    failed="A thousand changes cost {calls_per_1000:g} API calls, where {limit:g} were allowed, and {lost} of {sent} "
-    "deals did not arrive: at your volume the portal uses up the allowance that billing and marketing live on.",
+    failed="A thousand changes cost {calls_per_1000:g} API calls, where {limit:g} were allowed[[, and {lost} of {sent} "
+    "deals did not arrive]]: at your volume the portal uses up the allowance that billing and marketing live on.",
 )
 def changes_are_moved_in_batches(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """Many deals are submitted at once, then many are changed in the CRM, and the CRM counts the calls of each.
@@ -64,10 +64,9 @@ def changes_are_moved_in_batches(crm: Crm, prm: Portal, evidence: Evidence, data
     stage="alone",
     effects={"calls refused for the day"},
     catches=("ignores-quota",),
-    passed="While the allowance was used up the portal probed {per_hour:g} times an hour; afterwards all {sent} deals "
-    "arrived once.",
+    passed="While the allowance was used up the portal probed {per_hour:~time|times} an hour; {arrived}.",
     failed="While the daily allowance was used up the portal called {per_hour:g} times an hour ({limit:g} allowed); "
-    "afterwards {lost} of {sent} deals were missing and {copies} doubled.",
+    "afterwards {lost} of {sent} deals were missing and {copies} doubled: one busy day locks everybody out, or costs deals.",
 )
 def used_up_allowance_is_respected(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """Another application uses up the org's daily allowance; deals are submitted, and hours later the day is over.
@@ -107,7 +106,14 @@ def used_up_allowance_is_respected(crm: Crm, prm: Portal, evidence: Evidence, da
         "CRM change in the portal after the reset", "shown", "shown" if prm.read(changed) else "missing"
     )
     evidence.fact(
-        per_hour=round(len(refused) / hours, 1), limit=limit, sent=len(taken), lost=lost, copies=copies
+        per_hour=round(len(refused) / hours, 1),
+        limit=limit,
+        sent=len(taken),
+        lost=lost,
+        copies=copies,
+        arrived=f"afterwards all {len(taken)} deals arrived once"
+        if taken
+        else "every deal was refused at once, so that none had to wait",
     )
 
 
@@ -205,15 +211,15 @@ def lost_answer_makes_no_second_deal(crm: Crm, prm: Portal, evidence: Evidence, 
     stage="alone",
     effects={"calls refused for a moment"},
     catches=("takes-concurrency-for-daily-limit",),
-    passed="After the CRM had refused calls for a moment, all {sent} deals arrived within {minutes:.0f} minutes.",
-    failed="After the CRM had refused calls for a moment, {late} of {sent} deals were not there within {limit:.0f} minutes: "
+    passed="After the CRM had refused calls for a moment, {sent:~all deal} arrived within {waited:~time}.",
+    failed="After the CRM had refused calls for a moment, {late} of {sent} deals were not there within {limit:~minute}: "
     "one busy moment stops the portal for hours.",
 )
 def busy_moment_is_not_a_used_up_day(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """The CRM refuses writes for a while because too many requests run at once; then it takes them again.
 
-    How many deals go through before that, and how many are refused, follows from the seed. The same error code stands for "wait a second" and "come back tomorrow"; only the message tells. Judged: the deals
-    arrive within the profile's limit plus one cycle after the refusals end. Source: catalogue A2 (D20), guide Q3.4.
+    How many deals go through before that, and how many are refused, follows from the seed. The same error code stands for
+    "wait a second" and "come back tomorrow"; only the message tells. Judged: the deals arrive within the profile's limit plus one cycle after the refusals end. Source: catalogue A2 (D20), guide Q3.4.
     """
     trouble = moment_of(data, "refusals", rows=4)
     for _ in range(trouble.wave):
@@ -251,7 +257,7 @@ def busy_moment_is_not_a_used_up_day(crm: Crm, prm: Portal, evidence: Evidence, 
     late = lost + sum(wait > limit for wait in waits)
     evidence.expect(f"deals in the CRM within {limit:.0f} min", len(taken), len(taken) - late)
     evidence.expect("extra copies", 0, copies)
-    evidence.fact(sent=len(taken), late=late, limit=limit, minutes=max(waits, default=0))
+    evidence.fact(sent=len(taken), late=late, limit=limit, waited=60 * max(waits, default=0))
 
 
 _CALLS_A_DAY = 2_000
@@ -266,7 +272,7 @@ _CALLS_A_DAY = 2_000
     stage="alone",
     effects={"ceiling set", "work left to do at the ceiling"},
     catches=("ignores-its-ceiling",),
-    passed="At its ceiling of {ceiling} % the portal stopped with {over} calls beyond it, and caught up once there was room.",
+    passed="At its ceiling of {ceiling} % the portal stopped with {over:~call} beyond it, and caught up once there was room.",
     failed="With a ceiling of {ceiling} % of the day's calls the portal made {over} calls beyond it, where {limit:g} were "
     "allowed, or did not catch up on {lost} deals afterwards: the last calls of the day are taken from billing and support.",
 )

@@ -117,7 +117,7 @@ def automation_is_shown(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -
     stage="alone",
     effects={"computed value changed in the CRM", "value replaced by the system"},
     catches=("follows-last-modified-only",),
-    passed="A computed value and one that the system replaced were shown in the portal within {seconds:g} seconds.",
+    passed="A computed value and one that the system replaced were shown in the portal within {seconds:~time}.",
     failed="{wrong} of {cells} values that changed without anybody typing them are stale in the portal ({which}): rankings, "
     "weighted pipeline and bands are those of last month.",
 )

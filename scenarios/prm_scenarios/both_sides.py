@@ -61,8 +61,8 @@ def edits_of_different_fields_survive(crm: Crm, prm: Portal, evidence: Evidence,
     powers=("request_log",),
     effects={"portal edit written", "quiet time observed"},
     catches=("echoes-own-writes",),
-    passed="One edit on each side caused {writes} write by the portal in {minutes:g} minutes, and no echo.",
-    failed="One edit on each side caused {writes} writes by the portal in {minutes:g} minutes, where one was due: every "
+    passed="One edit on each side caused {writes:~write} by the portal in {watched:~time}, and no echo.",
+    failed="One edit on each side caused {writes:~write} by the portal in {watched:~time}, where one was due: every "
     "echo uses calls, fires automation again and hides who changed what.",
 )
 def one_edit_causes_one_write(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
@@ -88,7 +88,7 @@ def one_edit_causes_one_write(crm: Crm, prm: Portal, evidence: Evidence, data: D
     echoes = len(crm.written_by_prm(from_crm.id))
     evidence.expect("writes for the portal's edit", 1, own_writes)
     evidence.expect("writes for the CRM's own edit", 0, echoes)
-    evidence.fact(writes=own_writes + echoes, minutes=round(quiet / 60, 1))
+    evidence.fact(writes=own_writes + echoes, watched=quiet)
 
 
 def _step(row: Row | None) -> Any:

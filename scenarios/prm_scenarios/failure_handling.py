@@ -29,8 +29,8 @@ def _refused_deal(crm: Crm, prm: Portal, data: Data, label: str) -> Submission:
     stage="alone",
     effects={"error entry found"},
     catches=("opaque-error-messages",),
-    passed="The error entry names {named} of 5: {which}.",
-    failed="The error entry names {named} of 5 ({which}), where {limit:g} were due: every failure begins with a search for "
+    passed="Of five things that a repair needs, the error entry names {named}: {which}.",
+    failed="Of five things that a repair needs, the error entry names {named} ({which}), where {limit:g} were due: every failure begins with a search for "
     "the record that it is about.",
 )
 def error_names_what_failed(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:

@@ -99,10 +99,10 @@ def _refusable(data: Data, label: str, too_much: int) -> dict[str, dict[str, Any
     powers=("schema_change",),
     stage="alone",
     effects={"write refused", "sound deal arrived"},
+    revision=2,
     catches=("no-alerts",),
-    passed="Of a refused deal somebody was told {how}.",
-    failed="A deal that the CRM refused raised no alert within {limit:g} minutes: failures wait until somebody happens to "
-    "look.",
+    passed="Somebody was told of a refused deal {how}.",
+    failed="Of a deal that the CRM refused {told}: failures wait until somebody happens to look.",
 )
 def somebody_is_told(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """The CRM starts to refuse a partner's deals; nobody looks at the portal's log.
@@ -114,6 +114,7 @@ def somebody_is_told(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> C
     rule = f"CONTAINS(Name, '{label}')"
     crm.schema.add_validation_rule(prm.deal, _RULE, rule, data.text("no deal of this kind is taken"))
     began = crm.clock.now()
+    before = prm.notifications() if prm.offers("notify") else []
     try:
         values = data.deal("")
         deal = prm.submit(values | {"Name": f"{label}{values['Name']}"}, as_partner=data.partner)
@@ -130,15 +131,23 @@ def somebody_is_told(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> C
         evidence.expect("somebody is told", f"within {limit:g} min", "the partner, at once", ok=True)
         evidence.fact(how="at once, in the portal", limit=limit, alert_seconds=0)
         return
-    alerts = [note for note in prm.notifications() if note.at >= began and _concerns(note, deal, began)]
+    # A message of the very moment in which the deal was submitted may be about what had been there before.
+    alerts = [note for note in prm.notifications() if note not in before and _concerns(note, deal, began)]
     if not alerts:
         evidence.expect("somebody is told", f"within {limit:g} min", "no message", ok=False, note="missing")
-        evidence.fact(limit=limit)
+        evidence.fact(limit=limit, told=f"nobody was told within {limit:g} minutes")
         return
     seconds = (min(note.at for note in alerts) - began).total_seconds()
     evidence.saw(f"{alerts[0].channel}: {alerts[0].subject}")
     evidence.metric("time until the alert", seconds / 60, "min", limit=limit)
-    evidence.fact(how=f"after {seconds / 60:.0f} minutes", limit=limit, alert_seconds=seconds)
+    minutes = round(seconds / 60)
+    how = f"after {minutes} minutes" if minutes > 1 else "within a minute"
+    evidence.fact(
+        how=how,
+        told=f"somebody was told only {how}, where {limit:g} were allowed",
+        limit=limit,
+        alert_seconds=seconds,
+    )
 
 
 def _concerns(note: Notification, deal: Submission, began: datetime) -> bool:

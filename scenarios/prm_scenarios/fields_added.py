@@ -25,6 +25,7 @@ from .added import (
     SMALLER_FIELDS,
     AddedFields,
     Wanted,
+    by_hand,
     not_offered,
     smaller_ones,
     told,
@@ -47,9 +48,9 @@ from .trials import Broken, Trial, carry, compared
     effects={"field added in the CRM", "portal → CRM", "CRM → portal"},
     revision=2,
     catches=("adding-a-field-is-a-ticket", "added-fields-take-text-only"),
-    passed="The admin added {fields} fields of different types, none in more than {minutes:g} minutes, without the vendor; from "
+    passed="The admin added {fields} fields of different types, each with {work} and without the vendor; from "
     "then on their values were carried both ways.",
-    failed="Adding a field took {minutes:g} minutes of work and {vendor}, "
+    failed="Adding a field took {minutes:~minute} of work and {vendor}, "
     "and then {came}: every new field of yours is a project of theirs{smallest}.",
 )
 def admin_adds_a_field(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
@@ -90,7 +91,13 @@ def admin_adds_a_field(crm: Crm, prm: Portal, evidence: Evidence, data: Data) ->
             if one.name in trial.values
         ]
         cells = evidence.diffs[before:]
-        evidence.fact(minutes=minutes, vendor=vendor_steps(vendor, hours), smallest="", came=_came(cells))
+        evidence.fact(
+            minutes=minutes,
+            work=by_hand(minutes),
+            vendor=vendor_steps(vendor, hours),
+            smallest="",
+            came=_came(cells),
+        )
         if broken:
             one, found = yield from _smallest_field(broken, crm, prm, data)
             evidence.fact(smallest=told(one, found.arrived[one.name]))

@@ -26,6 +26,7 @@ from .added import (
     SMALLER_FIELDS,
     AddedFields,
     Wanted,
+    by_hand,
     not_offered,
     smaller_ones,
     told,
@@ -54,9 +55,9 @@ _VALUES: Final = 8
     revision=2,
     catches=("no-backfill-of-new-field", "added-fields-take-text-only"),
     passed="{fields} fields of different types, added after go-live, show their values on all {rows} old records; adding one "
-    "took at most {minutes:g} minutes of the admin's time.",
+    "took {work}.",
     failed="Of {fields} fields added after go-live, {incomplete} are empty or wrong on old records, at most on {missing} of "
-    "{rows}, and adding one took {minutes:g} minutes of work and {vendor}: reports and rules on them are wrong for everything that nobody edits again"
+    "{rows}, and adding one took {minutes:~minute} of work and {vendor}: reports and rules on them are wrong for everything that nobody edits again"
     "{smallest}.",
 )
 def added_field_comes_with_history(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
@@ -107,6 +108,7 @@ def added_field_comes_with_history(crm: Crm, prm: Portal, evidence: Evidence, da
             missing=max((len(seen) for seen in wrong.values()), default=0),
             vendor=vendor_steps(vendor, hours),
             minutes=minutes,
+            work=by_hand(minutes),
             add_field_minutes=round(minutes, 1),
             smallest="",
         )

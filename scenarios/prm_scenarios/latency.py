@@ -36,9 +36,9 @@ _STEP = 1.25
     title="Submitted deals reach the CRM in the declared time",
     effects={"deals in the CRM"},
     catches=("polls-hourly-claims-minutes",),
-    passed="Deals reached the CRM within {to_crm_p95:g} seconds (95 %), at most {to_crm_max:g}.",
-    failed="Deals took {to_crm_p95:g} seconds (95 %) to reach the CRM, where {limit:g} were allowed, and {late} of {sent} "
-    "were not there in time: sellers call partners about deals that they cannot see.",
+    passed="Deals reached the CRM within {to_crm_p95:~time} (95 % of them), all within {to_crm_max:~time}.",
+    failed="Deals took {to_crm_p95:~time} to reach the CRM (95 % of them), where {limit:~time} were allowed[[, and {late} of {sent} "
+    "were not there in time]]: sellers call partners about deals that they cannot see.",
 )
 def deals_reach_the_crm_in_time(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """Deals are submitted in several bursts, spread over the run.
@@ -74,9 +74,9 @@ def deals_reach_the_crm_in_time(crm: Crm, prm: Portal, evidence: Evidence, data:
     title="CRM changes reach the portal in the declared time",
     effects={"changes in the portal"},
     catches=("polls-hourly-claims-minutes", "each-record-fires-once", "keeps-pages-for-a-day"),
-    passed="CRM changes reached the portal within {to_prm_p95:g} seconds (95 %), repeated edits of one record included.",
-    failed="CRM changes took {to_prm_p95:g} seconds (95 %) to reach the portal, where {limit:g} were allowed, and {late} of "
-    "{sent} were not there in time: partners act on yesterday's stage and amount.",
+    passed="CRM changes reached the portal within {to_prm_p95:~time} (95 % of them), repeated edits of one record included.",
+    failed="CRM changes took {to_prm_p95:~time} to reach the portal (95 % of them), where {limit:~time} were allowed[[, and "
+    "{late} of {sent} never showed their last value]]: partners act on yesterday's stage and amount.",
 )
 def crm_changes_reach_the_portal_in_time(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """One deal is edited again and again, and others once, in several bursts spread over the run.
@@ -121,8 +121,8 @@ def crm_changes_reach_the_portal_in_time(crm: Crm, prm: Portal, evidence: Eviden
     stage="alone",
     effects={"reading observed"},
     catches=("declares-faster-cycle", "polls-hourly-claims-minutes"),
-    passed="The portal reads the CRM every {observed:g} seconds and declares {declared:g}.",
-    failed="The portal declares an interval of {declared:g} seconds and reads the CRM every {observed:g}: every promise "
+    passed="The portal reads the CRM every {observed:~time} and declares {declared:~time}.",
+    failed="The portal declares an interval of {declared:~time} and reads the CRM every {observed:~time}: every promise "
     "of freshness made with it is off by that factor.",
 )
 def declared_interval_is_real(crm: Crm, evidence: Evidence, data: Data) -> Course:
@@ -181,8 +181,8 @@ def _figures(delays: Iterable[float]) -> tuple[float, float, float]:
     stage="alone",
     effects={"interval set", "reading observed"},
     catches=("schedule-setting-is-ignored",),
-    passed="The admin set the interval to {wanted:g} seconds; the portal then read the CRM every {observed:g}.",
-    failed="The admin set the interval to {wanted:g} seconds; the portal went on reading the CRM every {observed:g}: the "
+    passed="The admin set the interval to {wanted:~time}; the portal then read the CRM every {observed:~time}.",
+    failed="The admin set the interval to {wanted:~time}; the portal went on reading the CRM every {observed:~time}: the "
     "frequency is the vendor's decision.",
 )
 def admin_can_change_the_interval(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:

@@ -89,8 +89,8 @@ def converted_lead_is_followed(crm: Crm, prm: Portal, evidence: Evidence, data: 
             prm.update(lead, {"Description": step}, as_partner=data.partner)
         evidence.exercised("edited after the conversion")
         yield settled
-    log = crm.log.exchanges(since=since[0], user=crm.integration_user, route="write")
-    dead = [e for e in log if "CANNOT_UPDATE_CONVERTED_LEAD" in f"{e.error_code} {e.response_excerpt}"]
+    log = crm.log.exchanges(since=since[0], user=crm.integration_user)
+    dead = [e for e in log if "CANNOT_UPDATE_CONVERTED_LEAD" in {e.error_code, *e.refusals}]
     landed = [c for record in in_the_crm for c in crm.written_by_prm(record.id) if c.number > since[1]]
     evidence.expect("writes to converted leads", 0, len(dead) + len(landed))
     new = sum(len(in_crm(crm, lead)) - 1 for lead in leads if in_crm(crm, lead))

@@ -225,8 +225,8 @@ _BURST: Final = 8
     stage="alone",
     effects={"burst in the CRM", "deal submitted into the backlog"},
     catches=("works-off-its-backlog-first",),
-    passed="With {burst} changes waiting, a new deal reached the CRM within {seconds:g} seconds.",
-    failed="With {burst} changes waiting, a new deal took {seconds:g} seconds to reach the CRM, where {limit:g} were allowed: "
+    passed="With {burst} changes waiting, a new deal reached the CRM within {seconds:~time}.",
+    failed="With {burst} changes waiting, a new deal took {seconds:~time} to reach the CRM, where {limit:~time} were allowed: "
     "after each mass update partners cannot register anything.",
 )
 def burst_does_not_starve_a_deal(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:

@@ -87,11 +87,10 @@ def _guarded(data: Data, label: str, values: dict[str, Any]) -> dict[str, Any]:
 def _refused(crm: Crm, fates: list[Any], message: str) -> bool:
     """The CRM said no to a write, or the portal said no before it asked.
 
-    The log keeps the beginning of an answer, and a load's refusals may stand further down; but what the rule says nobody
-    knows but the CRM, so a portal that repeats it was told.
+    What the rule says nobody knows but the CRM, so a portal that repeats it was told.
     """
-    log = crm.log.exchanges(user=crm.integration_user, route="write")
-    said_no = any("VALIDATION" in e.error_code or "VALIDATION" in e.response_excerpt for e in log)
+    log = crm.log.exchanges(user=crm.integration_user)
+    said_no = any("VALIDATION" in code for e in log for code in (e.error_code, *e.refusals))
     return said_no or any(fate.state == "refused" or message in fate.said for fate in fates)
 
 

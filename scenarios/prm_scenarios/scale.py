@@ -26,7 +26,7 @@ _CHURN: Final = 20
     stage="before_connect",
     effects={"records loaded", "churn in the CRM"},
     catches=("first-page-only",),
-    passed="{rows} records were loaded with {load_calls} API calls and a day's churn of {churn} changes was kept up with: "
+    passed="{rows} records were loaded with {load_calls} API calls and a day's churn of {churn} changes was kept up with; "
     "{accuracy:.2f} % of the records are equal on both sides.",
     failed="Of {rows} records {missing} are missing in the portal, {extra} are too many and {differing} differ after a day's "
     "churn of {churn} changes ({accuracy:.2f} % equal): at your volume the two systems are two truths.",

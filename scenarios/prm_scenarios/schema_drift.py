@@ -84,8 +84,8 @@ def deleted_field_stops_nothing(crm: Crm, prm: Portal, evidence: Evidence, data:
     stage="alone",
     effects={"field added in the CRM"},
     catches=("schema-needs-a-click",),
-    passed="A field added in the CRM was noticed without anybody's help, within {hours:.1f} hours.",
-    failed="A field added in the CRM was not noticed within {hours:.1f} hours: the org changes, and the portal finds out "
+    passed="A field added in the CRM was noticed without anybody's help, within {seconds:~time}.",
+    failed="A field added in the CRM was not noticed within {seconds:~time}: the org changes, and the portal finds out "
     "when something breaks.",
 )
 def changed_schema_is_noticed(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
@@ -109,7 +109,7 @@ def changed_schema_is_noticed(crm: Crm, prm: Portal, evidence: Evidence, data: D
         if noticed:
             limit = data.limits["schema_visible_hours"]
             evidence.metric("time until it was noticed", hours, "h", limit=limit)
-        evidence.fact(hours=hours)
+        evidence.fact(seconds=hours * 3600)
     finally:
         crm.schema.drop_field(prm.deal, field)
 

@@ -14,8 +14,8 @@ from prm_harness import Course, Crm, CrmRefusal, Data, Evidence, Portal, check, 
     needs=("setup",),
     effects={"setup steps listed", "data flows after the setup"},
     catches=("setup-needs-many-manual-steps",),
-    passed="{by_hand} steps by hand, {minutes:g} minutes of somebody's time, and data flowed.",
-    failed="{by_hand} of {steps} setup steps are done by hand and take {minutes:g} minutes, where {limit:g} were allowed: "
+    passed="{by_hand:~step} by hand, {minutes:~minute} of somebody's time, and data flowed.",
+    failed="{by_hand} of {steps} setup steps are done by hand and take {minutes:~minute}, where {limit:g} were allowed: "
     "the go-live date moves, and so does every later change of the org.",
 )
 def setup_takes_the_promised_time(prm: Portal, evidence: Evidence, data: Data) -> Course:

@@ -79,8 +79,8 @@ def _changes(data: Data) -> tuple[dict[str, Any], ...]:
     needs=("partner_view",),
     effects={"deal seen by its partner", "changes made by the seller"},
     catches=("keeps-the-registered-stage", "each-record-fires-once", "keeps-pages-for-a-day"),
-    passed="Stage, amount and close date of a deal were in front of its partner after each change, within {longest:g} "
-    "seconds.",
+    passed="Stage, amount and close date of a deal were in front of its partner after each change, within "
+    "{longest:~time}.",
     failed="{wrong} of {changes} changes that the seller made to a deal were not in front of its partner ({which}): "
     "partners plan, order and invoice by a deal that has moved on.",
 )

@@ -16,6 +16,7 @@ from prm_harness.record.verdicts import Verdict
 from .evidence import Evidence
 from .faults import HarnessMisuse, Inconclusive, NotApplicable
 from .registry import Check
+from .wording import filled
 
 UNSEEN: Final = "nothing was exercised"
 
@@ -122,17 +123,17 @@ def finding(
     title, because = check.title.rstrip("."), _sentence(reason)
     match verdict:
         case Verdict.PASSED:
-            said = _filled(check.passed, facts)
+            said = filled(check.passed, facts)
             return f"{said.rstrip('.')}: {check.words.good}." if check.words.good else said
         case Verdict.PARTIAL:
             right, of = share or (0, 0)
             counted = {**facts, "right": right, "of": of}
             if check.words.partial:
-                return _filled(check.words.partial, counted)
-            return " ".join([*([f"{right} of {of} right."] if of else []), _filled(check.failed, counted)])
+                return filled(check.words.partial, counted)
+            return " ".join([*([f"{right} of {of} right."] if of else []), filled(check.failed, counted)])
         case Verdict.FAILED:
             # Refused although declared in full: nothing was counted, and the refusal is the finding.
-            return f"{title}: {reason}." if reason and not facts else _filled(check.failed, facts)
+            return f"{title}: {reason}." if reason and not facts else filled(check.failed, facts)
         case Verdict.UNSUPPORTED:
             own = (
                 check.words.unsupported or f"The product does not offer this: {title[:1].lower()}{title[1:]}."
@@ -146,25 +147,18 @@ def finding(
 
 
 _OPERATION: Final = re.compile(r"^\w+ is not supported(?:: )?")
-_CAPABILITY: Final = re.compile(r"^capability '\w+' is (?=declared absent$)")
+_CAPABILITY: Final = re.compile(r"capability '\w+' is declared absent")
 
 
 def _in_plain_words(reason: str) -> str:
     """A refusal without the names that only adapters know: what is left is the product's own note on it."""
-    return _CAPABILITY.sub("", _OPERATION.sub("", reason))
+    if _CAPABILITY.fullmatch(reason):
+        return "the vendor says so itself"
+    return _OPERATION.sub("", reason)
 
 
 def _sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:].rstrip('.')}." if words else ""
-
-
-class _Blank(dict[str, Any]):
-    def __missing__(self, key: str) -> str:
-        return "?"
-
-
-def _filled(sentence: str, facts: Mapping[str, Any]) -> str:
-    return sentence.format_map(_Blank(facts))
 
 
 def _where(error: Exception) -> str:

@@ -49,7 +49,10 @@ class CrmRefusal(Exception):  # noqa: N818 - named after what happened
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request as the CRM saw it. Bodies are kept bounded and redacted."""
+    """One request as the CRM saw it. Bodies are kept bounded and redacted.
+
+    ``refusals`` are the error codes of single rows anywhere in the answer to a write, or among a load's failed rows.
+    """
 
     number: int
     at: datetime
@@ -69,6 +72,7 @@ class Exchange:
     soql: str = ""
     request_excerpt: str = ""
     response_excerpt: str = ""
+    refusals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

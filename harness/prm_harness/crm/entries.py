@@ -15,7 +15,8 @@ from prm_harness.crm.backend import Exchange
 LIVE: Final = 20_000
 """Entries that are kept as they came: an audit rarely has more."""
 _BLOCK: Final = 1_000
-_MOMENT: Final = next(place for place, field in enumerate(fields(Exchange)) if field.name == "at")
+_PLACES: Final = {field.name: place for place, field in enumerate(fields(Exchange))}
+_MOMENT, _REFUSALS = _PLACES["at"], _PLACES["refusals"]
 
 Entry = Exchange | Callable[[], Exchange]
 """A request's entry, or what writes it out when someone reads it."""
@@ -64,4 +65,5 @@ class Entries:
 
 def _unpacked(row: list[Any]) -> Exchange:
     row[_MOMENT] = datetime.fromisoformat(row[_MOMENT])
+    row[_REFUSALS] = tuple(row[_REFUSALS])
     return Exchange(*row)

@@ -9,6 +9,7 @@ from prm_harness.crm import entries
 from prm_harness.crm.backend import Exchange, RowChange
 from prm_harness.crm.history import History, Load
 from prm_harness.crm.log import ExchangeLog
+from prm_harness.crm.salesforce.entry import refusals
 from prm_harness.crm.usage import Kind
 
 
@@ -34,6 +35,25 @@ def test_figures_of_a_sync(sandbox, sf):
     assert all_of_it.changes == 10
 
 
+def test_a_refused_row_is_known_however_far_down_it_stands(sandbox, sf):
+    mark = sandbox.log.mark()
+    records = [{"attributes": {"type": "Account"}, "Name": f"A {number}"} for number in range(40)]
+    sf.restful(
+        "composite/sobjects", method="POST", json={"records": [*records, {"attributes": {"type": "Account"}}]}
+    )
+    (exchange,) = sandbox.log.exchanges(since=mark[0], route="write")
+    assert exchange.refusals == ("REQUIRED_FIELD_MISSING",)
+    assert "REQUIRED_FIELD_MISSING" not in exchange.response_excerpt
+
+
+def test_refusals_of_loads_and_of_the_soap_api_are_read_too():
+    table = b'"sf__Id","sf__Error","Name"\n"","FIELD_CUSTOM_VALIDATION_EXCEPTION:no, not so:--","A"\n'
+    assert refusals("read.bulk.results", table) == ("FIELD_CUSTOM_VALIDATION_EXCEPTION",)
+    assert refusals("read.query", table) == ()
+    soap = b"<errors><message>no</message><statusCode>ENTITY_IS_DELETED</statusCode></errors>"
+    assert refusals("write.soap.update", soap) == ("ENTITY_IS_DELETED",)
+
+
 def test_nothing_asked_is_no_division_by_zero(sandbox):
     usage = sandbox.log.usage()
 
@@ -43,7 +63,7 @@ def test_nothing_asked_is_no_division_by_zero(sandbox):
 def entry(number):
     return Exchange(
         number, datetime(2026, 3, 2, tzinfo=UTC), "u", "c", "GET", f"/p/{number}", "read.query", 200, "", 0, 1, 2, 3, 0.5,
-        soql="SELECT", response_excerpt="ü" * 50,
+        soql="SELECT", response_excerpt="ü" * 50, refusals=("ENTITY_IS_DELETED",) * (number % 2),
     )  # fmt: skip
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 from prm_harness.crm.backend import Exchange
 from prm_harness.crm.log import EXCERPTED, excerpt, redact
@@ -35,7 +37,23 @@ def of(
         seconds,
         tally.soql,
         (request.body[:EXCERPTED], answer.body[:EXCERPTED]),
+        refusals(kind.route, answer.body),
     )
+
+
+def refusals(route: str, body: bytes) -> tuple[str, ...]:
+    """Error codes of single rows, each once, from the whole answer: an excerpt ends before most of them."""
+    if route == "read.bulk.results":
+        found = _IN_A_TABLE.findall(body)
+    elif route.startswith("write") and (b"statusCode" in body or b"errorCode" in body):
+        found = _IN_AN_ANSWER.findall(body)
+    else:
+        return ()
+    return tuple(dict.fromkeys(code.decode("ascii") for code in found))
+
+
+_IN_AN_ANSWER: Final = re.compile(rb"(?:statusCode|errorCode)(?:\"\s*:\s*\"|>)([A-Z][A-Z_]+)")
+_IN_A_TABLE: Final = re.compile(rb"^[^,\n]*,\"?([A-Z]+(?:_[A-Z]+)+):", re.MULTILINE)
 
 
 def _entry(
@@ -48,6 +66,7 @@ def _entry(
     seconds: float,
     soql: list[str],
     bodies: tuple[bytes, bytes],
+    refused: tuple[str, ...],
 ) -> Exchange:
     return Exchange(
         number=number,
@@ -68,6 +87,7 @@ def _entry(
         soql=redact(";\n".join(soql)),
         request_excerpt=excerpt(bodies[0]),
         response_excerpt=excerpt(bodies[1]),
+        refusals=refused,
     )
 
 
