@@ -34,7 +34,7 @@ def test_whoever_refuses_at_once_needs_no_error_log_and_no_alert(audit):
 def test_a_load_report_that_names_the_row_makes_a_failure_visible(audit):
     told = audit("etl")
     assert told["E1"].evidence.facts["unseen"] == 0
-    assert "4 of 5" in told["E2"].finding
+    assert "names 4: the record" in told["E2"].finding
 
 
 @pytest.mark.slow
