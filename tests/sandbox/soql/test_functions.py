@@ -102,6 +102,12 @@ def test_distances_that_mean_nothing_are_refused(org, distance, message):
         org.ask(f"SELECT Name FROM Account WHERE {distance} < 5")
 
 
+@pytest.mark.parametrize("operator", ["=", "!=", "<=", ">="])
+def test_a_distance_is_compared_with_less_or_more_only(org, operator):
+    with pytest.raises(QueryError, match="compared with < or > only"):
+        org.ask(f"SELECT Name FROM Account WHERE {FROM_BERLIN.format('km')} {operator} 5")
+
+
 def test_converted_money_is_the_amount_in_an_org_of_one_currency(org):
     org.add("Opportunity", Amount=1234.5)
     assert org.rows("SELECT convertCurrency(Amount) FROM Opportunity") == [{"Amount": 1234.5}]

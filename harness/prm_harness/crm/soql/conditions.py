@@ -23,6 +23,7 @@ from prm_harness.crm.soql.tree import (
     Comparison,
     Condition,
     DateWord,
+    Distance,
     Expression,
     Literal,
     Money,
@@ -114,6 +115,11 @@ class Conditions:
                 "INVALID_FIELD", f"field '{column.name}' can not be filtered in a query call", condition.at
             )
         operator, values = condition.operator, condition.values
+        if isinstance(condition.left, Distance) and operator not in {"<", ">"}:
+            # "DISTANCE only supports the logical operators > and <" (vendor documentation); the words are ours.
+            raise Problem(
+                "INVALID_QUERY_FILTER_OPERATOR", "DISTANCE is compared with < or > only", condition.at
+            )
         if operator == "!=":
             operator, negated = "=", not negated
         if top and not negated and column.plain and operator in _FINDABLE:
