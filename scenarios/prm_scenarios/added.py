@@ -116,7 +116,9 @@ def not_offered(fields: Iterable[Wanted], logs: Mapping[str, StepLog], evidence:
         told = f"; the portal does not offer it: {logs[one.name].message}" if one.name in refused else ""
         evidence.saw(f"{one.name}: {one.field.words}{told}")
     kept = [{**asdict(one.field), "drawn": one.drawn, "offered": one.name not in refused} for one in fields]
-    evidence.fact(schema=kept, fields=len(kept) - len(refused))
+    count = len(kept) - len(refused)
+    these = "one field of plain text" if count == 1 else f"{count} fields of different types"
+    evidence.fact(schema=kept, fields=count, these=these, left_out=len(refused))
     return refused
 
 

@@ -206,7 +206,8 @@ def _listed(names: Iterable[str]) -> str:
 
 def as_field(crm: Crm, kind: str, name: str) -> FieldInfo:
     """A field of the CRM as the portal's admin asks for it."""
-    return FieldInfo(name=name, type=str(crm.describe(kind)[name]["type"]))
+    field = crm.describe(kind)[name]
+    return FieldInfo(name=name, type=str(field["type"]), values=tuple(map(str, field.get("values") or ())))
 
 
 def api_label(name: str) -> str:

@@ -48,8 +48,8 @@ from .trials import Broken, Trial, carry, compared
     effects={"field added in the CRM", "portal → CRM", "CRM → portal"},
     revision=2,
     catches=("adding-a-field-is-a-ticket", "added-fields-take-text-only"),
-    passed="The admin added {fields} fields of different types, each with {work} and without the vendor; from "
-    "then on their values were carried both ways.",
+    passed="The admin added {these}, with {work} for each and without the vendor; from then on every value was carried "
+    "both ways[[ ({left_out:~field} of types that the portal does not offer left out)]].",
     failed="Adding a field took {minutes:~minute} of work and {vendor}, "
     "and then {came}: every new field of yours is a project of theirs{smallest}.",
 )

@@ -92,6 +92,13 @@ def test_whoever_works_by_hand_is_asked_for_the_checks_own_only(monkeypatch):
     assert record_types._drawn(crm, prm, data) == record_types.Kinds([record_types.Kind("Direct_Sale")])
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_what_we_arrange_before_the_connection_is_not_taken_for_the_products_work(audit, seed):
+    # The order of checks follows from the seed; whoever watches the connecting has to begin last in any.
+    result = audit("mirror", checks=("S3", "V1"), seed=seed)
+    assert {one.verdict for one in result.values()} == {Verdict.PASSED}
+
+
 @pytest.fixture(scope="module")
 def run_file(tmp_path_factory):
     """Check → the run file of an audit that fails by its defect."""
