@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
-from prm_harness import Course, Crm, Data, Diff, DrawnField, Evidence, Portal, Settled, check, settled
+from prm_harness import Course, Crm, Data, Diff, DrawnField, Evidence, Portal, Record, Settled, check, settled
 
 from .added import GIVEN, AddedFields, Wanted, not_offered
 from .fates import fate_of, in_crm
@@ -69,9 +69,9 @@ def choices_may_change(crm: Crm, prm: Portal, evidence: Evidence, data: Data) ->
     A picklist is tidied up once a year, and old records keep what they had. One picklist is restricted and has plain choices;
     the others are drawn, the same for every vendor: restricted or not, single or multi-select, with choices that hold quotes,
     separators, markup, other scripts. Judged: old deals show the CRM's value, the renamed one under its new name or reported,
-    the retired one unchanged; a new deal with the added value arrives, one with the name that is no more is refused or shown
-    as failed. A picklist that is not restricted keeps taking and showing the former name. Of the picklists that fail, the smallest is told.
-    Source: catalogue T7 (D16), guide Q2.3.
+    the retired one unchanged; new deals with the added value and the new name arrive, one with the name that is no more is
+    refused or shown as failed. A picklist that is not restricted keeps taking and showing the former name. Of the picklists
+    that fail, the smallest is told. Source: catalogue T7 (D16), guide Q2.3.
     """
     given = data.given(GIVEN, lambda: _given(prm, data), write=_written, read=_read)
     with AddedFields(crm, prm, prm.deal) as fields:
@@ -155,6 +155,7 @@ def _tidied_up(
         wrong[one.name] = [diff for diff in evidence.diffs[done:] if not diff.ok]
     for _ in range(cycles_until_old):
         yield settled
+    known = _said(prm)
     for one in kept:
         relabelled, renamed, retired = one.field.choices
         crm.schema.change_picklist_value(kind, one.name, relabelled, label=f"{relabelled} (large)")
@@ -166,7 +167,11 @@ def _tidied_up(
     sent = {
         one.name: [
             prm.submit(data.deal(label, **{one.name: value}), as_partner=data.partner)
-            for label, value in (("Added", one.added), ("Stale", one.field.choices[1]))
+            for label, value in (
+                ("Added", one.added),
+                ("New name", one.renamed_to),
+                ("Stale", one.field.choices[1]),
+            )
         ]
         for one in kept
     }
@@ -189,14 +194,17 @@ def _tidied_up(
             f"{place}deal with the renamed choice: {one.name}",
             f"{' or '.join(may_be)}, or the change reported",
             seen or "(empty)",
-            ok=followed or _reported(prm, one.name),
+            ok=followed or (_may_stay(crm, shown, one, describe) and _reported(prm, one.name, known)),
         )
-        new, stale = sent[one.name]
-        rows = in_crm(crm, new)
-        if rows:
-            evidence.exercised("new choice submitted")
-        label = f"{place}new deal with the added choice:"
-        evidence.compare(rows[0] if rows else None, {one.name: one.added}, describe, label=label)
+        *new, stale = sent[one.name]
+        for deal, value, what in zip(
+            new, (one.added, one.renamed_to), ("added choice", "new name"), strict=True
+        ):
+            rows = in_crm(crm, deal)
+            if rows:
+                evidence.exercised("new choice submitted")
+            label = f"{place}new deal with the {what}:"
+            evidence.compare(rows[0] if rows else None, {one.name: value}, describe, label=label)
         fate = fate_of(crm, prm, stale)
         honest = fate.honest and (not fate.rows or fate.rows[0].get(one.name) in may_be)
         evidence.expect(
@@ -217,11 +225,22 @@ def _same(crm: Crm, values: Mapping[str, Any], name: str, value: str, describe: 
     return Evidence((), crm.clock.now).compare(values, {name: value}, describe)
 
 
-def _reported(prm: Portal, field: str) -> bool:
-    said = [f"{e.field} {e.message}" for e in prm.list_errors()] if prm.offers("errors") else []
+def _may_stay(crm: Crm, shown: Record | None, one: Tidied, describe: Mapping[str, Any]) -> bool:
+    """Whether the portal shows the former name or nothing: a report excuses these, and no other value."""
+    values = shown.fields if shown is not None else {}
+    return not values.get(one.name) or _same(crm, values, one.name, one.field.choices[1], describe)
+
+
+def _said(prm: Portal) -> list[str]:
+    said = [f"{e.id} {e.at} {e.field} {e.message}" for e in prm.list_errors()] if prm.offers("errors") else []
     if prm.offers("notify"):
-        said += [f"{note.subject} {note.body}" for note in prm.notifications()]
-    return any(field in text for text in said)
+        said += [f"{note.at} {note.subject} {note.body}" for note in prm.notifications()]
+    return said
+
+
+def _reported(prm: Portal, field: str, known: Collection[str]) -> bool:
+    """Whether something was said of the field since the change: that it is new was said before."""
+    return any(field in text for text in _said(prm) if text not in known)
 
 
 # -- the smallest ------------------------------------------------------------------------------------------------------
