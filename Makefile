@@ -7,7 +7,7 @@
 #   make bench    hot paths beside their peers and raw limits, as a table
 #   make docs     the generated pages of docs/    make clean    remove what make made
 #   make kill-matrix   every check against every defect that it has to catch, as docs/reference/kill-matrix.md
-#   make kill-matrix-check   the same runs, held against that page        make seeds   the mirror under 20 seeds, the others under a few
+#   make kill-matrix-check   the same runs, held against that page        make seeds   the mirror under 20 seeds, others under a few, and with xdist
 .POSIX:
 .SUFFIXES:
 PYTHON ?= python3
