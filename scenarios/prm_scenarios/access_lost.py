@@ -6,8 +6,8 @@ from typing import Final
 
 from prm_harness import Course, Crm, Data, Evidence, Portal, check, settled
 
-from .carried import as_field
-from .fates import arrived_once, fate_of, in_crm
+from .shared.carried import as_field
+from .shared.fates import arrived_once, fate_of, in_crm
 
 _TOO_MUCH: Final = frozenset({
     "ModifyAllData", "ViewAllData", "CustomizeApplication", "AuthorApex", "ManageUsers", "ModifyMetadata",

@@ -6,9 +6,9 @@ from typing import Final
 
 from prm_harness import Course, Crm, Data, Evidence, FaultSpec, Portal, Submission, check, settled
 
-from .fates import arrived_once
-from .moments import WAVES, mark_of, moment_of
-from .times import moment
+from .shared.fates import arrived_once
+from .shared.moments import WAVES, mark_of, moment_of
+from .shared.times import moment
 
 
 @check(

@@ -6,8 +6,8 @@ from typing import Final
 
 from prm_harness import Course, Crm, CrmRecord, Data, Evidence, Portal, check, settled
 
-from .carried import as_field
-from .fates import fate_of, in_crm
+from .shared.carried import as_field
+from .shared.fates import fate_of, in_crm
 
 _EMAIL_RULE: Final = "Same_Email"
 

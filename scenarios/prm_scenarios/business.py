@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prm_harness import Course, Crm, CrmRecord, Data, Evidence, Portal, Ref, check, settled
 
-from .fates import error_about, in_crm
+from .shared.fates import error_about, in_crm
 
 
 @check(

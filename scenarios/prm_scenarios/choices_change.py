@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from prm_harness import Course, Crm, Data, Diff, DrawnField, Evidence, Portal, Record, Settled, check, settled
 
-from .added import GIVEN, AddedFields, Wanted, not_offered
-from .fates import fate_of, in_crm
-from .trials import short
+from .shared.added import GIVEN, AddedFields, Wanted, not_offered
+from .shared.fates import fate_of, in_crm
+from .shared.trials import short
 
 _CYCLES_UNTIL_OLD: Final = 3
 _EFFECTS: Final = frozenset(

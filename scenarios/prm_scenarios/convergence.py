@@ -7,8 +7,8 @@ from typing import Final
 
 from prm_harness import Course, Crm, CrmRecord, Data, Evidence, FaultSpec, Portal, check, settled
 
-from .histories import RATING, ROUNDS, History, draw_histories, parts
-from .lives import Life, begun
+from .shared.histories import RATING, ROUNDS, History, draw_histories, parts
+from .shared.lives import Life, begun
 
 _WEATHER: Final = {
     "the server is unavailable": (

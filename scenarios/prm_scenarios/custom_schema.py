@@ -17,9 +17,9 @@ from prm_harness import (
     settled,
 )
 
-from .carried import BOTH, DOWN, UP, BothWays, Place
-from .fates import fate_of, in_crm
-from .trials import Trial, carry, compared, smallest_of, tried
+from .shared.carried import BOTH, DOWN, UP, BothWays, Place
+from .shared.fates import fate_of, in_crm
+from .shared.trials import Trial, carry, compared, smallest_of, tried
 
 _DRAWN: Final = 3
 """Registrations that are drawn: enough for each kind of date and number once."""

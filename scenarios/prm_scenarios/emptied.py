@@ -23,9 +23,9 @@ from prm_harness import (
     worded,
 )
 
-from .carried import DOWN, UP, Way, judge_cells
-from .fates import in_crm
-from .trials import short
+from .shared.carried import DOWN, UP, Way, judge_cells
+from .shared.fates import in_crm
+from .shared.trials import short
 
 _GIVEN: Final = "emptied"
 _CLEARED_BY_TEXT: Final = frozenset({"NextStep", "Description"})

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from prm_harness import Course, Crm, Data, ErrorEntry, Evidence, Portal, Submission, check, settled
 
-from .fates import arrived_once, error_about, in_crm
+from .shared.fates import arrived_once, error_about, in_crm
 
 _RULE = "Needs_Sponsor"
 _REASON = "a sponsor has to be named"

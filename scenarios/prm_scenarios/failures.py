@@ -7,7 +7,7 @@ from typing import Any
 
 from prm_harness import Course, Crm, Data, Evidence, Notification, Portal, Submission, check, settled
 
-from .fates import fate_of, in_crm
+from .shared.fates import fate_of, in_crm
 
 _RULE = "Budget_Ceiling"
 _LETTERS = "bcdfghklmnprstvwxz"

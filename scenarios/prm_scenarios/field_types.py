@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from prm_harness import Course, Crm, Data, Evidence, Portal, check
 
-from .carried import BOTH
-from .trials import tried
+from .shared.carried import BOTH
+from .shared.trials import tried
 
 _PLACES: Final = ("north", "south", "east", "west", "harbour", "valley", "capital", "coast")
 _PEOPLE: Final = ("ines.okafor", "jan.de.vries", "mei.tanaka", "luis.ortega", "ada.novak", "tom.brandt")

@@ -20,7 +20,7 @@ from prm_harness import (
     settled,
 )
 
-from .added import (
+from .shared.added import (
     GIVEN,
     SMALLER_FIELDS,
     AddedFields,
@@ -34,8 +34,8 @@ from .added import (
     worst,
     written,
 )
-from .carried import BOTH
-from .trials import Broken, Trial, carry, compared
+from .shared.carried import BOTH
+from .shared.trials import Broken, Trial, carry, compared
 
 
 @check(

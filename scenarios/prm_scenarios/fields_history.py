@@ -21,7 +21,7 @@ from prm_harness import (
     settled,
 )
 
-from .added import (
+from .shared.added import (
     GIVEN,
     SMALLER_FIELDS,
     AddedFields,
@@ -35,7 +35,7 @@ from .added import (
     worst,
     written,
 )
-from .carried import DOWN
+from .shared.carried import DOWN
 
 _CYCLES_UNTIL_OLD: Final = 4
 """Products read the recent past again with each sync; records must lie behind that to be history."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from prm_harness import Course, Crm, Data, Evidence, Portal, check, settled
 
-from .fates import in_crm
+from .shared.fates import in_crm
 
 _BLOCK: Final = 64 * 1024
 

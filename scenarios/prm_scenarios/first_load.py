@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from prm_harness import Course, Crm, CrmRecord, Data, Evidence, Portal, check, connected
 
-from .times import read_from, stamps
+from .shared.times import read_from, stamps
 
 _PAGE: Final = 2_000
 """Rows in one answer to a query; a load that does not follow the next page stops here."""

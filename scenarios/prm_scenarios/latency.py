@@ -19,8 +19,8 @@ from prm_harness import (
     settled,
 )
 
-from .fates import in_crm
-from .times import interval, moment, readings
+from .shared.fates import in_crm
+from .shared.times import interval, moment, readings
 
 _WAVES = 4
 _SLACK_SECONDS = 5.0

@@ -20,9 +20,9 @@ from prm_harness import (
     settled,
 )
 
-from .carried import api_label, as_field
-from .fates import arrived_once, in_crm
-from .times import moment, stamps
+from .shared.carried import api_label, as_field
+from .shared.fates import arrived_once, in_crm
+from .shared.times import moment, stamps
 
 _OUTAGE_HOURS: Final = 76
 """The least; longer than the 72 hours for which Salesforce keeps change events (contract, streaming)."""

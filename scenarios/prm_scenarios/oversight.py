@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from prm_harness import Course, Crm, Data, Evidence, Portal, RowChange, SyncEntry, check, settled
 
-from .fates import in_crm
-from .times import moment, stamps
+from .shared.fates import in_crm
+from .shared.times import moment, stamps
 
 _LATE_SECONDS = 60
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from prm_harness import Course, Crm, CrmRecord, Data, Evidence, MappingRow, Portal, check, settled
 
-from .fates import in_crm
+from .shared.fates import in_crm
 
 _FIELD = "NextStep"
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from prm_harness import Course, Crm, CrmRecord, Data, Evidence, NotApplicable, Portal, Ref, check, settled
 
-from .carried import api_label, judge_cells
-from .fates import in_crm
+from .shared.carried import api_label, judge_cells
+from .shared.fates import in_crm
 
 
 @check(

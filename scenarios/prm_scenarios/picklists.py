@@ -6,8 +6,8 @@ from typing import Any
 
 from prm_harness import Course, Crm, Data, Evidence, Portal, Submission, check, settled
 
-from .carried import as_field
-from .fates import fate_of, in_crm
+from .shared.carried import as_field
+from .shared.fates import fate_of, in_crm
 
 
 @check(

@@ -22,8 +22,8 @@ from prm_harness import (
     settled,
 )
 
-from .carried import BOTH, DOWN, UP, Way
-from .fates import in_crm
+from .shared.carried import BOTH, DOWN, UP, Way
+from .shared.fates import in_crm
 
 _GIVEN: Final = "record types"
 _TYPES: Final = "SELECT Id, DeveloperName FROM RecordType WHERE SobjectType = '{}' AND IsActive = true"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prm_harness import Course, Crm, Data, Evidence, Portal, check, settled
 
-from .fates import in_crm
+from .shared.fates import in_crm
 
 
 @check(

@@ -6,7 +6,7 @@ from typing import Any
 
 from prm_harness import Course, Crm, Data, Evidence, Portal, check, settled
 
-from .fates import fate_of, in_crm
+from .shared.fates import fate_of, in_crm
 
 
 @check(

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from prm_harness import Course, Crm, CrmRecord, Data, Evidence, Portal, check, connected, settled
 
-from .carried import api_label
-from .fates import in_crm
-from .times import read_from
+from .shared.carried import api_label
+from .shared.fates import in_crm
+from .shared.times import read_from
 
 _KIND: Final = "Contact"
 _FIELDS: Final = ("FirstName", "LastName", "Email", "Phone", "Title", "AccountId")

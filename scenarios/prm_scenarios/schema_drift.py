@@ -12,8 +12,8 @@ from prm_harness import (
     settled,
 )
 
-from .carried import api_label, as_field
-from .fates import in_crm
+from .shared.carried import api_label, as_field
+from .shared.fates import in_crm
 
 
 @check(

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from prm_harness import Course, Crm, Data, Evidence, Portal, check, settled
 
-from .carried import as_field
-from .fates import in_crm
+from .shared.carried import as_field
+from .shared.fates import in_crm
 
 _CYCLES_UNTILwas: Final = 3
 

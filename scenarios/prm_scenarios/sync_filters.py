@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from prm_harness import Course, Crm, Data, Evidence, Filter, Portal, check, settled
 
-from .times import read_from, stamps
+from .shared.times import read_from, stamps
 
 _KIND, _FIELD = "Account", "Partner_Status__c"
 

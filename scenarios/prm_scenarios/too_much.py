@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from prm_harness import Course, Crm, Data, Evidence, Portal, Submission, check, settled
 
-from .fates import fate_of
+from .shared.fates import fate_of
 
 _MOST: Final = 4
 """Fields that are tried; each costs the portal a refusal."""

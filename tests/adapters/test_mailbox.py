@@ -18,8 +18,8 @@ from prm_harness.adapter import (
 )
 from prm_harness.adapter.http_client import http_adapter
 from prm_harness.adapter.http_server import serving
+from prm_harness.audit.handed.mailbox import mailbox
 from prm_harness.audit.line import Line
-from prm_harness.audit.mailbox import mailbox
 from prm_harness.audit.stage import open_stage
 from prm_harness.reference.webhook import posted
 

@@ -15,7 +15,7 @@ import pytest
 import prm_scenarios
 from prm_harness.reference.defects import DEFECTS
 
-MODULES = sorted(Path(prm_scenarios.__file__).parent.glob("*.py"))
+MODULES = sorted(Path(prm_scenarios.__file__).parent.rglob("*.py"))
 SLEEPING_OR_PRYING = {
     "time", "asyncio", "threading", "sys", "os", "inspect", "gc", "importlib", "ctypes", "pickle", "subprocess", "socket",
     "requests", "urllib",

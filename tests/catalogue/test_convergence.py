@@ -9,7 +9,7 @@ import pytest
 
 from prm_harness.crm.faults import FaultBox
 from prm_harness.record.verdicts import Verdict
-from prm_scenarios.histories import ROUNDS, SIDES, History, Step, draw_histories, parts
+from prm_scenarios.shared.histories import ROUNDS, SIDES, History, Step, draw_histories, parts
 
 
 @pytest.mark.parametrize("seed", [2, 3, 4, 5])

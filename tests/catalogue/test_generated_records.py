@@ -12,7 +12,7 @@ from prm_harness.audit.run import AuditSpec, run_audit
 from prm_harness.record.reader import read_run
 from prm_harness.record.verdicts import Verdict
 from prm_harness.scoring import load_profile
-from prm_scenarios import trials
+from prm_scenarios.shared import trials
 
 MIRROR = "python:prm_harness.reference.mirror:create"
 FIELDS = ("C1", "T1", "T2", "T3", "T4", "T5", "T6")

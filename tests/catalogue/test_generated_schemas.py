@@ -14,7 +14,8 @@ from prm_harness.audit.run import AuditSpec, run_audit
 from prm_harness.record.reader import read_run
 from prm_harness.record.verdicts import Verdict
 from prm_harness.scoring import load_profile
-from prm_scenarios import added, choices_change, record_types
+from prm_scenarios import choices_change, record_types
+from prm_scenarios.shared import added
 
 MIRROR = "python:prm_harness.reference.mirror:create"
 SCHEMAS = ("C4", "N1", "T7", "V1")

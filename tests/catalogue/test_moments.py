@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from prm_harness.audit.data import Data
+from prm_harness.audit.handed.data import Data
 from prm_harness.record.model import Result
 from prm_harness.record.verdicts import Verdict
-from prm_harness.reference.crm_client import CrmClient
-from prm_scenarios.moments import WAVES, Moment, mark_of, moment_of
+from prm_harness.reference.syncing.crm_client import CrmClient
+from prm_scenarios.shared.moments import WAVES, Moment, mark_of, moment_of
 
 CHECKS = ("A2", "A5", "A6")
 

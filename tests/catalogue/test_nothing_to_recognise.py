@@ -21,7 +21,7 @@ import requests
 from cryptography import x509
 
 import prm_scenarios
-from prm_harness.audit.data import FORMS, Data, form_of
+from prm_harness.audit.handed.data import FORMS, Data, form_of
 from prm_harness.audit.registry import load_catalogue
 from prm_harness.audit.run import AuditSpec, run_audit
 from prm_harness.crm.backend import FaultSpec
@@ -189,7 +189,7 @@ def test_no_check_adds_anything_under_a_name_that_is_written_in_it() -> None:
     fixed = re.compile(r'add_(?:field|object)\(\s*(?:[\w.]+,\s*)?(?:f?"|_[A-Z])')
     folder = Path(prm_scenarios.__file__).parent
     assert [
-        (path.name, hit[0]) for path in folder.glob("*.py") for hit in fixed.finditer(path.read_text())
+        (path.name, hit[0]) for path in folder.rglob("*.py") for hit in fixed.finditer(path.read_text())
     ] == []
     assert fixed.search('crm.schema.add_field(kind, "Doubled__c", "currency")')
     assert fixed.search("crm.schema.add_object(\n    _SURVEY,")

@@ -9,8 +9,8 @@ from prm_harness.crm.backend import Power
 from prm_harness.record.model import Profile, Result
 from prm_harness.record.verdicts import Verdict
 
+from .handed.portal import Caller
 from .judge import finding
-from .portal import Caller
 from .probing import ANSWERS, REFUSED
 from .registry import Check
 

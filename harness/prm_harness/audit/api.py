@@ -25,12 +25,12 @@ from prm_harness.crm.backend import CrmRefusal, Exchange, FaultSpec, Firing, Req
 from prm_harness.record.model import Diff
 
 from .barriers import Settled, connected, hours, settled
-from .crm_view import Crm, CrmRecord
-from .data import Data
-from .evidence import Evidence
 from .faults import Inconclusive, NotApplicable
 from .generated import DrawnField, field_weight, simpler_fields, smaller, weight, worded
-from .portal import Portal, Submission
+from .handed.crm_view import Crm, CrmRecord
+from .handed.data import Data
+from .handed.evidence import Evidence
+from .handed.portal import Portal, Submission
 from .registry import Course, check
 
 __all__ = [

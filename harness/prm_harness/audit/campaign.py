@@ -25,11 +25,11 @@ from prm_harness.record.verdicts import Verdict
 from .admission import levels_of, turned_away
 from .barriers import Pause, Settled
 from .connect import connect, install
-from .data import Data, form_of
 from .events import Listener
 from .facts import measure
 from .faults import HarnessMisuse, Inconclusive
-from .portal import Caller
+from .handed.data import Data, form_of
+from .handed.portal import Caller
 from .probing import probe_claims, probe_refusals
 from .registry import Check
 from .running import Running

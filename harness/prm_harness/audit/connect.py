@@ -7,7 +7,7 @@ from prm_harness.crm import backend
 from prm_harness.record.model import SetupStep
 
 from .events import Listener
-from .portal import Caller
+from .handed.portal import Caller
 
 
 def install(crm: backend.Crm, wanted: Prerequisites) -> int:

@@ -13,8 +13,8 @@ from prm_harness.crm.backend import BUG, CrmRefusal
 from prm_harness.record.model import Result
 from prm_harness.record.verdicts import Verdict
 
-from .evidence import Evidence
 from .faults import HarnessMisuse, Inconclusive, NotApplicable
+from .handed.evidence import Evidence
 from .registry import Check
 from .wording import filled
 

@@ -10,7 +10,7 @@ from prm_harness.adapter.codec import bind
 from prm_harness.adapter.faults import AdapterFault, AdapterHung
 from prm_harness.adapter.session import Session
 
-from .mailbox import Mailbox
+from .handed.mailbox import Mailbox
 
 
 class Line:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from prm_harness.adapter import Capability, FileContent, Level, NotSupported, Ref, Rule
 from prm_harness.adapter.faults import AdapterFault
 
-from .portal import Caller
+from .handed.portal import Caller
 
 REFUSED: Final = "refused"
 ANSWERS: Final = "answers"

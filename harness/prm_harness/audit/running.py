@@ -13,11 +13,11 @@ from prm_harness.crm.backend import Power
 from prm_harness.record.model import Result
 
 from .barriers import Barrier, Pause, Settled
-from .crm_view import Crm
-from .data import Data
-from .evidence import Evidence
+from .handed.crm_view import Crm
+from .handed.data import Data
+from .handed.evidence import Evidence
+from .handed.portal import Caller, Portal
 from .judge import judge
-from .portal import Caller, Portal
 from .registry import Check
 from .tape import Tape
 

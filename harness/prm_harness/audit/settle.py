@@ -13,10 +13,10 @@ from prm_harness.crm.backend import CrmRefusal
 from prm_harness.record.model import Barrier
 
 from .barriers import Settled
-from .data import Data
 from .events import Listener
 from .faults import Inconclusive
-from .portal import Caller
+from .handed.data import Data
+from .handed.portal import Caller
 from .timekeeper import Timekeeper
 
 _MIN_POLL = 0.02

@@ -18,8 +18,8 @@ from prm_harness.crm.clock import RealClock, VirtualClock
 from prm_harness.crm.org.templates import audited_org
 from prm_harness.crm.sandbox import Sandbox
 
+from .handed.mailbox import mailbox
 from .line import Line
-from .mailbox import mailbox
 from .timekeeper import Timekeeper
 from .traffic.model import Traffic
 from .traffic.recorder import Recorder, recording
@@ -119,14 +119,14 @@ def _opened(stack: ExitStack, sandbox: Sandbox, door: str, recorder: Recorder | 
         stack.enter_context(sandbox.in_process())
         return {"login_url": sandbox.login_url}
     if door == "loopback" and recorder is not None:
-        from prm_harness.crm.salesforce.server import Server
+        from prm_harness.crm.salesforce.transport.server import Server
 
         heard = Server(recorder.product.watched(sandbox.handle), sleep_on_delay=not sandbox.clock.virtual)
         return {"login_url": stack.enter_context(heard).url}
     if door == "loopback":
         return {"login_url": stack.enter_context(sandbox.serve()).url}
-    from prm_harness.crm.salesforce.server import Server
     from prm_harness.crm.salesforce.tls import TlsFront
+    from prm_harness.crm.salesforce.transport.server import Server
 
     sleeps = not sandbox.clock.virtual
     inner = stack.enter_context(Server(sandbox.handle, behind_tls=True, sleep_on_delay=sleeps))

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from prm_harness.record.case import ALIAS, Case, Draw, Operation, Side
 from prm_harness.record.digests import canonical_json, sha256
 
-from .chance import Chance
+from .handed.chance import Chance
 
 _MOST_OPERATIONS: Final = 2000
 _MOST_ROWS: Final = 20

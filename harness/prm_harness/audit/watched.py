@@ -10,7 +10,7 @@ from typing import Any, Final
 from prm_harness.adapter.codec import READING, bind
 from prm_harness.crm import backend
 
-from .portal import Caller
+from .handed.portal import Caller
 
 LOOKING: Final = frozenset({"read", "list", "read_as", "list_as"})
 """Operations by which somebody looks at the portal."""

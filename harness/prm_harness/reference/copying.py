@@ -10,10 +10,10 @@ from prm_harness.adapter import FieldInfo, NotSupported, Prerequisites, Step, St
 
 from .declaring import footprint
 from .entry import offered
-from .fields import RECORD_TYPE_NAME, TypeSpec
-from .problems import CrmProblem
 from .product import Product
-from .schema import SchemaCopy
+from .shape.fields import RECORD_TYPE_NAME, TypeSpec
+from .shape.schema import SchemaCopy
+from .syncing.problems import CrmProblem
 
 KINDS: Final = ("Account", "Contact", "Lead", "Opportunity", "OpportunityContactRole")
 FUNDS: Final = "Partner_Fund_Request__c"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from prm_harness.adapter import Capability, CrmField, Declaration, Level, Prerequisites
 
-from .fields import EXTERNAL_ID
+from .shape.fields import EXTERNAL_ID
 
 
 def declared(

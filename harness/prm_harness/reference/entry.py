@@ -9,8 +9,8 @@ from pydantic_core import to_jsonable_python
 
 from prm_harness.adapter import Outcome, Record
 
-from .fields import RECORD_TYPE_NAME, TypeSpec
 from .policy import Policy, Values
+from .shape.fields import RECORD_TYPE_NAME, TypeSpec
 from .store import PortalRecord
 
 SAME: Final = {

@@ -9,15 +9,15 @@ from prm_harness.adapter import CONTRACT_VERSION, AdapterInfo, Capability, PrmAd
 from .copying import CHOOSE_OBJECTS, FUNDS, KINDS, CopyingProduct
 from .declaring import declared
 from .defects import policy_with
-from .engine import Core
-from .gaps import LOAD_GAPS
 from .installation import version_of
 from .offers.config import HasConfig
 from .offers.flows import HasFlows
 from .options import clock_option, seconds_option
 from .policy import Policy
-from .reader import Reader
 from .staging import StagedReader
+from .syncing.engine import Core
+from .syncing.gaps import LOAD_GAPS
+from .syncing.reader import Reader
 
 CYCLE_SECONDS: Final = 3600.0
 

@@ -12,18 +12,18 @@ from typing import Final
 from prm_harness.adapter import CrmConnection, NotSupported, PrmAdapter, Step, StepLog, SyncStatus
 
 from .clock import Clock, RealClock, Scheduler, VirtualClock
-from .crm_client import CrmClient
-from .engine import Core, Engine
-from .follow import Follower
 from .logbook import Logbook
-from .meter import Meter
 from .policy import Policy
-from .problems import CrmProblem
-from .pull import Puller
-from .push import Pusher
-from .reader import Reader
 from .seeds import Seeds
 from .store import Store
+from .syncing.crm_client import CrmClient
+from .syncing.engine import Core, Engine
+from .syncing.follow import Follower
+from .syncing.meter import Meter
+from .syncing.problems import CrmProblem
+from .syncing.pull import Puller
+from .syncing.push import Pusher
+from .syncing.reader import Reader
 
 LOAD_STEP: Final = "first-load"
 """The automatic step that ends every setup."""

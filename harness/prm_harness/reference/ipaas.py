@@ -25,16 +25,16 @@ from prm_harness.adapter import (
 )
 
 from .declaring import declared
-from .dedupe import DedupedReader
 from .defects import policy_with
-from .engine import Core
-from .gaps import TASK_GAPS
 from .installation import version_of
-from .mapping import STANDARD, MappingProduct
 from .options import clock_option, days_option, seconds_option
 from .platforms import PLATFORMS, Platform
 from .policy import Policy
-from .reader import Reader
+from .shape.mapping import STANDARD, MappingProduct
+from .syncing.dedupe import DedupedReader
+from .syncing.engine import Core
+from .syncing.gaps import TASK_GAPS
+from .syncing.reader import Reader
 
 CYCLE_SECONDS: Final = 300.0
 PICK_UP_DAYS: Final = 730

@@ -11,8 +11,8 @@ from typing import Any, Literal
 from prm_harness.adapter import ErrorEntry, Notification, SyncEntry
 
 from .policy import Policy
-from .problems import CrmProblem
 from .store import PortalRecord
+from .syncing.problems import CrmProblem
 from .webhook import posted
 
 

@@ -18,10 +18,10 @@ from prm_harness.adapter import (
 from .declaring import declared
 from .defects import policy_with
 from .installation import version_of
-from .mapping import STANDARD, MappingProduct
 from .offers.files import HasFiles
 from .options import clock_option, seconds_option
 from .policy import Policy
+from .shape.mapping import STANDARD, MappingProduct
 
 CYCLE_SECONDS: Final = 1200.0
 HISTORY: Final = "SystemModstamp = LAST_N_DAYS:730"

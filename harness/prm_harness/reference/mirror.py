@@ -16,8 +16,8 @@ from .offers.flows import HasFlows
 from .offers.mapping_rows import HasMappingRows
 from .options import clock_option, seconds_option
 from .policy import Policy
-from .problems import CrmProblem
-from .undo import roll_back
+from .syncing.problems import CrmProblem
+from .syncing.undo import roll_back
 
 CYCLE_SECONDS: Final = 300.0
 

@@ -31,10 +31,10 @@ from .copying import KEYED, KINDS
 from .declaring import declared, footprint
 from .defects import policy_with
 from .installation import version_of
+from .looking.offers import WindowOffers
 from .options import clock_option
 from .policy import Policy
-from .problems import CrmProblem
-from .window_offers import WindowOffers
+from .syncing.problems import CrmProblem
 
 FRESH_SECONDS: Final = 60.0
 """Declared as the cycle: nothing that is shown is older (only the describe of an object is kept at all)."""

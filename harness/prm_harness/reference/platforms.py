@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from .gaps import TASK_GAPS, Gaps, held_after
+from .syncing.gaps import TASK_GAPS, Gaps, held_after
 
 
 @dataclass(frozen=True, slots=True)

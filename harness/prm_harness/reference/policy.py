@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from prm_harness.adapter import ErrorEntry, Step, SyncEntry
 
-from .fields import FieldSpec, TypeSpec
-from .gaps import SYNC_GAPS, Gaps
-from .problems import CrmProblem
+from .shape.fields import FieldSpec, TypeSpec
 from .store import PortalRecord
+from .syncing.gaps import SYNC_GAPS, Gaps
+from .syncing.problems import CrmProblem
 
 KEEP: Final = object()
 """Answer of ``incoming``: leave what the portal shows."""

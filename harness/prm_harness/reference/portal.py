@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from prm_harness.adapter import Outcome, Record, Ref
 
-from .engine import Core
 from .entry import SAME, checked, public, refused
-from .fields import EXTERNAL_ID, TypeSpec
 from .policy import Values
-from .rows import not_ours
+from .shape.fields import EXTERNAL_ID, TypeSpec
+from .shape.rows import not_ours
 from .store import Pending, PortalRecord
+from .syncing.engine import Core
 
 ADMIN: Final = "portal admin"
 

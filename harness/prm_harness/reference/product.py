@@ -28,7 +28,7 @@ from .offers.usage import HasUsage
 from .offers.workflows import HasWorkflows
 from .policy import Policy
 from .portal import Portal
-from .segments import holds
+from .shape.segments import holds
 
 
 class Product(HasSeeds, HasUsage, HasWorkflows):

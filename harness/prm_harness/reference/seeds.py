@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .engine import Core
 from .entry import SAME
-from .fields import EXTERNAL_ID
+from .shape.fields import EXTERNAL_ID
 from .store import Pending, PortalRecord
+from .syncing.engine import Core
 
 
 class Seeds:

@@ -7,9 +7,9 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Final
 
-from .engine import Carried, Core
-from .problems import CrmProblem
-from .reader import Page, Reader
+from .syncing.engine import Carried, Core
+from .syncing.problems import CrmProblem
+from .syncing.reader import Page, Reader
 
 _PAGE: Final = 2000
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prm_harness.crm.org import saving
 from prm_harness.crm.org.errors import OrgError
+from prm_harness.crm.org.saves import saving
 from prm_harness.crm.sandbox import Sandbox
 
 VALUES = {

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, consumes, invariant, rule
 
 from prm_harness.crm.org.errors import OrgError
-from prm_harness.crm.org.persons import twins
+from prm_harness.crm.org.saves.persons import twins
 from prm_harness.crm.org.schema import Field, FieldType
 
 from .test_properties import AnyHistory

@@ -10,7 +10,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 from prm_harness.crm.org.declared import Flow, Timing
 from prm_harness.crm.org.errors import OrgError
 from prm_harness.crm.org.org import Org
-from prm_harness.crm.org.plan import AUDIT_FIELDS
+from prm_harness.crm.org.saves.plan import AUDIT_FIELDS
 from prm_harness.crm.org.schema import Field, FieldType, RollUp, Summary
 from prm_harness.crm.org.templates import standard_org
 from prm_harness.crm.store.values import decode

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prm_harness.crm.salesforce.http import Request
-from prm_harness.crm.salesforce.search_term import TermError, read_term, words_of
+from prm_harness.crm.salesforce.searching.term import TermError, read_term, words_of
 from prm_harness.crm.sandbox import Sandbox
 
 

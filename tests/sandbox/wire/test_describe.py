@@ -2,7 +2,7 @@
 
 import pytest
 
-from prm_harness.crm.salesforce.describe_field import valid_for
+from prm_harness.crm.salesforce.describing.field import valid_for
 
 FIELD_KEYS = 57
 OBJECT_KEYS = 45

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from prm_harness.adapter import Level, NotSupported
-from prm_harness.audit.evidence import Evidence
+from prm_harness.audit.handed.evidence import Evidence
 from prm_harness.audit.judge import judge
 from prm_harness.audit.registry import load_catalogue
 from prm_harness.record.verdicts import Verdict

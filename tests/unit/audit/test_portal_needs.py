@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from prm_harness.adapter import OPERATIONS, Capability, Outcome
-from prm_harness.audit.evidence import Evidence
 from prm_harness.audit.faults import HarnessMisuse
-from prm_harness.audit.portal import Portal, Submission
+from prm_harness.audit.handed.evidence import Evidence
+from prm_harness.audit.handed.portal import Portal, Submission
 
 DEAL = Submission("Opportunity", {"Name": "x"}, Outcome(state="accepted", prm_id="1"))
 CALLS = {

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from prm_harness import check, settled
-from prm_harness.audit.chance import Chance
+from prm_harness.audit.handed.chance import Chance
 from prm_harness.audit.tape import Tape
 from prm_harness.record.case import Case, Draw
 

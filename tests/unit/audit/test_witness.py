@@ -9,8 +9,8 @@ import pytest
 
 from prm_harness.audit.api import check, settled
 from prm_harness.audit.faults import Inconclusive
-from prm_harness.audit.powers import Seen, SetAndHeld
-from prm_harness.audit.witness import Witness
+from prm_harness.audit.handed.powers import Seen, SetAndHeld
+from prm_harness.audit.handed.witness import Witness
 from prm_harness.crm.backend import Power
 from prm_harness.record.verdicts import Verdict
 

@@ -46,7 +46,7 @@ def test_every_defect_says_what_it_does_and_who_must_catch_it():
     ("query", "says"),
     [
         ("mirror:create?defect=firstpage-only", "did you mean 'first-page-only'"),
-        ("mirror:create?defect=zzz", "known: adding-a-field-is-a-ticket"),
+        ("mirror:create?defect=zzz", "known: added-fields-take-text-only"),
         ("mapper:create?defect=no-custom-objects", "is one of mirror and batch_etl, not of native_mapping"),
         (
             "passthrough:create?defect=ignores-deletes",

@@ -9,7 +9,7 @@ from datetime import timedelta
 import requests
 
 from prm_harness.adapter import Capability, FieldInfo, Level, Ref, open_adapter
-from prm_harness.audit.mailbox import LARGEST, mailbox
+from prm_harness.audit.handed.mailbox import LARGEST, mailbox
 from prm_harness.reference.webhook import posted
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from prm_harness.adapter import AdapterFault, Capability, NotSupported
-from prm_harness.audit.mailbox import mailbox
+from prm_harness.audit.handed.mailbox import mailbox
 
 from .bench import Bench
 from .report import Kind

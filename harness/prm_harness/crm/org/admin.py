@@ -12,8 +12,8 @@ from prm_harness.crm.org import files
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.effects import filters, rollups
 from prm_harness.crm.org.errors import SandboxGapError, SaveError
-from prm_harness.crm.org.persons import are_on
-from prm_harness.crm.org.rules import compile_formula
+from prm_harness.crm.org.saves.persons import are_on
+from prm_harness.crm.org.saves.rules import compile_formula
 from prm_harness.crm.org.schema import (
     Field,
     FieldType,

@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from copy import copy
 from typing import TYPE_CHECKING, Any, Self
 
-from prm_harness.crm.org import payload, reading, saving
-from prm_harness.crm.org.access import Access
+from prm_harness.crm.org import reading
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.errors import NotFoundError
 from prm_harness.crm.org.ids import is_id
+from prm_harness.crm.org.rights.access import Access
+from prm_harness.crm.org.saves import payload, saving
 from prm_harness.crm.org.schema import Schema
 
 if TYPE_CHECKING:

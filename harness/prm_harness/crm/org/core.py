@@ -10,8 +10,8 @@ from typing import Any
 from prm_harness.crm.org.errors import NotFoundError, SaveError
 from prm_harness.crm.org.ids import IdMint, is_id, to18
 from prm_harness.crm.org.journal import Journal
-from prm_harness.crm.org.locks import Locks
-from prm_harness.crm.org.plan import Plan
+from prm_harness.crm.org.saves.locks import Locks
+from prm_harness.crm.org.saves.plan import Plan
 from prm_harness.crm.org.schema import Schema, SObjectType
 from prm_harness.crm.store.store import Store, StoredRow, fetch_named
 

@@ -7,10 +7,10 @@ from dataclasses import asdict, replace
 from typing import Any, Final
 
 from prm_harness.crm.org import files, keeping
-from prm_harness.crm.org.access import Access
 from prm_harness.crm.org.admin import complete, free_prefix
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.event_channels import EventChannels
+from prm_harness.crm.org.rights.access import Access
 from prm_harness.crm.org.schema import SharingSet, SObjectType
 from prm_harness.crm.org.thawing import thawed
 

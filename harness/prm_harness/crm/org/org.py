@@ -12,16 +12,6 @@ from typing import Any
 
 from prm_harness.crm.backend import RowChange
 from prm_harness.crm.history import History
-from prm_harness.crm.org import (
-    changing,
-    conversion,
-    deletion,
-    loading,
-    locks,
-    merging,
-    saving,
-)
-from prm_harness.crm.org.access import Access
 from prm_harness.crm.org.asking import Asked
 from prm_harness.crm.org.core import Core, SaveOptions
 from prm_harness.crm.org.errors import OrgError, SaveError
@@ -29,6 +19,8 @@ from prm_harness.crm.org.event_channels import EventChannels
 from prm_harness.crm.org.ids import IdMint, is_id
 from prm_harness.crm.org.journal import Journal
 from prm_harness.crm.org.kept import Kept
+from prm_harness.crm.org.rights.access import Access
+from prm_harness.crm.org.saves import changing, conversion, deletion, loading, locks, merging, saving
 from prm_harness.crm.org.schema import Schema
 from prm_harness.crm.org.setup.administered import Administered
 from prm_harness.crm.org.setup.peopled import Peopled

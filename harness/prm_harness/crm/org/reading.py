@@ -9,7 +9,7 @@ from prm_harness.crm.org.computed import evaluate
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.errors import NotFoundError
 from prm_harness.crm.org.ids import is_id, to18
-from prm_harness.crm.org.payload import no_such_column, no_such_key
+from prm_harness.crm.org.saves.payload import no_such_column, no_such_key
 from prm_harness.crm.org.schema import Field, FieldType, Schema, SObjectType
 from prm_harness.crm.store.values import decode
 

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote
 import orjson
 
 if TYPE_CHECKING:
-    from prm_harness.crm.salesforce.holding import Hold
+    from prm_harness.crm.salesforce.transport.holding import Hold
 
 JSON: Final = "application/json;charset=UTF-8"
 LARGEST_BODY: Final = 150_000_000

@@ -8,30 +8,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from prm_harness.crm.salesforce import (
-    absent,
-    changes,
-    collections,
-    composite,
-    describe,
-    graph,
-    layouts,
-    limits,
-    query,
-    recent,
-    related,
-    rows,
-    search,
-    tree,
-    versions,
-)
+from prm_harness.crm.salesforce import absent, limits, query, versions
 from prm_harness.crm.salesforce.bulk import routes as bulk
+from prm_harness.crm.salesforce.describing import describe, layouts
 from prm_harness.crm.salesforce.metadata.rest import METADATA_ROUTES
 from prm_harness.crm.salesforce.oauth.routes import OAUTH_ROUTES
 from prm_harness.crm.salesforce.pages.routes import PAGE_ROUTES
+from prm_harness.crm.salesforce.records import changes, recent, related, rows
 from prm_harness.crm.salesforce.router import Route, Router
+from prm_harness.crm.salesforce.searching import search
 from prm_harness.crm.salesforce.soap.routes import SOAP_ROUTES
 from prm_harness.crm.salesforce.streaming.routes import EVENT_ROUTES, STREAMING_ROUTES
+from prm_harness.crm.salesforce.together import collections, composite, graph, tree
 from prm_harness.crm.salesforce.tooling.routes import TOOLING_ROUTES
 from prm_harness.crm.salesforce.ui_api import defaults
 from prm_harness.crm.salesforce.ui_api.routes import UI_API_ROUTES

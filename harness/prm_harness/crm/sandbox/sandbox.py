@@ -43,8 +43,8 @@ from prm_harness.crm.sandbox.people import SandboxPeople
 from prm_harness.crm.sandbox.schema import SandboxSchema
 
 if TYPE_CHECKING:
-    from prm_harness.crm.salesforce.server import Server
     from prm_harness.crm.salesforce.streaming.outbound import Outbox
+    from prm_harness.crm.salesforce.transport.server import Server
 
 _Saved = TypeVar("_Saved")
 
@@ -373,7 +373,7 @@ class Sandbox:
 
     def in_process(self) -> AbstractContextManager[None]:
         """While open, ``requests`` clients of this process reach the sandbox at Salesforce's own host names."""
-        from prm_harness.crm.salesforce.in_process import in_process
+        from prm_harness.crm.salesforce.transport.in_process import in_process
 
         return in_process(self.handle, self._domain, sleep_on_delay=not self.clock.virtual)
 
@@ -383,7 +383,7 @@ class Sandbox:
         Raises:
             OSError: the port is taken.
         """
-        from prm_harness.crm.salesforce.server import Server
+        from prm_harness.crm.salesforce.transport.server import Server
 
         return Server(self.handle, port=port, sleep_on_delay=not self.clock.virtual)
 

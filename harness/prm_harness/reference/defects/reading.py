@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from prm_harness.reference.fields import PARTNER_FIELD, FieldSpec
 from prm_harness.reference.policy import KEEP
+from prm_harness.reference.shape.fields import PARTNER_FIELD, FieldSpec
 
 from .model import ALL, BATCH, IPAAS, MAPPING, MIRROR, WINDOW, Defect
 

@@ -6,8 +6,8 @@ import html
 from datetime import date, timedelta
 from typing import Any, Final
 
-from prm_harness.reference.fields import EXTERNAL_ID, PARTNER_FIELD, FieldSpec
 from prm_harness.reference.policy import KEEP, OMIT, Values
+from prm_harness.reference.shape.fields import EXTERNAL_ID, PARTNER_FIELD, FieldSpec
 
 from .model import ALL, BATCH, IPAAS, MIRROR, WINDOW, Defect
 

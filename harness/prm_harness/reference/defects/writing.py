@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from prm_harness.reference.fields import EXTERNAL_ID, FieldSpec, TypeSpec
-from prm_harness.reference.gaps import held_after
 from prm_harness.reference.policy import OMIT, Values
-from prm_harness.reference.problems import CrmProblem
+from prm_harness.reference.shape.fields import EXTERNAL_ID, FieldSpec, TypeSpec
 from prm_harness.reference.store import PortalRecord
+from prm_harness.reference.syncing.gaps import held_after
+from prm_harness.reference.syncing.problems import CrmProblem
 
 from .model import ALL, BATCH, IPAAS, MAPPING, MIRROR, WINDOW, Defect
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final
 
 from prm_harness.adapter import Configuration, Filter, MappingRow, Step, StepLog
 from prm_harness.reference.installation import Installation
-from prm_harness.reference.problems import CrmProblem
+from prm_harness.reference.syncing.problems import CrmProblem
 
 FORMAT: Final = "reference-prm-config-1"
 

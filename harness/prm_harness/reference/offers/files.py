@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 
 from prm_harness.adapter import FileContent, FileInfo, Outcome, Ref
-from prm_harness.reference.engine import Core
 from prm_harness.reference.installation import Installation
 from prm_harness.reference.portal import Portal
-from prm_harness.reference.problems import CrmProblem
-from prm_harness.reference.reader import literal
-from prm_harness.reference.segments import quoted
+from prm_harness.reference.shape.segments import quoted
+from prm_harness.reference.syncing.engine import Core
+from prm_harness.reference.syncing.problems import CrmProblem
+from prm_harness.reference.syncing.reader import literal
 
 _VERSION: Final = "ContentVersion"
 _IDS_IN_A_QUERY: Final = 100

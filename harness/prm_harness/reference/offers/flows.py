@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from prm_harness.adapter import Outcome, Ref
 from prm_harness.reference.entry import refused
-from prm_harness.reference.fields import PARTNER_FIELD
 from prm_harness.reference.installation import Installation
 from prm_harness.reference.portal import Portal
+from prm_harness.reference.shape.fields import PARTNER_FIELD
 
 STATUS: Final = ("Status__c", "Approval_Status__c")
 """Fields of a CRM object that a decision is written to, the first that it has."""

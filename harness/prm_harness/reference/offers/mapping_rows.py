@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from prm_harness.adapter import MappingRow, NotSupported, SourceOfTruth, Step, StepLog
-from prm_harness.reference.engine import Carried
-from prm_harness.reference.fields import TypeSpec
 from prm_harness.reference.installation import Installation
+from prm_harness.reference.shape.fields import TypeSpec
+from prm_harness.reference.syncing.engine import Carried
 
 
 class HasMappingRows(Installation):

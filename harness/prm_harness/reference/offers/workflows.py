@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from prm_harness.adapter import NotSupported, Workflow, WorkflowEffect
-from prm_harness.reference.engine import Core
 from prm_harness.reference.installation import Installation
-from prm_harness.reference.segments import holds
+from prm_harness.reference.shape.segments import holds
 from prm_harness.reference.store import PortalRecord
+from prm_harness.reference.syncing.engine import Core
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from prm_harness.crm.org.errors import Fault
-from prm_harness.crm.org.plan import Plan
+from prm_harness.crm.org.saves.plan import Plan
 from prm_harness.crm.org.schema import Field, PicklistValue
 from prm_harness.crm.store.store import StoredRow
 

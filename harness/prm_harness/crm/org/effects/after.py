@@ -16,7 +16,7 @@ from prm_harness.crm.org.effects import (
     stages,
     teams,
 )
-from prm_harness.crm.org.plan import Plan
+from prm_harness.crm.org.saves.plan import Plan
 from prm_harness.crm.store.store import StoredRow
 
 

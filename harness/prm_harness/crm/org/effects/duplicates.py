@@ -12,7 +12,7 @@ from prm_harness.crm.formula.values import truth
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.declared import DuplicateRule, Match, OnDuplicate
 from prm_harness.crm.org.errors import Fault, SaveError
-from prm_harness.crm.org.plan import Plan
+from prm_harness.crm.org.saves.plan import Plan
 from prm_harness.crm.org.schema import FieldType
 from prm_harness.crm.org.scope import RecordScope
 from prm_harness.crm.store.store import StoredRow, quote

@@ -14,13 +14,13 @@ from typing import Any
 from prm_harness.crm.formula.evaluate import evaluate
 from prm_harness.crm.formula.tree import FormulaError, Node
 from prm_harness.crm.formula.values import truth
-from prm_harness.crm.org import automation, checks, locks, saving
 from prm_harness.crm.org.computed import to_wire
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.declared import CompiledFlow, Flow, Timing
 from prm_harness.crm.org.effects import history
 from prm_harness.crm.org.errors import OrgError, SaveError
-from prm_harness.crm.org.plan import Plan
+from prm_harness.crm.org.saves import automation, checks, locks, saving
+from prm_harness.crm.org.saves.plan import Plan
 from prm_harness.crm.org.schema import Field, SObjectType
 from prm_harness.crm.org.scope import RecordScope
 from prm_harness.crm.store.store import StoredRow

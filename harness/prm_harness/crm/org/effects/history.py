@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from prm_harness.crm.org.core import Core
-from prm_harness.crm.org.plan import Plan
+from prm_harness.crm.org.saves.plan import Plan
 from prm_harness.crm.org.schema import Field, FieldType, SObjectType, parent_field, parent_reference
 from prm_harness.crm.store.store import StoredRow, quote
 from prm_harness.crm.store.values import TRUTHS, any_value, decode

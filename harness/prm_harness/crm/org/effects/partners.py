@@ -11,7 +11,7 @@ from typing import Any
 
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.errors import SaveError
-from prm_harness.crm.org.plan import Plan
+from prm_harness.crm.org.saves.plan import Plan
 from prm_harness.crm.store.store import StoredRow, quote
 
 _COMPANIONS = ("AccountPartner", "OpportunityPartner")

@@ -14,13 +14,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from prm_harness.crm.org import automation, payload, record_types, saving
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.effects import history
 from prm_harness.crm.org.errors import SaveError
 from prm_harness.crm.org.ids import MASTER_RECORD_TYPE
-from prm_harness.crm.org.persons import COMMON, CONTACT, FLAG, is_person_type, twins
-from prm_harness.crm.org.plan import Plan
+from prm_harness.crm.org.rights import record_types
+from prm_harness.crm.org.saves import automation, payload, saving
+from prm_harness.crm.org.saves.persons import COMMON, CONTACT, FLAG, is_person_type, twins
+from prm_harness.crm.org.saves.plan import Plan
 from prm_harness.crm.store.store import StoredRow
 
 _STAMPS = ("LastModifiedDate", "LastModifiedById", "SystemModstamp")

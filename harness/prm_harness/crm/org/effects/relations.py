@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
-from prm_harness.crm.org import saving
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.errors import SaveError
 from prm_harness.crm.org.ids import to15
-from prm_harness.crm.org.persons import are_on
+from prm_harness.crm.org.saves import saving
+from prm_harness.crm.org.saves.persons import are_on
 from prm_harness.crm.org.standard.table import read_object
 from prm_harness.crm.store.store import StoredRow
 

@@ -13,8 +13,8 @@ from prm_harness.crm.formula.parser import parse
 from prm_harness.crm.formula.tree import FormulaError, references
 from prm_harness.crm.formula.values import truth
 from prm_harness.crm.org.core import Core
-from prm_harness.crm.org.plan import Plan
-from prm_harness.crm.org.rules import apply_rules
+from prm_harness.crm.org.saves.plan import Plan
+from prm_harness.crm.org.saves.rules import apply_rules
 from prm_harness.crm.org.schema import Field, FieldType, RollUp, SObjectType, Summary
 from prm_harness.crm.org.scope import RecordScope
 from prm_harness.crm.store.store import StoredRow, quote

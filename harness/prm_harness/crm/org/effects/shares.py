@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.errors import SaveError
-from prm_harness.crm.org.plan import Plan
+from prm_harness.crm.org.saves.plan import Plan
 from prm_harness.crm.org.schema import Sharing, parent_field
 from prm_harness.crm.org.sharing.shares import CHILDREN, share_level, share_name
 from prm_harness.crm.store.store import StoredRow, quote

@@ -16,7 +16,7 @@ from prm_harness.crm.formula.values import truth
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.declared import SharingRule
 from prm_harness.crm.org.effects import shares
-from prm_harness.crm.org.plan import Plan
+from prm_harness.crm.org.saves.plan import Plan
 from prm_harness.crm.org.scope import RecordScope
 from prm_harness.crm.org.sharing.people import groups_of
 from prm_harness.crm.org.sharing.shares import CHILDREN, share_level

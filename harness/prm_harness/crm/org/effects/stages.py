@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from prm_harness.crm.org.core import Core
-from prm_harness.crm.org.plan import Plan
+from prm_harness.crm.org.saves.plan import Plan
 from prm_harness.crm.store.store import StoredRow
 
 NAME: Final = "OpportunityHistory"

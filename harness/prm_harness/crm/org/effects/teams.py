@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.effects import shares
-from prm_harness.crm.org.plan import Plan
+from prm_harness.crm.org.saves.plan import Plan
 from prm_harness.crm.org.standard.table import read_object
 from prm_harness.crm.store.store import StoredRow
 

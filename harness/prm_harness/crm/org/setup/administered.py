@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prm_harness.crm.org import admin, removal
-from prm_harness.crm.org.access import Access
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.declared import DuplicateRule, Flow
 from prm_harness.crm.org.effects import relations
+from prm_harness.crm.org.rights.access import Access
 from prm_harness.crm.org.schema import Field, PicklistValue, RecordType, Schema, SObjectType, ValidationRule
 from prm_harness.crm.org.setup import addresses, currencies, fields, persons, picklists, rules
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from prm_harness.crm.org import record_types, users
-from prm_harness.crm.org.access import Access
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.declared import SharingRule
 from prm_harness.crm.org.effects import teams
+from prm_harness.crm.org.rights import record_types, users
+from prm_harness.crm.org.rights.access import Access
 from prm_harness.crm.org.setup import people, sharing
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from prm_harness.crm.org import admin
 from prm_harness.crm.org.core import Core
-from prm_harness.crm.org.persons import FLAG, are_on, twin_of
+from prm_harness.crm.org.saves.persons import FLAG, are_on, twin_of
 from prm_harness.crm.org.schema import Field, FieldType, RecordType, Sharing, SObjectType
 from prm_harness.crm.org.standard.table import read_object
 from prm_harness.crm.store.store import quote

@@ -7,7 +7,7 @@ from dataclasses import replace
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.declared import DuplicateRule, Flow, NewRecord, Timing
 from prm_harness.crm.org.errors import SaveError
-from prm_harness.crm.org.rules import compile_formula
+from prm_harness.crm.org.saves.rules import compile_formula
 from prm_harness.crm.org.schema import SObjectType
 
 

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from prm_harness.crm.org.access import Access
 from prm_harness.crm.org.admin import plant
 from prm_harness.crm.org.core import Core
 from prm_harness.crm.org.declared import SharingRule
@@ -19,7 +18,8 @@ from prm_harness.crm.org.effects import sharing_rules, teams
 from prm_harness.crm.org.effects.shares import own
 from prm_harness.crm.org.errors import SaveError
 from prm_harness.crm.org.ids import is_id, to18
-from prm_harness.crm.org.rules import compile_formula
+from prm_harness.crm.org.rights.access import Access
+from prm_harness.crm.org.saves.rules import compile_formula
 from prm_harness.crm.org.schema import Sharing, SharingSet, parent_field
 from prm_harness.crm.org.sharing.shares import CHILDREN, share_level, share_name, share_object
 from prm_harness.crm.store.store import quote

@@ -12,7 +12,7 @@ from prm_harness.crm.salesforce.call import Call
 from prm_harness.crm.salesforce.definitions.declared import COMPUTED, FILTERS, NAMES
 from prm_harness.crm.salesforce.definitions.rows import durable_id
 from prm_harness.crm.salesforce.definitions.tables import Tables, definitions_of
-from prm_harness.crm.salesforce.describe import record_type_infos
+from prm_harness.crm.salesforce.describing.describe import record_type_infos
 from prm_harness.crm.salesforce.errors import request_error
 from prm_harness.crm.soql import QueryResult, parse, run
 from prm_harness.crm.soql.tree import All, Comparison, Condition, Path, Query, SemiJoin

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from prm_harness.crm.org.schema import Field, FieldType, Schema, Sharing, SObjectType
-from prm_harness.crm.salesforce.describe_field import describe_field
+from prm_harness.crm.salesforce.describing.field import describe_field
 from prm_harness.crm.salesforce.metadata.components import component_id
 from prm_harness.crm.salesforce.metadata.fields import type_of
 from prm_harness.crm.salesforce.pages.views import views_of

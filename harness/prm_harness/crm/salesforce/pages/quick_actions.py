@@ -12,7 +12,7 @@ from prm_harness.crm.salesforce.call import Call
 from prm_harness.crm.salesforce.errors import gap, not_found, request_error
 from prm_harness.crm.salesforce.http import Response, json_response
 from prm_harness.crm.salesforce.metadata.components import component_id
-from prm_harness.crm.salesforce.rows import insert
+from prm_harness.crm.salesforce.records.rows import insert
 
 
 @dataclass(frozen=True, slots=True)

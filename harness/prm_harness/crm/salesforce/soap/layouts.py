@@ -11,8 +11,8 @@ import orjson
 
 from prm_harness.crm.org.errors import SandboxGapError
 from prm_harness.crm.org.ids import is_id, to18
-from prm_harness.crm.salesforce import layouts
 from prm_harness.crm.salesforce.call import Call
+from prm_harness.crm.salesforce.describing import layouts
 from prm_harness.crm.salesforce.soap.envelope import Envelope, SoapFault
 from prm_harness.crm.salesforce.soap.reading import LARGEST_DESCRIBE
 from prm_harness.crm.salesforce.soap.records import object_named

@@ -9,10 +9,11 @@ import orjson
 
 from prm_harness.crm.org.errors import NotFoundError, SandboxGapError
 from prm_harness.crm.org.ids import is_id
-from prm_harness.crm.salesforce import changes, describe
-from prm_harness.crm.salesforce import search as sosl
 from prm_harness.crm.salesforce.call import Call
 from prm_harness.crm.salesforce.cursors import page_size
+from prm_harness.crm.salesforce.describing import describe
+from prm_harness.crm.salesforce.records import changes
+from prm_harness.crm.salesforce.searching import search as sosl
 from prm_harness.crm.salesforce.soap.envelope import Envelope, SoapFault
 from prm_harness.crm.salesforce.soap.records import object_named
 

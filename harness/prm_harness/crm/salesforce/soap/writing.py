@@ -9,12 +9,12 @@ from typing import Any, Final
 from prm_harness.crm.org.errors import MultipleMatchesError, NotFoundError, OrgError, SaveError
 from prm_harness.crm.org.ids import is_id, to18
 from prm_harness.crm.org.schema import FieldType, SObjectType
-from prm_harness.crm.salesforce import rows
 from prm_harness.crm.salesforce.call import Call
-from prm_harness.crm.salesforce.collections import LARGEST, ROLLED_BACK
 from prm_harness.crm.salesforce.errors import WireError, gap, item_errors
+from prm_harness.crm.salesforce.records import rows
 from prm_harness.crm.salesforce.soap.envelope import Envelope, SoapFault
 from prm_harness.crm.salesforce.soap.records import read_record
+from prm_harness.crm.salesforce.together.collections import LARGEST, ROLLED_BACK
 
 LARGEST_CONVERSION: Final = 100
 Result = dict[str, Any]

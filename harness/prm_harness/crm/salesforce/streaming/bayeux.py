@@ -282,7 +282,7 @@ class _Turn:
 
 
 class LongPoll:
-    """A connect that waits for news; a :class:`~prm_harness.crm.salesforce.holding.Hold`."""
+    """A connect that waits for news; a :class:`~prm_harness.crm.salesforce.transport.holding.Hold`."""
 
     seconds: float = HOLD_SECONDS
 

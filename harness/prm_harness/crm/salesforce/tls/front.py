@@ -14,8 +14,8 @@ from collections.abc import Coroutine
 from typing import Any, Final, Self
 from weakref import WeakSet
 
-from prm_harness.crm.salesforce.server import reachable
 from prm_harness.crm.salesforce.tls.authority import Authority
+from prm_harness.crm.salesforce.transport.server import reachable
 
 _CHUNK: Final = 65536
 _HANDSHAKE_SECONDS: Final = 10.0

@@ -10,7 +10,7 @@ from prm_harness.crm.org.schema import SObjectType
 from prm_harness.crm.salesforce.call import Call
 from prm_harness.crm.salesforce.definitions.asking import asked_of, refuse_beyond_storage, run_on
 from prm_harness.crm.salesforce.definitions.tables import Tables
-from prm_harness.crm.salesforce.describe_field import describe_field
+from prm_harness.crm.salesforce.describing.field import describe_field
 from prm_harness.crm.salesforce.errors import gap, not_found, request_error
 from prm_harness.crm.salesforce.http import Response, json_response
 from prm_harness.crm.salesforce.metadata.components import Kind

@@ -8,9 +8,9 @@ from typing import Any
 from prm_harness.crm.org.ids import MASTER_RECORD_TYPE
 from prm_harness.crm.org.schema import Field, FieldType, SObjectType
 from prm_harness.crm.salesforce.call import Call
+from prm_harness.crm.salesforce.describing.picklists import PICKLISTS, offered, record_type_of
 from prm_harness.crm.salesforce.errors import request_error
 from prm_harness.crm.salesforce.http import Response, json_response
-from prm_harness.crm.salesforce.picklists import PICKLISTS, offered, record_type_of
 from prm_harness.crm.salesforce.ui_api.layouts import layout_of, names_of, record_type, supported
 from prm_harness.crm.salesforce.ui_api.object_info import info_of, tagged
 from prm_harness.crm.salesforce.ui_api.records import choose, display, located

@@ -12,13 +12,13 @@ from typing import Any, Final
 from prm_harness.crm.org.ids import MASTER_RECORD_TYPE, to18
 from prm_harness.crm.org.schema import Field, FieldType, SObjectType
 from prm_harness.crm.salesforce.call import Call
-from prm_harness.crm.salesforce.describe import record_type_infos
-from prm_harness.crm.salesforce.describe_field import describe_field
+from prm_harness.crm.salesforce.describing.describe import record_type_infos
+from prm_harness.crm.salesforce.describing.field import describe_field
+from prm_harness.crm.salesforce.describing.layouts import COMPACT_FIELDS, layout_id, shown_fields
+from prm_harness.crm.salesforce.describing.picklists import record_type_of
 from prm_harness.crm.salesforce.errors import not_found, request_error
 from prm_harness.crm.salesforce.http import Response, json_response
-from prm_harness.crm.salesforce.layouts import COMPACT_FIELDS, layout_id, shown_fields
 from prm_harness.crm.salesforce.metadata.components import component_id
-from prm_harness.crm.salesforce.picklists import record_type_of
 from prm_harness.crm.salesforce.ui_api.object_info import tagged
 
 Item = dict[str, Any]

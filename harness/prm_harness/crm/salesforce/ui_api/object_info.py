@@ -10,11 +10,11 @@ import orjson
 from prm_harness.crm.org.ids import MASTER_RECORD_TYPE
 from prm_harness.crm.org.schema import Field, FieldType, SObjectType
 from prm_harness.crm.salesforce.call import Call
-from prm_harness.crm.salesforce.describe import record_type_infos
-from prm_harness.crm.salesforce.describe_field import describe_field
+from prm_harness.crm.salesforce.describing.describe import record_type_infos
+from prm_harness.crm.salesforce.describing.field import describe_field
+from prm_harness.crm.salesforce.describing.picklists import PICKLISTS, offered, record_type_of
 from prm_harness.crm.salesforce.errors import not_found
 from prm_harness.crm.salesforce.http import Response, json_response
-from prm_harness.crm.salesforce.picklists import PICKLISTS, offered, record_type_of
 
 _DATA_TYPES: Final = {
     FieldType.DATETIME: "DateTime",

@@ -8,11 +8,11 @@ from typing import Any, Final
 from prm_harness.crm.org.errors import NotFoundError
 from prm_harness.crm.org.ids import is_id, to18
 from prm_harness.crm.org.schema import Field, FieldType, SObjectType
-from prm_harness.crm.salesforce import rows
 from prm_harness.crm.salesforce.call import Call
+from prm_harness.crm.salesforce.describing.picklists import PICKLISTS
 from prm_harness.crm.salesforce.errors import WireError, gap, not_found, request_error
 from prm_harness.crm.salesforce.http import Response, json_response
-from prm_harness.crm.salesforce.picklists import PICKLISTS
+from prm_harness.crm.salesforce.records import rows
 from prm_harness.crm.salesforce.ui_api import layouts
 from prm_harness.crm.salesforce.ui_api.object_info import info_of, tagged
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from prm_harness.crm.clock import RealClock
-from prm_harness.crm.salesforce.server import Server
+from prm_harness.crm.salesforce.transport.server import Server
 from prm_harness.crm.sandbox.sandbox import MakeOrg, Sandbox
 from prm_harness.crm.sandbox.serve.admin import AdminDoor
 from prm_harness.crm.sandbox.serve.courier import Courier

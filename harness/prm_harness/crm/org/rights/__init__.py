@@ -1,0 +1,1 @@
+"""Who may see and change what: users, permissions, record types by profile, access to objects, fields and rows."""

@@ -1,0 +1,1 @@
+"""SOSL and parameterizedSearch: from words to rows (contract §7.2)."""

@@ -1,0 +1,1 @@
+"""How requests get to the core: in process, over a socket, as an ASGI application."""
