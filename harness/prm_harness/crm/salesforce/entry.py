@@ -43,9 +43,10 @@ def of(
 
 def refusals(route: str, body: bytes) -> tuple[str, ...]:
     """Error codes of single rows, each once, from the whole answer: an excerpt ends before most of them."""
-    if route == "read.bulk.results":
+    is_file = route == "read.bulk.results"
+    if is_file and b"sf__Error" in body[:_HEADINGS]:
         found = _IN_A_TABLE.findall(body)
-    elif route.startswith("write") and (b"statusCode" in body or b"errorCode" in body):
+    elif (is_file or route.startswith("write")) and (b"statusCode" in body or b"errorCode" in body):
         found = _IN_AN_ANSWER.findall(body)
     else:
         return ()
@@ -53,7 +54,9 @@ def refusals(route: str, body: bytes) -> tuple[str, ...]:
 
 
 _IN_AN_ANSWER: Final = re.compile(rb"(?:statusCode|errorCode)(?:\"\s*:\s*\"|>)([A-Z][A-Z_]+)")
-_IN_A_TABLE: Final = re.compile(rb"^[^,\n]*,\"?([A-Z]+(?:_[A-Z]+)+):", re.MULTILINE)
+_IN_A_TABLE: Final = re.compile(rb"^[^,;|^`\t\n]*[,;|^`\t]\"?([A-Z]+(?:_[A-Z]+)+):", re.MULTILINE)
+_HEADINGS: Final = 32
+"""Bytes in which a file of failed rows has named its column of errors; files of good rows are not searched at all."""
 
 
 def _entry(
