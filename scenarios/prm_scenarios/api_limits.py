@@ -65,8 +65,9 @@ def changes_are_moved_in_batches(crm: Crm, prm: Portal, evidence: Evidence, data
     effects={"calls refused for the day"},
     catches=("ignores-quota",),
     passed="While the allowance was used up the portal probed {per_hour:~time|times} an hour; {arrived}.",
-    failed="While the daily allowance was used up the portal called {per_hour:g} times an hour ({limit:g} allowed); "
-    "afterwards {lost} of {sent} deals were missing and {copies} doubled: one busy day locks everybody out, or costs deals.",
+    failed="While the daily allowance was used up the portal called {per_hour:g} times an hour ({limit:g} allowed); of "
+    "{sent} deals afterwards [[{lost} were missing ;; {copies} were there twice]]: one busy day locks everybody "
+    "out, or costs deals.",
 )
 def used_up_allowance_is_respected(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """Another application uses up the org's daily allowance; deals are submitted, and hours later the day is over.
@@ -126,7 +127,7 @@ def used_up_allowance_is_respected(crm: Crm, prm: Portal, evidence: Evidence, da
     effects={"writes disturbed"},
     catches=("gives-up-after-one-failure", "replays-nothing"),
     passed="All {sent} deals submitted during passing server faults arrived exactly once.",
-    failed="{lost} of {sent} deals submitted during passing server faults never arrived and {copies} arrived twice: a "
+    failed="Of {sent} deals submitted during passing server faults [[{lost} never arrived ;; {copies} arrived twice]]: a "
     "minute of trouble at the CRM costs deals for good.",
 )
 def passing_fault_loses_nothing(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
@@ -171,8 +172,8 @@ _BURST: Final = 2
     effects={"answer lost after the write"},
     catches=("retry-inserts-twice", "sends-a-lost-form-again"),
     passed="The answer to a write was lost; each of the {sent} deals is in the CRM exactly once.",
-    failed="When the answer to a write was lost, {copies} of {sent} deals were written twice and {lost} not at all: two "
-    "sellers call the same customer, and the pipeline is counted double.",
+    failed="When the answer to a write was lost, of {sent} deals [[{copies} were written twice ;; {lost} were not written "
+    "at all]]: two sellers call the same customer, and the pipeline is counted double.",
 )
 def lost_answer_makes_no_second_deal(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """Deals are submitted in bursts; the CRM commits one of the writes, and the connection drops before it can answer.
@@ -273,8 +274,9 @@ _CALLS_A_DAY = 2_000
     effects={"ceiling set", "work left to do at the ceiling"},
     catches=("ignores-its-ceiling",),
     passed="At its ceiling of {ceiling} % the portal stopped with {over:~call} beyond it, and caught up once there was room.",
-    failed="With a ceiling of {ceiling} % of the day's calls the portal made {over} calls beyond it, where {limit:g} were "
-    "allowed, or did not catch up on {lost} deals afterwards: the last calls of the day are taken from billing and support.",
+    failed="With a ceiling of {ceiling} % of the day's calls the portal [[made {over:~call} beyond it, where {limit:g} "
+    "were allowed ;; did not catch up on {lost:~deal} afterwards]]: the last calls of the day are taken from "
+    "billing and support.",
 )
 def ceiling_leaves_calls(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """Other applications have used most of the day's calls; the portal's admin sets a ceiling, and partners go on working.

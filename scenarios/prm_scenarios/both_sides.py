@@ -162,8 +162,8 @@ def _written(crm: Crm, deal: CrmRecord) -> set[str]:
     effects={"same field edited on both sides"},
     catches=("unlogged-conflicts",),
     passed="When the same field was edited on both sides, both sides agreed afterwards, and the lost edit is on record.",
-    failed="When the same field was edited on both sides, {differ} of {records} deals ended different on the two sides, and "
-    "{untold} lost edits are recorded nowhere: somebody's work disappears without a word.",
+    failed="When the same field was edited on both sides, of {records} deals [[{differ} ended different on the two sides "
+    ";; {untold} have a lost edit that is recorded nowhere]]: somebody's work disappears without a word.",
 )
 def conflict_leaves_a_trace(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """Between two syncs the same field of a deal is edited in the portal and in the CRM.

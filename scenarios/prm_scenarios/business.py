@@ -61,8 +61,8 @@ def registered_deal_makes_the_round_trip(crm: Crm, prm: Portal, evidence: Eviden
     effects={"own deal seen by its partner"},
     catches=("partner-sees-everything",),
     passed="By id, by name and in their lists, partners saw their own {deals} deals and nobody else's.",
-    failed="{leaked} of another partner's deals could be seen ({how}), {hidden} of a partner's own could not: competitors "
-    "read each other's customers, prices and margins.",
+    failed="[[{leaked} of another partner's deals could be seen ({how}) ;; {hidden} of a partner's own could not be "
+    "seen]]: competitors read each other's customers, prices and margins.",
 )
 def partner_sees_only_their_own(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """Two partners have deals, submitted in the portal and entered in the CRM; each asks for the other's.

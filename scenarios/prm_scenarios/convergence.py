@@ -49,8 +49,8 @@ _REPLAYED: Final = 60
     ),
     passed="After {steps} edits, moves and deletes on both sides and a fault in each round, both sides agree on all "
     "{deals} deals, and nothing else was touched.",
-    failed="After {steps} edits, moves and deletes on both sides and a fault in each round, {wrong} of {deals} deals are not "
-    "the same on both sides and {touched} other records were touched. The shortest story that ends so: {smallest}.",
+    failed="After {steps} edits, moves and deletes on both sides and a fault in each round, [[{wrong} of {deals} deals are"
+    " not the same on both sides ;; {touched:~other record} touched]]. The shortest story that ends so: {smallest}.",
 )
 def both_sides_come_to_agree(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """Deals are made, edited, cleared, moved and deleted on both sides in three rounds, each in another kind of trouble.

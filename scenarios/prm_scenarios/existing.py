@@ -15,8 +15,8 @@ from prm_harness import Course, Crm, CrmRecord, Data, Evidence, Portal, check, c
     effects={"same records on both sides before"},
     catches=("first-sync-duplicates",),
     passed="All {records} accounts and contacts that both sides had before the connection are one record on each side.",
-    failed="Of {records} accounts and contacts that both sides had before the connection, {twice_crm} are in the CRM twice and "
-    "{twice_prm} in the portal: the first day of the integration doubles your partners.",
+    failed="Of {records} accounts and contacts that both sides had before the connection, [[{twice_crm} are in the CRM "
+    "twice ;; {twice_prm} are in the portal twice]]: the first day of the integration doubles your partners.",
 )
 def existing_records_stay_one(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """The same accounts and contacts are in the CRM and in the portal before the two are connected.

@@ -14,7 +14,7 @@ from .shared.fates import in_crm
     effects={"record in the portal before it was deleted"},
     catches=("ignores-deletes",),
     passed="All {records} deleted records left the portal, and none came back.",
-    failed="{zombies} of {records} records deleted in the CRM are still in the portal and {revived} were written back: "
+    failed="Of {records} records deleted in the CRM [[{zombies} are still in the portal ;; {revived} were written back]]: "
     "partners go on working on deals that do not exist.",
 )
 def deleted_record_leaves_the_portal(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
@@ -57,8 +57,8 @@ def deleted_record_leaves_the_portal(crm: Crm, prm: Portal, evidence: Evidence, 
     weight=2,
     catches=("keeps-writing-to-converted-lead",),
     passed="After their conversion the portal followed all {leads} leads, wrote to none of them and made no new one.",
-    failed="After the conversion of {leads} leads the portal tried {writes} writes to the dead leads, made {new} new ones, "
-    "and lost track of {lost}: the partner's updates end in a record that nobody opens.",
+    failed="After the conversion of {leads} leads the portal [[tried {writes:~write} to the dead leads ;; made {new:~new "
+    "lead} of them ;; lost track of {lost}]]: the partner's updates end in a record that nobody opens.",
 )
 def converted_lead_is_followed(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """Leads submitted in the portal are converted in the CRM; the partner then edits them twice.

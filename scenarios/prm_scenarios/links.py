@@ -93,8 +93,8 @@ def _text(link: Record, name: str) -> str:
     catches=("dangling-link-after-merge",),
     passed="After {merges} merges the portal's records were bound to the ones that stayed, deals and contacts moved with "
     "them, and an edit made afterwards arrived.",
-    failed="After {merges} merges {dangling} of the portal's links lead to a record that is gone and {lost} edits made "
-    "afterwards did not arrive: whoever cleans up duplicates in the CRM breaks the portal.",
+    failed="After {merges} merges [[{dangling} of the portal's links lead to a record that is gone ;; {lost:~edit} made "
+    "afterwards did not arrive]]: whoever cleans up duplicates in the CRM breaks the portal.",
 )
 def merged_record_is_followed(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """Two accounts, each with a deal, and two contacts are merged in the CRM; what was the loser is then edited.

@@ -38,8 +38,8 @@ _OUTAGE_HOURS: Final = 76
     catches=("reads-three-days-back",),
     passed="After the CRM had been away for {hours:g} hours, all {changes} changes, deletes and deals of that time were on "
     "both sides.",
-    failed="After the CRM had been away for {hours:g} hours, {missing} of {changes} changes of that time are missing and "
-    "{zombies} deleted deals are still shown: a long weekend leaves a hole that nobody sees.",
+    failed="After the CRM had been away for {hours:g} hours, [[{missing} of {changes} changes of that time are missing ;; "
+    "{zombies} of the deleted deals are still shown]]: a long weekend leaves a hole that nobody sees.",
 )
 def long_outage_leaves_no_hole(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """For more than three days the CRM answers the portal with 503, while its own people create, change and delete deals.
@@ -161,8 +161,8 @@ _ROWS: Final = 2_600
     effects={"load broken off", "object added in the portal"},
     catches=("gives-up-a-broken-load", "takes-half-an-extract-for-all"),
     passed="The first load of an object broke off after {share:.0f} % and was finished: all {rows} records are there once.",
-    failed="The first load of an object broke off after {share:.0f} % and was not finished: {missing} of {rows} records are "
-    "missing and {extra} doubled, and nothing says so.",
+    failed="The first load of an object broke off after {share:.0f} % and was not finished: of {rows} records [[{missing} "
+    "are missing ;; {extra} are there twice]], and nothing says so.",
 )
 def broken_load_is_finished(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """An object with more than a page of records is added to the portal; after the first page the CRM fails for a while.

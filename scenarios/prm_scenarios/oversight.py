@@ -80,8 +80,8 @@ def _told(history: Sequence[SyncEntry], change: RowChange, field: str | None) ->
     effects={"integration wrote", "people edited afterwards"},
     catches=("rollback-overwrites-later-edits",),
     passed="A rollback restored all {records} records, and kept the {kept} edits that people had made since.",
-    failed="A rollback left {unrestored} of {records} records wrong and overwrote {trampled} of {kept} later edits by "
-    "people: undoing one mistake makes another.",
+    failed="A rollback [[left {unrestored} of {records} records wrong ;; overwrote {trampled} of {kept} later edits by "
+    "people]]: undoing one mistake makes another.",
 )
 def rollback_undoes_only_its_own(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """After a checkpoint the portal overwrites a field on many deals; salespeople then correct some; a rollback follows.
@@ -139,8 +139,8 @@ def rollback_undoes_only_its_own(crm: Crm, prm: Portal, evidence: Evidence, data
     effects={"differences made behind the portal's back"},
     catches=("health-check-only-counts", "health-check-drops-what-is-under-way"),
     passed="The health check repaired all {rows} records that had come to differ, and left alone what was under way.",
-    failed="After the health check {wrong} of {rows} records still differ between the two sides, and {lost} of 2 deals "
-    "that were under way while it ran are lost: drift adds up until nobody trusts either system.",
+    failed="After the health check [[{wrong} of {rows} records still differ between the two sides ;; {lost} of 2 deals "
+    "that were under way while it ran are lost]]: drift adds up until nobody trusts either system.",
     revision=2,
 )
 def health_check_repairs(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:

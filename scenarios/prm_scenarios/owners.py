@@ -20,8 +20,8 @@ _STEPS = ("called the customer", "sent the offer")
     catches=("sends-the-owner-along",),
     passed="{records} records, one handed over, one whose owner had left and one that a queue owns, were edited on both "
     "sides; every edit {fate}, and every owner stayed.",
-    failed="Of {records} records, one handed over, one whose owner had left and one that a queue owns, {lost:~edit} did not "
-    "arrive and {moved:~owner} changed back: the wrong person follows up, or nobody.",
+    failed="Of {records} records, one handed over, one whose owner had left and one that a queue owns, [[{lost:~edit} did "
+    "not arrive ;; {moved:~owner} changed back]]: the wrong person follows up, or nobody.",
 )
 def records_outlive_their_owner(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """A deal is handed to a colleague, the owner of another deal leaves, a lead waits in a queue; then all are edited.

@@ -20,8 +20,8 @@ _FIELD = "NextStep"
     stage="alone",
     catches=("writes-fields-the-crm-owns",),
     passed="A field given to the CRM was never written by the portal; edits made there were {fate}.",
-    failed="A field given to the CRM was overwritten from the portal on {written} of {records} deals, or is not what the CRM "
-    "says on {stale}: forecasts and prices are decided by whoever types last.",
+    failed="Of {records} deals with a field given to the CRM [[{written} had it overwritten from the portal ;; {stale} do "
+    "not show what the CRM says]]: forecasts and prices are decided by whoever types last.",
 )
 def crm_owned_field_stays(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """The admin makes a field cross from the CRM to the portal only; it is then edited in the portal and in the CRM.
@@ -72,8 +72,8 @@ def crm_owned_field_stays(crm: Crm, prm: Portal, evidence: Evidence, data: Data)
     stage="alone",
     catches=("create-only-is-forgotten",),
     passed="A field set to cross when a record is made crossed then, and never again in either direction.",
-    failed="A field set to cross when a record is made was changed later on {later} of {records} deals, or missing at first "
-    "on {missing}: what sales wrote over the partner's first words is undone.",
+    failed="Of {records} deals with a field set to cross when a record is made [[{later} had it changed later ;; {missing}"
+    " lacked it at first]]: what sales wrote over the partner's first words is undone.",
 )
 def create_only_field_is_written_once(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """The admin makes a field cross to the CRM when a deal is registered, and not afterwards; both sides then edit it.

@@ -20,8 +20,9 @@ from .shared.fates import fate_of, in_crm
     effects={"rule broken", "deal put right"},
     catches=("swallows-validation-errors",),
     passed="All {sent} deals that broke a validation rule were {how}, and arrived once they were put right.",
-    failed="{lost} of {sent} deals that broke a validation rule of the CRM were accepted in the portal and are nowhere to "
-    "be found, {wrong} did not arrive once put right: the partner waits for an answer, and nobody knows of the deal.",
+    failed="Of {sent} deals that broke a validation rule of the CRM [[{lost} were accepted in the portal and are nowhere "
+    "to be found ;; {wrong} did not arrive once put right]]: the partner waits for an answer, and nobody knows of "
+    "the deal.",
 )
 def broken_rule_loses_no_deal(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """A validation rule is activated after go-live; deals that break it are submitted, and later put right.
@@ -105,8 +106,8 @@ def _refused(crm: Crm, fates: list[Any], message: str) -> bool:
     effects={"sound deal arrived before", "field required", "deal submitted without it"},
     catches=("fills-required-with-unknown",),
     passed="After a field became required, all {sent} deals without it were {how}; none got an invented value.",
-    failed="After a field became required, {invented} of {sent} deals arrived with an invented value ({values}) and {lost} "
-    "were lost: forecasts and routing work on data that nobody entered.",
+    failed="After a field became required, of {sent} deals [[{invented} arrived with an invented value ({values}) ;; "
+    "{lost} were lost]]: forecasts and routing work on data that nobody entered.",
 )
 def required_field_is_not_invented(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """A field of the deal becomes required after go-live; partners go on submitting without it.

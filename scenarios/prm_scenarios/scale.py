@@ -28,8 +28,8 @@ _CHURN: Final = 20
     catches=("first-page-only",),
     passed="{rows} records were loaded with {load_calls} API calls and a day's churn of {churn} changes was kept up with; "
     "{accuracy:.2f} % of the records are equal on both sides.",
-    failed="Of {rows} records {missing} are missing in the portal, {extra} are too many and {differing} differ after a day's "
-    "churn of {churn} changes ({accuracy:.2f} % equal): at your volume the two systems are two truths.",
+    failed="After a day's churn of {churn} changes, of {rows} records [[{missing} are missing in the portal ;; {extra} are"
+    " too many ;; {differing} differ]] ({accuracy:.2f} % are equal): at your volume the two systems are two truths.",
 )
 def volume_is_kept_up_with(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """The profile's number of contacts is in the CRM before the connection; then a day's changes happen at once.

@@ -17,8 +17,8 @@ from prm_harness import Course, Crm, CrmRecord, Data, Evidence, Portal, Settled,
     catches=("visibility-is-fixed-at-first-sight",),
     passed="Of {deals} deals that changed their partner in the CRM, each was seen by its new partner alone, and one without "
     "a partner by nobody.",
-    failed="After {deals} deals changed their partner in the CRM, {leaked} are still seen by the old one and {hidden} not by "
-    "the new one: whoever lost a deal goes on reading its customer, price and plans.",
+    failed="After {deals} deals changed their partner in the CRM, [[{leaked} are still seen by the old one ;; {hidden} are"
+    " not seen by the new one]]: whoever lost a deal goes on reading its customer, price and plans.",
 )
 def visibility_follows_the_crm(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """Deals of one partner are given to another one in the CRM, or taken away from partners altogether.
@@ -126,8 +126,8 @@ def partner_follows_the_deal(crm: Crm, prm: Portal, evidence: Evidence, data: Da
     catches=("visibility-is-fixed-at-first-sight",),
     passed="All {leads} leads that were passed on left their first partner and reached the second; new values went with "
     "them.",
-    failed="Of {leads} leads that were passed on, {kept} are still seen by the first partner and {late} not, or with old "
-    "values, by the second: two partners call, or none does.",
+    failed="Of {leads} leads that were passed on, [[{kept} are still seen by the first partner ;; {late} are not seen by "
+    "the second, or with old values]]: two partners call, or none does.",
 )
 def passed_on_lead_changes_hands(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """Leads of one partner are passed on to another one in the CRM, with a new description.

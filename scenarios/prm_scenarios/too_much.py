@@ -22,8 +22,8 @@ _MOST: Final = 4
     effects={"over the limit submitted", "at the limit arrived"},
     catches=("cuts-what-is-too-long",),
     passed="{over} texts longer than their field in the CRM were {fate}, and none was cut; a text of the full length arrived.",
-    failed="Of {over} texts longer than their field in the CRM {cut} arrived cut and {lost} are lost without a word ({which}): "
-    "the partner believes that the seller has read it all.",
+    failed="Of {over} texts longer than their field in the CRM [[{cut} arrived cut ;; {lost} are lost without a word]] "
+    "({which}): the partner believes that the seller has read it all.",
 )
 def too_long_is_not_cut(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """Deals are submitted with texts that are longer than their field, by one character or by a hundred, and one that just fits.

@@ -6,6 +6,7 @@ Besides Python's own format specifications:
 ``{sent:~all deal}``   "no deal", "the one deal", "all 5 deals"
 ``{seconds:~time}``    "a second", "45 seconds", "20 minutes", "3 hours"
 ``[[, and {late} are missing]]``   left out when the first figure in it is nothing
+``[[{lost} are lost ;; {copies} doubled]]``   what of it is about something, with commas and an "and" between
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _FROM: Final = {"day": 3, "hour": 2, "minute": 2, "second": 0}
 
 def filled(sentence: str, facts: Mapping[str, Any]) -> str:
     """The sentence with its figures; one that the check did not set is a question mark."""
-    kept = _CLAUSE.sub(lambda found: found[1] if _something(found[1], facts) else "", sentence)
+    kept = _CLAUSE.sub(lambda found: _kept(found[1], facts), sentence)
     return _Sentence().vformat(kept, (), facts)
 
 
@@ -47,6 +48,16 @@ def counted(number: Any, noun: str) -> str:
     one, _, many = noun.partition("|")
     figure = f"{number:,}" if isinstance(number, int) and number >= 10_000 else f"{number:g}"
     return f"{figure} {one if number == 1 else many or one + 's'}"
+
+
+def _kept(clauses: str, facts: Mapping[str, Any]) -> str:
+    parts = clauses.split(" ;; ")
+    kept = [part for part in parts if _something(part, facts)]
+    if len(parts) == 1:
+        return "".join(kept)
+    if not kept:
+        return "something else was not as it had to be"
+    return kept[0] if len(kept) == 1 else f"{', '.join(kept[:-1])} and {kept[-1]}"
 
 
 def _something(clause: str, facts: Mapping[str, Any]) -> bool:

@@ -35,5 +35,19 @@ def test_a_clause_about_nothing_is_left_out():
     )
 
 
+def test_of_several_clauses_those_about_something_stay():
+    sentence = "Of {all} deals [[{lost} are lost ;; {copies} are there twice ;; {late} came late]]."
+    said = [
+        filled(sentence, {"all": 9, "lost": lost, "copies": copies, "late": late})
+        for lost, copies, late in ((1, 0, 0), (1, 0, 2), (1, 2, 3), (0, 0, 0))
+    ]
+    assert said == [
+        "Of 9 deals 1 are lost.",
+        "Of 9 deals 1 are lost and 2 came late.",
+        "Of 9 deals 1 are lost, 2 are there twice and 3 came late.",
+        "Of 9 deals something else was not as it had to be.",
+    ]
+
+
 def test_what_was_not_set_is_a_question_mark_and_pythons_own_formats_stay():
     assert filled("{a:~deal} {b:~time} {c:g} {d:.1f} {e}", {"d": 2, "e": "x {y}"}) == "? ? ? 2.0 x {y}"
