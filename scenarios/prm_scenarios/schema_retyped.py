@@ -9,7 +9,7 @@ from prm_harness import Course, Crm, Data, Evidence, Portal, check, settled
 from .shared.carried import as_field
 from .shared.fates import in_crm
 
-_CYCLES_UNTILwas: Final = 3
+_CYCLES_UNTIL_OLD: Final = 3
 
 
 @check(
@@ -24,8 +24,8 @@ _CYCLES_UNTILwas: Final = 3
     catches=("empties-retyped-fields",),
     passed="After a text became a picklist, a number got decimals and a field another name, old values and new ones were "
     "right on both sides.",
-    failed="After fields changed their type or name in the CRM, {wrong} of {cells} values were missing or wrong ({which}): a "
-    "change that takes an admin a minute quietly spoils the data.",
+    failed="After fields changed their type or name in the CRM, {wrong:~value was|values were} missing or wrong "
+    "out of {cells} ({which}): a change that takes an admin a minute quietly spoils the data.",
 )
 def retyped_field_keeps_its_values(crm: Crm, prm: Portal, evidence: Evidence, data: Data) -> Course:
     """A text field becomes a picklist, a number gets decimals, a field is renamed, while deals hold values in them.
@@ -53,7 +53,7 @@ def retyped_field_keeps_its_values(crm: Crm, prm: Portal, evidence: Evidence, da
         shown = prm.read(old)
         if shown is not None and shown.fields.get(grade) == "Gold":
             evidence.exercised("old values in the portal before")
-        for _ in range(_CYCLES_UNTILwas):
+        for _ in range(_CYCLES_UNTIL_OLD):
             yield settled
         crm.schema.change_field(kind, grade, type="picklist", values=["Gold", "Silver", "Bronze"])
         crm.schema.change_field(kind, units, scale=2)
