@@ -6,7 +6,20 @@ from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
-from prm_harness import Course, Crm, Data, Diff, DrawnField, Evidence, Portal, Record, Settled, check, settled
+from prm_harness import (
+    Course,
+    Crm,
+    Data,
+    Diff,
+    DrawnField,
+    Evidence,
+    Portal,
+    Record,
+    Settled,
+    Submission,
+    check,
+    settled,
+)
 
 from .shared.added import GIVEN, AddedFields, Wanted, not_offered
 from .shared.fates import fate_of, in_crm
@@ -45,6 +58,11 @@ class Tidied:
     def restricted(self) -> bool:
         """Whether the CRM takes nothing but the picklist's choices."""
         return bool(self.field.properties.get("restricted"))
+
+    @property
+    def names_of_the_renamed(self) -> list[str]:
+        """What the renamed choice may be called afterwards."""
+        return [self.renamed_to] if self.restricted else [self.renamed_to, self.field.choices[1]]
 
 
 @check(
@@ -157,11 +175,7 @@ def _tidied_up(
         yield settled
     known = _said(prm)
     for one in kept:
-        relabelled, renamed, retired = one.field.choices
-        crm.schema.change_picklist_value(kind, one.name, relabelled, label=f"{relabelled} (large)")
-        crm.schema.change_picklist_value(kind, one.name, renamed, rename=one.renamed_to)
-        crm.schema.change_picklist_value(kind, one.name, retired, active=False)
-        crm.schema.add_picklist_value(kind, one.name, one.added)
+        _tidy(one, crm, kind)
     evidence.exercised("choices changed in the CRM")
     yield settled
     sent = {
@@ -179,42 +193,74 @@ def _tidied_up(
     describe = crm.describe(kind)
     for number, one in enumerate(kept):
         done = len(evidence.diffs)
-        relabelled, renamed, retired = one.field.choices
         place = _place(one, number)
-        for value, what in ((relabelled, "relabelled"), (retired, "retired")):
-            label = f"{place}deal with the {what} choice:"
-            evidence.compare(prm.read(deals[one.name, value]), {one.name: value}, describe, label=label)
-        shown = prm.read(deals[one.name, renamed])
-        seen = shown.fields.get(one.name) if shown else None
-        may_be = [one.renamed_to] if one.restricted else [one.renamed_to, renamed]
-        followed = shown is not None and any(
-            _same(crm, shown.fields, one.name, name, describe) for name in may_be
-        )
-        evidence.expect(
-            f"{place}deal with the renamed choice: {one.name}",
-            f"{' or '.join(may_be)}, or the change reported",
-            seen or "(empty)",
-            ok=followed or (_may_stay(crm, shown, one, describe) and _reported(prm, one.name, known)),
-        )
-        *new, stale = sent[one.name]
-        for deal, value, what in zip(
-            new, (one.added, one.renamed_to), ("added choice", "new name"), strict=True
-        ):
-            rows = in_crm(crm, deal)
-            if rows:
-                evidence.exercised("new choice submitted")
-            label = f"{place}new deal with the {what}:"
-            evidence.compare(rows[0] if rows else None, {one.name: value}, describe, label=label)
-        fate = fate_of(crm, prm, stale)
-        honest = fate.honest and (not fate.rows or fate.rows[0].get(one.name) in may_be)
-        evidence.expect(
-            f"{place}new deal with the old name: {one.name}",
-            "refused, or shown as failed" if one.restricted else "as it is, refused, or shown as failed",
-            fate.state,
-            ok=honest,
-        )
+        now = {value: prm.read(deals[one.name, value]) for value in one.field.choices}
+        _judge_old(one, place, now, known, describe, crm, prm, evidence)
+        _judge_new(one, place, sent[one.name], describe, crm, prm, evidence)
         wrong[one.name] += [diff for diff in evidence.diffs[done:] if not diff.ok]
     return wrong
+
+
+def _tidy(one: Tidied, crm: Crm, kind: str) -> None:
+    """What the CRM's admin does to the choices."""
+    relabelled, renamed, retired = one.field.choices
+    crm.schema.change_picklist_value(kind, one.name, relabelled, label=f"{relabelled} (large)")
+    crm.schema.change_picklist_value(kind, one.name, renamed, rename=one.renamed_to)
+    crm.schema.change_picklist_value(kind, one.name, retired, active=False)
+    crm.schema.add_picklist_value(kind, one.name, one.added)
+
+
+def _judge_old(
+    one: Tidied,
+    place: str,
+    shown: Mapping[str, Record | None],
+    known: Collection[str],
+    describe: Mapping[str, Any],
+    crm: Crm,
+    prm: Portal,
+    evidence: Evidence,
+) -> None:
+    """Deals from before: ``shown`` is what the portal has of the one with each choice."""
+    relabelled, renamed, retired = one.field.choices
+    for value, what in ((relabelled, "relabelled"), (retired, "retired")):
+        label = f"{place}deal with the {what} choice:"
+        evidence.compare(shown[value], {one.name: value}, describe, label=label)
+    deal = shown[renamed]
+    followed = deal is not None and any(
+        _same(crm, deal.fields, one.name, name, describe) for name in one.names_of_the_renamed
+    )
+    evidence.expect(
+        f"{place}deal with the renamed choice: {one.name}",
+        f"{' or '.join(one.names_of_the_renamed)}, or the change reported",
+        (deal.fields.get(one.name) if deal else None) or "(empty)",
+        ok=followed or (_may_stay(crm, deal, one, describe) and _reported(prm, one.name, known)),
+    )
+
+
+def _judge_new(
+    one: Tidied,
+    place: str,
+    sent: Sequence[Submission],
+    describe: Mapping[str, Any],
+    crm: Crm,
+    prm: Portal,
+    evidence: Evidence,
+) -> None:
+    """Deals from after: with the added choice, with the new name, and with the name that is no more."""
+    added, renamed, stale = sent
+    for deal, value, what in ((added, one.added, "added choice"), (renamed, one.renamed_to, "new name")):
+        rows = in_crm(crm, deal)
+        if rows:
+            evidence.exercised("new choice submitted")
+        label = f"{place}new deal with the {what}:"
+        evidence.compare(rows[0] if rows else None, {one.name: value}, describe, label=label)
+    fate = fate_of(crm, prm, stale)
+    evidence.expect(
+        f"{place}new deal with the old name: {one.name}",
+        "refused, or shown as failed" if one.restricted else "as it is, refused, or shown as failed",
+        fate.state,
+        ok=fate.honest and (not fate.rows or fate.rows[0].get(one.name) in one.names_of_the_renamed),
+    )
 
 
 def _place(one: Tidied, number: int) -> str:
