@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from command_line import audit_file
 
+from prm_harness import Data
 from prm_harness.record.curl import curl_lines
 from prm_harness.record.reader import read_run
 
@@ -19,14 +20,19 @@ MIRROR = "python:prm_harness.reference.mirror:create"
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Run files with a defect switched on, by the check that finds it."""
-    defects = {"T1": "truncates-text-at-255", "P1": "ignores-deletes", "T4": "clearing-is-ignored"}
+    defects = {
+        "T1": "truncates-text-at-255",
+        "P1": "ignores-deletes",
+        "T4": "clearing-is-ignored",
+        "B2": "partner-sees-everything",
+    }
     return {
         check: audit_file(f"{MIRROR}?defect={defect}", tmp_path_factory.mktemp(check), checks=[check, "T3"])
         for check, defect in defects.items()
     }
 
 
-@pytest.mark.parametrize("check", ["T1", "P1", "T4"])
+@pytest.mark.parametrize("check", ["T1", "P1", "T4", "B2"])
 def test_it_fails_again_until_the_defect_is_off(cli, files: dict[str, Path], check: str) -> None:
     still = cli("replay", files[check], check)
     assert (still.code, still.last) == (1, f"exit 1: {check} still fails")
@@ -90,11 +96,11 @@ def test_bad_input_is_one_line(cli, files: dict[str, Path], words: list[str], sa
 def test_a_check_that_changed_is_no_verdict_about_the_product(
     cli, files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from prm_scenarios import field_types
-
-    first = field_types._own_values
-    monkeypatch.setattr(field_types, "_own_values", lambda data: first(data) | {"NextStep": "something else"})
-    ended = cli("replay", files["T4"], "T4", "--adapter", MIRROR)
+    first = Data.lead
+    monkeypatch.setattr(
+        Data, "lead", lambda data, **values: first(data, **values) | {"Title": "something else"}
+    )
+    ended = cli("replay", files["B2"], "B2", "--adapter", MIRROR)
     assert ended.code == 3
     assert "ERROR: the check has changed since: operation 1 was" in ended.out
 
