@@ -95,7 +95,7 @@ def choices_may_change(crm: Crm, prm: Portal, evidence: Evidence, data: Data) ->
     with AddedFields(crm, prm, prm.deal) as fields:
         wrong = yield from _tidied_up(given, fields, crm, prm, evidence, data, _CYCLES_UNTIL_OLD)
     which = [diff.field.split(":")[0] for diff in evidence.diffs if not diff.ok]
-    told = ", ".join(dict.fromkeys(which))
+    told = "; ".join(dict.fromkeys(which))
     evidence.fact(cases=len(evidence.diffs), wrong=len(which), which=told, smallest="")
     if broken := [one for one in given if wrong.get(one.name)]:
         smallest, diffs = yield from _smallest(min(broken, key=_size), wrong, crm, prm, data)
