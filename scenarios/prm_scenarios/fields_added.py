@@ -25,13 +25,11 @@ from .shared.added import (
     SMALLER_FIELDS,
     AddedFields,
     Wanted,
-    by_hand,
+    judge_work,
     not_offered,
     smaller_ones,
     told,
-    vendor_steps,
     wanted,
-    worst,
     written,
 )
 from .shared.carried import BOTH
@@ -74,11 +72,8 @@ def admin_adds_a_field(crm: Crm, prm: Portal, evidence: Evidence, data: Data) ->
             done = logs[one.name].done
             how = "added by the admin" if done else logs[one.name].message or "not added"
             evidence.expect(f"field {one.name}", "added by the admin", how, ok=done)
-        minutes, hours, vendor = worst([logs[one.name] for one in added] or [*logs.values()])
-        evidence.expect("steps only the vendor can do", "none", ", ".join(vendor) or "none")
-        evidence.metric(
-            "adding a field, hands on", minutes, "min", limit=data.limits["add_field_hands_on_minutes"]
-        )
+        limit = data.limits["add_field_hands_on_minutes"]
+        work = judge_work([logs[one.name] for one in added] or [*logs.values()], limit, evidence)
         yield settled
         sent = carry([_trial(one, n) for n, one in enumerate(added)], crm, prm, evidence, data)
         yield settled
@@ -91,13 +86,7 @@ def admin_adds_a_field(crm: Crm, prm: Portal, evidence: Evidence, data: Data) ->
             if one.name in trial.values
         ]
         cells = evidence.diffs[before:]
-        evidence.fact(
-            minutes=minutes,
-            work=by_hand(minutes),
-            vendor=vendor_steps(vendor, hours),
-            smallest="",
-            came=_came(cells),
-        )
+        evidence.fact(**work, smallest="", came=_came(cells))
         if broken:
             one, found = yield from _smallest_field(broken, crm, prm, data)
             evidence.fact(smallest=told(one, found.arrived[one.name]))

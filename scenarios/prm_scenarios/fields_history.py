@@ -26,13 +26,11 @@ from .shared.added import (
     SMALLER_FIELDS,
     AddedFields,
     Wanted,
-    by_hand,
+    judge_work,
     not_offered,
     smaller_ones,
     told,
-    vendor_steps,
     wanted,
-    worst,
     written,
 )
 from .shared.carried import DOWN
@@ -97,19 +95,14 @@ def added_field_comes_with_history(crm: Crm, prm: Portal, evidence: Evidence, da
             evidence.expect(
                 f"old records that show {one.name}", len(old), len(old) - len(wrong[one.name]), note="missing"
             )
-        minutes, hours, vendor = worst([logs[one.name] for one in added] or [*logs.values()], loading)
-        evidence.expect("steps only the vendor can do", "none", ", ".join(vendor) or "none")
-        evidence.metric(
-            "adding a field, hands on", minutes, "min", limit=data.limits["add_field_hands_on_minutes"]
-        )
+        limit = data.limits["add_field_hands_on_minutes"]
+        work = judge_work([logs[one.name] for one in added] or [*logs.values()], limit, evidence, loading)
         evidence.fact(
+            **work,
             rows=len(old),
             incomplete=sum(bool(seen) for seen in wrong.values()),
             missing=max((len(seen) for seen in wrong.values()), default=0),
-            vendor=vendor_steps(vendor, hours),
-            minutes=minutes,
-            work=by_hand(minutes),
-            add_field_minutes=round(minutes, 1),
+            add_field_minutes=round(work["minutes"], 1),
             smallest="",
         )
         broken = [

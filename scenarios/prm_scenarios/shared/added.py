@@ -122,13 +122,28 @@ def not_offered(fields: Iterable[Wanted], logs: Mapping[str, StepLog], evidence:
     return refused
 
 
-def worst(logs: Collection[StepLog], more: StepLog | None = None) -> tuple[float, float, list[str]]:
-    """Of the field that takes longest: hands-on minutes, hours of waiting for the vendor, steps that only the vendor can do.
+def judge_work(
+    logs: Collection[StepLog], limit: float, evidence: Evidence, more: StepLog | None = None
+) -> dict[str, Any]:
+    """Compare what a field costs with what it may: no step of the vendor's, hands-on minutes within the limit.
 
     Args:
-        logs: one for each field.
+        logs: one for each field; the one that takes longest counts.
+        limit: minutes, the profile's.
+        evidence: the check's.
         more: what every field needs besides.
+
+    Returns:
+        Facts for the finding: ``minutes``, and ``work`` and ``vendor`` in words.
     """
+    minutes, hours, vendor = _worst(logs, more)
+    evidence.expect("steps only the vendor can do", "none", ", ".join(vendor) or "none")
+    evidence.metric("adding a field, hands on", minutes, "min", limit=limit)
+    return {"minutes": minutes, "work": _by_hand(minutes), "vendor": _vendor_steps(vendor, hours)}
+
+
+def _worst(logs: Collection[StepLog], more: StepLog | None = None) -> tuple[float, float, list[str]]:
+    """Of the field that takes longest: hands-on minutes, hours of waiting for the vendor, steps that only the vendor can do."""
     found = [(*log.steps, *(more.steps if more else ())) for log in logs]
     minutes = max(
         sum(step.hands_on_minutes for step in steps if step.actor != "automatic") for steps in found
@@ -137,14 +152,14 @@ def worst(logs: Collection[StepLog], more: StepLog | None = None) -> tuple[float
     return minutes, sum(step.waiting_minutes for step in vendor) / 60, [step.title for step in vendor]
 
 
-def by_hand(minutes: float) -> str:
+def _by_hand(minutes: float) -> str:
     """Somebody's work, in words."""
     if not minutes:
         return "no work by hand"
     return "at most one minute of work" if minutes == 1 else f"at most {minutes:g} minutes of work"
 
 
-def vendor_steps(steps: Sequence[str], hours: float) -> str:
+def _vendor_steps(steps: Sequence[str], hours: float) -> str:
     """What only the vendor can do, in words."""
     if not steps:
         return "no step of the vendor's"

@@ -13,9 +13,7 @@ from prm_harness.crm.org.schema import SObjectType
 from prm_harness.crm.soql.faults import Problem
 from prm_harness.crm.soql.scope import Table
 
-_MISSING: Final = {"team": "team", "genericteam": "genericteam", "team_by_role": "team_by_role"} | {
-    "scopingrule": "scopingRule"
-}
+_MISSING: Final = {name.lower(): name for name in ("team", "genericteam", "team_by_role", "scopingRule")}
 """What orgs have and the sandbox has not."""
 _DELEGATED: Final = frozenset({"Task", "Event"})
 
